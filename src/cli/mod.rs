@@ -1,0 +1,9 @@
+//! The subcommands.
+
+use std::process::ExitCode;
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}
