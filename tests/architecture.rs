@@ -33,7 +33,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// Rooms that touch nothing outside themselves.
-const PURE: [&str; 6] = ["policy", "template", "awscli", "lesson", "app", "model"];
+const PURE: [&str; 5] = ["policy", "template", "awscli", "app", "model"];
 
 /// Crates that a pure room must not name.
 const IMPURE: [&str; 6] = [
