@@ -12,7 +12,10 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("template", &["model"]),
     ("awscli", &["model", "secret"]),
     ("sandbox", &["model", "secret", "policy", "template"]),
-    ("lesson", &["model", "awscli", "policy", "template"]),
+    (
+        "lesson",
+        &["model", "secret", "awscli", "policy", "template"],
+    ),
     ("aws", &["model", "secret", "awscli", "sandbox"]),
     ("app", &["model", "secret", "awscli", "policy", "lesson"]),
     ("ui", &["app", "awscli", "policy", "lesson"]),

@@ -1,5 +1,18 @@
-//! Lessons: the TOML format, loading, variables and the checker.
+//! Lessons: the TOML format, loading, variables, expectations and the checker.
 
+mod commands;
+mod embedded;
+mod files;
+mod judge;
+mod load;
 mod schema;
+mod source;
+pub mod variables;
 
-pub use schema::{CleanUp, Expect, ExpectedOutcome, Lesson, Step};
+pub use commands::commands;
+pub use files::LessonFiles;
+pub use judge::{Came, Judgement, World, layer_words};
+pub use load::{Assets, Catalogue, LessonSource, ReadError};
+pub use schema::{CleanUp, Expect, ExpectedOutcome, FORMAT_VERSION, Lesson, Step};
+pub use source::Finding;
+pub use variables::Variables;

@@ -1,14 +1,20 @@
 //! The TOML form of a lesson, format version 1.
+//!
+//! The structs are the format: their fields are the keys that authors write, and unknown keys are
+//! refused. README.md ("Writing a lesson") explains it for authors.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A lesson as its author wrote it.
+/// The version of the format that this program reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// A lesson as its author wrote it, with the contents of its files.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lesson {
-    /// Version of the format; this is 1.
+    /// Version of the format; this is [`FORMAT_VERSION`].
     pub format_version: u32,
     /// Name in progress files and on the command line: lower case, digits and hyphens.
     pub id: String,
@@ -27,14 +33,40 @@ pub struct Lesson {
     /// Every resource that the lesson creates, in words: shown before a real account is touched.
     #[serde(default)]
     pub creates: Vec<String>,
-    /// Files that commands name, relative to the lesson's folder of assets.
+    /// The folder of the lesson's files, relative to the folder of the TOML file. Where it is not
+    /// given, a folder beside the TOML file with its name less `.toml`.
+    pub assets: Option<String>,
+    /// Names of the files in that folder that the lesson uses.
     #[serde(default)]
     pub files: Vec<String>,
     /// The steps in order.
     pub steps: Vec<Step>,
-    /// Commands that remove everything, whatever state the lesson was left in.
+    /// What removes everything, whatever state the lesson was left in.
     #[serde(default)]
     pub cleanup: Vec<CleanUp>,
+    /// The contents of `files` by name, as in the folder: variables are not filled in.
+    #[serde(skip)]
+    pub contents: BTreeMap<String, Vec<u8>>,
+}
+
+impl Lesson {
+    /// The text of one of the lesson's files, variables not filled in; `None` where the lesson
+    /// has no such file or it is not text.
+    #[must_use]
+    pub fn file_text(&self, name: &str) -> Option<&str> {
+        self.contents
+            .get(name)
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
+    /// The step of that id, with its position from 0.
+    #[must_use]
+    pub fn step(&self, id: &str) -> Option<(usize, &Step)> {
+        self.steps
+            .iter()
+            .enumerate()
+            .find(|(_, step)| step.id == id)
+    }
 }
 
 /// One screen of a lesson.
@@ -50,6 +82,9 @@ pub struct Step {
     /// The AWS CLI text: one command a line, long ones continued with a backslash. A step without
     /// one explains only.
     pub command: Option<String>,
+    /// Local profiles that the step removes, for which the AWS CLI has no command.
+    #[serde(default)]
+    pub remove_profiles: Vec<String>,
     /// The file of the lesson that the learner edits before running.
     pub edit: Option<String>,
     /// Files that the step shows.
@@ -59,7 +94,7 @@ pub struct Step {
     /// printed one.
     #[serde(default)]
     pub capture: BTreeMap<String, String>,
-    /// What must come of it.
+    /// What must come of the last command. The commands before it must succeed.
     pub expect: Option<Expect>,
     /// Nudges, from vague to the solution.
     #[serde(default)]
@@ -96,10 +131,13 @@ pub enum ExpectedOutcome {
     Error,
 }
 
-/// One clean-up command.
+/// One thing that the clean-up does.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CleanUp {
     /// The AWS CLI text. Skipped where it uses a variable that was never captured.
-    pub command: String,
+    pub command: Option<String>,
+    /// Local profiles to remove.
+    #[serde(default)]
+    pub remove_profiles: Vec<String>,
 }

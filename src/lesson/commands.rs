@@ -1,0 +1,87 @@
+//! A step's text as single commands: one a line, long ones continued.
+
+use std::ops::Range;
+
+/// Where the commands stand in a text: one a line; a line that ends in a backslash, or within
+/// quotation marks, goes on in the next. Empty lines and lines that begin with `#` are none.
+#[must_use]
+pub fn commands(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut quote = None;
+    let mut escaped = false;
+    let mut comment = false;
+    let mut take = |range: Range<usize>| {
+        let part = text.get(range.clone()).unwrap_or_default();
+        let trimmed = part.trim();
+        if !trimmed.is_empty() && !trimmed.starts_with('#') {
+            let start = range.start + (part.len() - part.trim_start().len());
+            found.push(start..start + trimmed.len());
+        }
+    };
+    for (at, c) in text.char_indices() {
+        if std::mem::take(&mut escaped) {
+            // A Windows line break after a backslash is two characters.
+            escaped = c == '\r';
+            continue;
+        }
+        if c == '#'
+            && text
+                .get(start..at)
+                .is_some_and(|line| line.trim().is_empty())
+        {
+            comment = true;
+        }
+        match (quote, c) {
+            (None, '\n') => {
+                take(start..at);
+                start = at + 1;
+                comment = false;
+            }
+            _ if comment => {}
+            (None | Some('"'), '\\') => escaped = true,
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    take(start..text.len());
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_split_into_commands() {
+        for (text, expected) in [
+            ("aws a\naws b", vec!["aws a", "aws b"]),
+            (
+                "\n  aws a  \n\n# it's no command\naws b\n",
+                vec!["aws a", "aws b"],
+            ),
+            (
+                "aws a \\\n  --x y\naws b",
+                vec!["aws a \\\n  --x y", "aws b"],
+            ),
+            (
+                "aws a \\\r\n  --x\r\naws b\r\n",
+                vec!["aws a \\\r\n  --x", "aws b"],
+            ),
+            (
+                "aws a '{\n \"b\": 1\n}'\naws b",
+                vec!["aws a '{\n \"b\": 1\n}'", "aws b"],
+            ),
+            (
+                "aws a \"x\\\"\ny\"\naws b",
+                vec!["aws a \"x\\\"\ny\"", "aws b"],
+            ),
+            ("aws a 'open\naws b", vec!["aws a 'open\naws b"]),
+            ("", vec![]),
+        ] {
+            let found: Vec<_> = commands(text).into_iter().map(|r| &text[r]).collect();
+            assert_eq!(found, expected);
+        }
+    }
+}
