@@ -1,0 +1,75 @@
+//! Time: where the sandbox takes it from, and how AWS writes it.
+
+use std::fmt;
+use std::sync::Mutex;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Where the sandbox takes the time from. Its own offset (see [`Sandbox::advance`]) comes on top.
+///
+/// [`Sandbox::advance`]: super::Sandbox::advance
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+}
+
+/// A clock that stands still until it is set.
+#[derive(Debug)]
+pub struct ManualClock(Mutex<Timestamp>);
+
+impl ManualClock {
+    /// A clock that stands at `now`.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        Self(Mutex::new(now))
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: SignedDuration) {
+        let mut now = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        *now = now.saturating_add(by).unwrap_or(*now);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// As IAM and STS write it: `2026-11-23T16:10:00Z`.
+#[must_use]
+pub fn seconds(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// As CloudFormation and S3's XML write it: `2026-11-23T16:10:00.123Z`.
+#[must_use]
+pub fn millis(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+/// As HTTP headers write it: `Mon, 23 Nov 2026 16:10:00 GMT`.
+#[must_use]
+pub fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_aws_writes_them() {
+        let at: Timestamp = "2026-11-23T16:10:00.1239Z".parse().unwrap();
+        assert_eq!(seconds(at), "2026-11-23T16:10:00Z");
+        assert_eq!(millis(at), "2026-11-23T16:10:00.123Z");
+        assert_eq!(http_date(at), "Mon, 23 Nov 2026 16:10:00 GMT");
+    }
+}

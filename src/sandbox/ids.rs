@@ -1,0 +1,165 @@
+//! Ids and secrets in AWS's formats, from a seed and a counter, so that runs repeat.
+//!
+//! Source of the formats: IAM User Guide, "IAM identifiers".
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::secret::Secret;
+
+const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const REQUEST: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz234567";
+const MIXED: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// A generator: every draw is HMAC-SHA256 of the counter under the seed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ids {
+    seed: Secret,
+    counter: u64,
+}
+
+impl Ids {
+    /// A generator from a seed (the caller's randomness), at its first draw.
+    #[must_use]
+    pub fn new(seed: [u8; 32]) -> Self {
+        Self {
+            seed: Secret::new(hex::encode(seed)),
+            counter: 0,
+        }
+    }
+
+    /// The same seed with its own series, told apart by the label.
+    #[must_use]
+    pub fn fork(&self, label: &str) -> Self {
+        Self {
+            seed: Secret::new(format!("{}{label}", self.seed.expose())),
+            counter: 0,
+        }
+    }
+
+    /// 32 bytes that nobody without the seed can foretell.
+    pub fn bytes(&mut self) -> [u8; 32] {
+        self.counter += 1;
+        // HMAC takes a key of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.seed.expose().as_bytes()) else {
+            return [0; 32];
+        };
+        mac.update(&self.counter.to_be_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// `length` characters of an alphabet.
+    fn letters(&mut self, alphabet: &[u8], length: usize) -> String {
+        let mut out = String::with_capacity(length);
+        while out.len() < length {
+            for byte in self.bytes() {
+                if out.len() == length {
+                    break;
+                }
+                let at = usize::from(byte) % alphabet.len().max(1);
+                out.push(alphabet.get(at).copied().map_or('A', char::from));
+            }
+        }
+        out
+    }
+
+    /// A unique id of an IAM entity: the prefix (`AIDA`, `AROA`, `AGPA`, `ANPA`, `AIPA`) and 17
+    /// characters.
+    pub fn entity(&mut self, prefix: &str) -> String {
+        format!("{prefix}{}", self.letters(UPPER, 17))
+    }
+
+    /// An access key id: the prefix (`AKIA`, `ASIA`) and 16 characters.
+    pub fn access_key(&mut self, prefix: &str) -> String {
+        format!("{prefix}{}", self.letters(UPPER, 16))
+    }
+
+    /// A secret access key: 40 characters of base64.
+    pub fn secret_key(&mut self) -> Secret {
+        let bytes = [self.bytes(), self.bytes()].concat();
+        let text: String = STANDARD.encode(bytes).chars().take(40).collect();
+        Secret::new(text)
+    }
+
+    /// An opaque session token, with the start that AWS's have.
+    pub fn session_token(&mut self) -> Secret {
+        let bytes: Vec<u8> = (0..8).flat_map(|_| self.bytes()).collect();
+        Secret::new(format!("IQoJb3JpZ2luX2Vj{}", STANDARD.encode(bytes)))
+    }
+
+    /// A version 4 UUID.
+    pub fn uuid(&mut self) -> String {
+        let mut bytes = self.bytes();
+        let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
+        *version = (*version & 0x0f) | 0x40;
+        *variant = (*variant & 0x3f) | 0x80;
+        let text = hex::encode(bytes);
+        let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+        format!(
+            "{}-{}-{}-{}-{}",
+            part(0, 8),
+            part(8, 12),
+            part(12, 16),
+            part(16, 20),
+            part(20, 32)
+        )
+    }
+
+    /// Characters of `[A-Za-z0-9]`, as at the end of CloudFormation's physical ids.
+    pub fn mixed(&mut self, length: usize) -> String {
+        self.letters(MIXED, length)
+    }
+
+    /// Characters of `[a-z2-7]`, as at the end of generated bucket names.
+    pub fn lower(&mut self, length: usize) -> String {
+        self.letters(LOWER, length)
+    }
+
+    /// An S3 request id: 16 characters.
+    pub fn s3_request(&mut self) -> String {
+        self.letters(REQUEST, 16)
+    }
+
+    /// An S3 host id: 76 characters of base64.
+    pub fn s3_host(&mut self) -> String {
+        let bytes: Vec<u8> = (0..2)
+            .flat_map(|_| self.bytes())
+            .chain([0])
+            .take(56)
+            .collect();
+        STANDARD.encode(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_the_formats_of_aws_and_repeat_from_a_seed() {
+        let draw = |seed: u8| {
+            let mut ids = Ids::new([seed; 32]);
+            (
+                ids.entity("AIDA"),
+                ids.access_key("AKIA"),
+                ids.secret_key().expose().to_owned(),
+                ids.uuid(),
+                ids.s3_host(),
+            )
+        };
+        let (user, key, secret, uuid, host) = draw(1);
+        assert_eq!(draw(1).0, user);
+        assert_ne!(draw(2).0, user);
+        assert_eq!(
+            (user.len(), key.len(), secret.len(), host.len()),
+            (21, 20, 40, 76)
+        );
+        assert!(user.bytes().all(|byte| UPPER.contains(&byte)), "{user}");
+        assert_eq!(uuid.len(), 36);
+        assert_eq!(uuid.as_bytes()[14], b'4');
+    }
+}

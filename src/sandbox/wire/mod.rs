@@ -1,0 +1,11 @@
+//! HTTP to input and output to HTTP, by the API tables.
+
+pub mod chunked;
+pub mod input;
+pub mod output;
+pub mod query;
+pub mod rest;
+pub mod route;
+pub mod sigv4;
+pub mod validate;
+pub mod xml;

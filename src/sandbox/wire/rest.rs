@@ -1,0 +1,445 @@
+//! The REST-XML protocol of S3.
+
+use bytes::Bytes;
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::route::Route;
+use super::{input, output, query, xml};
+use crate::model::{Kind, Location, Model, Operation, Service, Shape};
+use crate::sandbox::clock;
+use crate::sandbox::error::AwsError;
+use crate::sandbox::operation::{Input, Reply};
+use crate::sandbox::services;
+
+/// What a path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Bucket.
+    pub bucket: Option<String>,
+    /// Key, decoded.
+    pub key: Option<String>,
+}
+
+impl Target {
+    /// Reads path and host.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidURI` when the path is not UTF-8.
+    pub fn read(parts: &Parts, route: &Route) -> Result<Self, AwsError> {
+        let path = parts.uri.path();
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let decode = |text: &str| match percent_decode_str(text).decode_utf8() {
+            Ok(text) => Ok(Some(text.into_owned()).filter(|text| !text.is_empty())),
+            Err(_) => Err(AwsError::new(
+                400,
+                "InvalidURI",
+                "Couldn't parse the specified URI.",
+            )),
+        };
+        if let Some(bucket) = &route.bucket {
+            return Ok(Self {
+                bucket: Some(bucket.clone()),
+                key: decode(path)?,
+            });
+        }
+        let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+        Ok(Self {
+            bucket: decode(bucket)?,
+            key: decode(key)?,
+        })
+    }
+}
+
+/// Finds the operation by method, path, query and headers: the most specific that fits, a
+/// supported one before one that is not.
+///
+/// # Errors
+///
+/// `MethodNotAllowed` when none fits.
+pub fn operation<'a>(
+    model: &'a Model,
+    parts: &Parts,
+    target: &Target,
+) -> Result<&'a Operation, AwsError> {
+    let parameters = query::form(parts.uri.query().unwrap_or_default());
+    let has = |name: &str, value: &str| {
+        parameters
+            .iter()
+            .any(|(n, v)| n == name && (value.is_empty() || v == value))
+    };
+    let level = match (&target.bucket, &target.key) {
+        (None, _) => "/",
+        (Some(_), None) => "/{Bucket}",
+        (Some(_), Some(_)) => "/{Bucket}/{Key+}",
+    };
+    let mut best: Option<(usize, bool, &Operation)> = None;
+    for operation in model.operations() {
+        if operation.method != parts.method.as_str() {
+            continue;
+        }
+        let (path, literals) = operation
+            .uri
+            .split_once('?')
+            .unwrap_or((&operation.uri, ""));
+        if path != level {
+            continue;
+        }
+        let literals: Vec<(String, String)> = query::form(literals)
+            .into_iter()
+            .filter(|(name, _)| name != "x-id")
+            .collect();
+        if !literals.iter().all(|(name, value)| has(name, value)) {
+            continue;
+        }
+        let mut weight = literals.len();
+        let mut fits = true;
+        for member in model
+            .input(operation)
+            .into_iter()
+            .flat_map(|shape| &shape.members)
+        {
+            let present = match member.reference.location {
+                Some(Location::QueryString) => has(member.wire_name(), ""),
+                Some(Location::Header) => parts.headers.contains_key(member.wire_name()),
+                _ => continue,
+            };
+            if member.required {
+                weight += usize::from(present);
+                fits &= present;
+            }
+        }
+        let supported = services::operations(Service::S3)
+            .iter()
+            .any(|op| op.name == operation.name);
+        if fits && best.is_none_or(|(most, known, _)| (weight, supported) > (most, known)) {
+            best = Some((weight, supported, operation));
+        }
+    }
+    best.map(|(_, _, operation)| operation).ok_or_else(|| {
+        AwsError::new(
+            405,
+            "MethodNotAllowed",
+            "The specified method is not allowed against this resource.",
+        )
+        .with("Method", parts.method.as_str())
+    })
+}
+
+/// Builds the input of an operation. `trailers` are headers that came behind the body.
+///
+/// # Errors
+///
+/// `InvalidArgument` for a number that is none, `MalformedXML` for a body that is not the model's.
+pub fn parse(
+    model: &Model,
+    operation: &Operation,
+    parts: &Parts,
+    target: Target,
+    trailers: &[(String, String)],
+    body: Bytes,
+) -> Result<Input, AwsError> {
+    let Some(shape) = model.input(operation) else {
+        return Ok(Input::default());
+    };
+    let parameters = query::form(parts.uri.query().unwrap_or_default());
+    let header = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let trailer = trailers.iter().find(|(known, _)| *known == name);
+        match trailer {
+            Some((_, value)) => Some(value.clone()),
+            None => parts
+                .headers
+                .get(&name)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+        }
+    };
+    let mut members = Map::new();
+    for member in &shape.members {
+        let name = member.wire_name();
+        let text = match member.reference.location {
+            Some(Location::Uri) if name == "Bucket" => target.bucket.clone(),
+            Some(Location::Uri) => target.key.clone(),
+            Some(Location::QueryString) => parameters
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.clone()),
+            Some(Location::Header) => header(name).and_then(|value| match name {
+                "Content-Encoding" => without_chunking(&value),
+                "Content-Length" => header("x-amz-decoded-content-length").or(Some(value)),
+                _ => Some(value),
+            }),
+            Some(Location::Headers) => {
+                let map: Map<String, Value> = parts
+                    .headers
+                    .iter()
+                    .filter_map(|(known, value)| {
+                        let key = known.as_str().strip_prefix(name)?;
+                        Some((
+                            key.to_owned(),
+                            String::from_utf8_lossy(value.as_bytes()).into(),
+                        ))
+                    })
+                    .collect();
+                if !map.is_empty() {
+                    members.insert(member.name.clone(), Value::Object(map));
+                }
+                None
+            }
+            Some(Location::StatusCode) | None => None,
+        };
+        let Some(text) = text else { continue };
+        let kind = model.target(&member.reference).kind;
+        let value = match kind {
+            Kind::List => text
+                .split(',')
+                .map(|part| Value::from(part.trim()))
+                .collect(),
+            Kind::Integer | Kind::Long if text.is_empty() => continue,
+            _ => input::scalar(kind, &text).ok_or_else(|| {
+                AwsError::new(
+                    400,
+                    "InvalidArgument",
+                    format!("Provided {name} not an integer or within integer range"),
+                )
+                .with("ArgumentName", name)
+                .with("ArgumentValue", text.clone())
+            })?,
+        };
+        members.insert(member.name.clone(), value);
+    }
+    let mut built = Input {
+        members,
+        body: Bytes::new(),
+    };
+    match &shape.payload {
+        Some(name) => payload(model, shape, name, body, &mut built)?,
+        None => in_body(model, shape, &body, &mut built)?,
+    }
+    Ok(built)
+}
+
+fn malformed() -> AwsError {
+    AwsError::new(
+        400,
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema",
+    )
+}
+
+/// `aws-chunked,gzip` as `gzip`.
+fn without_chunking(value: &str) -> Option<String> {
+    let rest: Vec<&str> = value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| *part != "aws-chunked")
+        .collect();
+    Some(rest.join(",")).filter(|rest| !rest.is_empty())
+}
+
+/// Takes the body as the payload member.
+fn payload(
+    model: &Model,
+    shape: &Shape,
+    name: &str,
+    body: Bytes,
+    built: &mut Input,
+) -> Result<(), AwsError> {
+    let Some(member) = shape.field(name) else {
+        return Ok(());
+    };
+    let target = model.target(&member.reference);
+    match target.kind {
+        Kind::Structure => {
+            if body.is_empty() {
+                if member.required {
+                    return Err(AwsError::new(
+                        400,
+                        "MissingRequestBodyError",
+                        "Request Body is empty",
+                    ));
+                }
+                return Ok(());
+            }
+            let text = std::str::from_utf8(&body).map_err(|_| malformed())?;
+            let root = xml::read(text).ok_or_else(malformed)?;
+            // S3 takes some documents under another root name than the model's, so the name is
+            // not compared.
+            let members = input::structure(model, target, &root).ok_or_else(malformed)?;
+            built
+                .members
+                .insert(name.to_owned(), Value::Object(members));
+        }
+        Kind::Blob => built.body = body,
+        _ => {
+            let text = String::from_utf8(body.to_vec()).map_err(|_| malformed())?;
+            built.members.insert(name.to_owned(), Value::from(text));
+        }
+    }
+    Ok(())
+}
+
+/// Reads members that travel in the body without a payload member.
+fn in_body(model: &Model, shape: &Shape, body: &Bytes, built: &mut Input) -> Result<(), AwsError> {
+    let any = shape
+        .members
+        .iter()
+        .any(|member| member.reference.location.is_none());
+    if !any || body.is_empty() {
+        return Ok(());
+    }
+    let text = std::str::from_utf8(body).map_err(|_| malformed())?;
+    let root = xml::read(text).ok_or_else(malformed)?;
+    built
+        .members
+        .extend(input::structure(model, shape, &root).ok_or_else(malformed)?);
+    Ok(())
+}
+
+/// Name of the root element where it is not the output shape's own.
+fn root_name<'a>(operation: &'a Operation, shape: &'a Shape) -> &'a str {
+    match operation.name.as_str() {
+        "ListBuckets" | "ListDirectoryBuckets" => "ListAllMyBucketsResult",
+        "ListObjects" | "ListObjectsV2" => "ListBucketResult",
+        "ListObjectVersions" => "ListVersionsResult",
+        "ListMultipartUploads" => "ListMultipartUploadsResult",
+        "ListParts" => "ListPartsResult",
+        "CreateMultipartUpload" => "InitiateMultipartUploadResult",
+        "CompleteMultipartUpload" => "CompleteMultipartUploadResult",
+        "DeleteObjects" => "DeleteResult",
+        "GetBucketTagging" | "GetObjectTagging" => "Tagging",
+        "GetBucketVersioning" => "VersioningConfiguration",
+        "GetBucketAcl" | "GetObjectAcl" => "AccessControlPolicy",
+        "GetBucketCors" => "CORSConfiguration",
+        "GetBucketLifecycleConfiguration" => "LifecycleConfiguration",
+        "GetBucketWebsite" => "WebsiteConfiguration",
+        "GetBucketRequestPayment" => "RequestPaymentConfiguration",
+        "GetBucketLogging" => "BucketLoggingStatus",
+        "GetBucketAccelerateConfiguration" => "AccelerateConfiguration",
+        "GetBucketNotificationConfiguration" => "NotificationConfiguration",
+        "GetObjectAttributes" => "GetObjectAttributesResponse",
+        _ => shape.location_name.as_deref().unwrap_or(&shape.name),
+    }
+}
+
+/// A success: status, headers and body.
+#[must_use]
+pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::new());
+    let status = reply.status.unwrap_or(operation.status);
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+    for (name, value) in &reply.headers {
+        set(&mut response, name, value);
+    }
+    let (Some(shape), Value::Object(members)) = (model.output(operation), &reply.members) else {
+        if let Some(body) = reply.body {
+            *response.body_mut() = body;
+        }
+        return response;
+    };
+    for member in &shape.members {
+        let Some(value) = members.get(&member.name) else {
+            continue;
+        };
+        match (member.reference.location, value) {
+            (Some(Location::Header), _) => {
+                let kind = model.target(&member.reference).kind;
+                if let Some(text) = header_text(kind, value) {
+                    set(&mut response, member.wire_name(), &text);
+                }
+            }
+            (Some(Location::Headers), Value::Object(map)) => {
+                for (key, value) in map {
+                    let text = value.as_str().unwrap_or_default();
+                    set(&mut response, &format!("{}{key}", member.wire_name()), text);
+                }
+            }
+            _ => {}
+        }
+    }
+    let namespace = &model.xml_namespace;
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    match shape.payload.as_deref().and_then(|name| shape.field(name)) {
+        Some(member) => {
+            let target = model.target(&member.reference);
+            match (target.kind, members.get(&member.name)) {
+                (Kind::Structure, Some(Value::Object(inner))) => {
+                    let name = member.wire_name();
+                    out.push_str(&format!("<{name} xmlns=\"{namespace}\">"));
+                    output::structure(&mut out, model, target, inner);
+                    xml::close(&mut out, name);
+                }
+                (Kind::String, Some(Value::String(text))) => {
+                    *response.body_mut() = Bytes::from(text.clone());
+                    return response;
+                }
+                _ => {
+                    *response.body_mut() = reply.body.unwrap_or_default();
+                    return response;
+                }
+            }
+        }
+        None if operation.name == "GetBucketLocation" => {
+            let region = members.get("LocationConstraint").and_then(Value::as_str);
+            out.push_str(&format!("<LocationConstraint xmlns=\"{namespace}\">"));
+            xml::escape(&mut out, region.unwrap_or_default());
+            xml::close(&mut out, "LocationConstraint");
+        }
+        None if shape
+            .members
+            .iter()
+            .all(|member| member.reference.location.is_some()) =>
+        {
+            return response;
+        }
+        None => {
+            let name = root_name(operation, shape);
+            out.push_str(&format!("<{name} xmlns=\"{namespace}\">"));
+            output::structure(&mut out, model, shape, members);
+            xml::close(&mut out, name);
+        }
+    }
+    *response.body_mut() = Bytes::from(out);
+    set(&mut response, "content-type", "application/xml");
+    response
+}
+
+fn header_text(kind: Kind, value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if kind == Kind::Timestamp => {
+            Some(text.parse().map_or_else(|_| text.clone(), clock::http_date))
+        }
+        Value::String(text) => Some(text.clone()),
+        Value::Array(values) => {
+            let texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+            Some(texts.join(","))
+        }
+        other => Some(other.to_string()),
+    }
+}
+
+fn set(response: &mut http::Response<Bytes>, name: &str, value: &str) {
+    let name = http::HeaderName::try_from(name);
+    let value = http::HeaderValue::from_bytes(value.as_bytes());
+    if let (Ok(name), Ok(value)) = (name, value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// The body of an error.
+#[must_use]
+pub fn error(error: &AwsError, request_id: &str, host_id: &str) -> String {
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
+    xml::element(&mut out, "Code", &error.code);
+    xml::element(&mut out, "Message", &error.message);
+    for (name, value) in &error.extra {
+        xml::element(&mut out, name, value);
+    }
+    xml::element(&mut out, "RequestId", request_id);
+    xml::element(&mut out, "HostId", host_id);
+    out.push_str("</Error>");
+    out
+}

@@ -1,0 +1,397 @@
+//! Signature Version 4: finding it in a request, and computing what it should be.
+//!
+//! Source: "AWS Signature Version 4 for API requests" (IAM User Guide), and for chunks "Signature
+//! calculations for the Authorization header: transferring payload in multiple chunks" (S3 API
+//! Reference).
+
+use std::borrow::Cow;
+
+use hmac::{Hmac, KeyInit, Mac};
+use http::request::Parts;
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use sha2::{Digest, Sha256};
+
+/// What stays unencoded: `A-Za-z0-9-_.~`.
+const STRICT: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+const PATH: AsciiSet = STRICT.remove(b'/');
+
+/// The one algorithm.
+pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// A signature as a request carries it.
+#[derive(Debug, Clone)]
+pub struct Signature {
+    /// Access key id of the credential.
+    pub access_key_id: String,
+    /// Date of the scope, `20261123`.
+    pub date: String,
+    /// Region of the scope.
+    pub region: String,
+    /// Service of the scope.
+    pub service: String,
+    /// Names of the signed headers, as sent.
+    pub signed_headers: Vec<String>,
+    /// Hexadecimal signature.
+    pub signature: String,
+    /// `X-Amz-Date`, `20261123T161000Z`.
+    pub amz_date: String,
+    /// The same as a time.
+    pub at: Timestamp,
+    /// Presigned: seconds that it is valid.
+    pub expires: Option<i64>,
+    /// Session token.
+    pub token: Option<String>,
+    /// Whether it stands in the query string.
+    pub presigned: bool,
+}
+
+/// Why a signature cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// Another scheme than `AWS4-HMAC-SHA256`.
+    Algorithm(String),
+    /// Parts of the header (or parameters of the query) that are missing.
+    Missing(Vec<&'static str>),
+    /// The credential is not `id/date/region/service/aws4_request`.
+    Credential(String),
+    /// The date is missing or cannot be read.
+    Date,
+    /// `X-Amz-Expires` is no number, or out of range.
+    Expires,
+}
+
+impl Signature {
+    /// Finds the signature of a request.
+    ///
+    /// # Errors
+    ///
+    /// When there is one that cannot be read. `None` when there is none.
+    pub fn find(parts: &Parts) -> Result<Option<Self>, Problem> {
+        if let Some(header) = parts.headers.get(http::header::AUTHORIZATION) {
+            let header = header
+                .to_str()
+                .map_err(|_| Problem::Algorithm(String::new()))?;
+            return Self::from_header(parts, header).map(Some);
+        }
+        let query = parts.uri.query().unwrap_or_default();
+        let parameters = pairs(query);
+        if parameters.iter().any(|(name, _)| {
+            matches!(
+                name.as_str(),
+                "X-Amz-Algorithm" | "X-Amz-Signature" | "X-Amz-Credential"
+            )
+        }) {
+            return Self::from_query(&parameters).map(Some);
+        }
+        if parameters.iter().any(|(name, _)| name == "AWSAccessKeyId") {
+            return Err(Problem::Algorithm("AWS".to_owned()));
+        }
+        Ok(None)
+    }
+
+    fn from_header(parts: &Parts, header: &str) -> Result<Self, Problem> {
+        let (algorithm, rest) = header.split_once(' ').unwrap_or((header, ""));
+        if algorithm != ALGORITHM {
+            return Err(Problem::Algorithm(algorithm.to_owned()));
+        }
+        let (mut credential, mut signed, mut signature) = (None, None, None);
+        for part in rest.split(',') {
+            match part.trim().split_once('=') {
+                Some(("Credential", value)) => credential = Some(value),
+                Some(("SignedHeaders", value)) => signed = Some(value),
+                Some(("Signature", value)) => signature = Some(value),
+                _ => {}
+            }
+        }
+        let (Some(credential), Some(signed), Some(signature)) = (credential, signed, signature)
+        else {
+            let parts = [
+                ("Credential", credential.is_none()),
+                ("Signature", signature.is_none()),
+                ("SignedHeaders", signed.is_none()),
+            ];
+            let missing = parts.into_iter().filter(|part| part.1).map(|part| part.0);
+            return Err(Problem::Missing(missing.collect()));
+        };
+        let header = |name: &str| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let amz_date = match header("x-amz-date") {
+            Some(date) => date.to_owned(),
+            None => header("date")
+                .and_then(from_http_date)
+                .ok_or(Problem::Date)?,
+        };
+        let token = header("x-amz-security-token").map(str::to_owned);
+        Self::build(credential, signed, signature, amz_date, token)
+    }
+
+    fn from_query(parameters: &[(String, String)]) -> Result<Self, Problem> {
+        let get = |name: &str| {
+            parameters
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.as_str())
+        };
+        let names = [
+            "X-Amz-Algorithm",
+            "X-Amz-Credential",
+            "X-Amz-Signature",
+            "X-Amz-Date",
+            "X-Amz-SignedHeaders",
+        ];
+        let missing: Vec<&str> = names
+            .into_iter()
+            .filter(|name| get(name).is_none())
+            .collect();
+        if !missing.is_empty() {
+            return Err(Problem::Missing(missing));
+        }
+        let text = |name| get(name).unwrap_or_default();
+        if text("X-Amz-Algorithm") != ALGORITHM {
+            return Err(Problem::Algorithm(text("X-Amz-Algorithm").to_owned()));
+        }
+        let expires = match get("X-Amz-Expires") {
+            Some(seconds) => {
+                let seconds: i64 = seconds.parse().map_err(|_| Problem::Expires)?;
+                Some(seconds)
+                    .filter(|seconds| (0..=604_800).contains(seconds))
+                    .ok_or(Problem::Expires)?
+            }
+            None => 900,
+        };
+        let found = Self::build(
+            text("X-Amz-Credential"),
+            text("X-Amz-SignedHeaders"),
+            text("X-Amz-Signature"),
+            text("X-Amz-Date").to_owned(),
+            get("X-Amz-Security-Token").map(str::to_owned),
+        )?;
+        Ok(Self {
+            expires: Some(expires),
+            presigned: true,
+            ..found
+        })
+    }
+
+    fn build(
+        credential: &str,
+        signed: &str,
+        signature: &str,
+        amz_date: String,
+        token: Option<String>,
+    ) -> Result<Self, Problem> {
+        // An access key id has no slash; the other four parts are counted from the end.
+        let mut scope = credential.rsplitn(5, '/');
+        let (Some("aws4_request"), Some(service), Some(region), Some(date), Some(key)) = (
+            scope.next(),
+            scope.next(),
+            scope.next(),
+            scope.next(),
+            scope.next(),
+        ) else {
+            return Err(Problem::Credential(credential.to_owned()));
+        };
+        let at = from_amz_date(&amz_date).ok_or(Problem::Date)?;
+        if !amz_date.starts_with(date) {
+            return Err(Problem::Credential(credential.to_owned()));
+        }
+        Ok(Self {
+            access_key_id: key.to_owned(),
+            date: date.to_owned(),
+            region: region.to_owned(),
+            service: service.to_owned(),
+            signed_headers: signed.split(';').map(str::to_owned).collect(),
+            signature: signature.to_owned(),
+            amz_date,
+            at,
+            expires: None,
+            token,
+            presigned: false,
+        })
+    }
+
+    /// The scope: `20261123/us-east-1/iam/aws4_request`.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        format!(
+            "{}/{}/{}/aws4_request",
+            self.date, self.region, self.service
+        )
+    }
+
+    /// The canonical request. S3 takes the path as it is; other services normalise it and encode
+    /// it once more.
+    #[must_use]
+    pub fn canonical_request(&self, parts: &Parts, payload_hash: &str, s3: bool) -> String {
+        let path = canonical_path(parts.uri.path(), s3);
+        let query = canonical_query(parts.uri.query().unwrap_or_default(), self.presigned);
+        let mut headers = String::new();
+        for name in &self.signed_headers {
+            let name = name.to_ascii_lowercase();
+            headers.push_str(&name);
+            headers.push(':');
+            headers.push_str(&header_value(parts, &name));
+            headers.push('\n');
+        }
+        let method = parts.method.as_str();
+        let signed = self.signed_headers.join(";");
+        format!("{method}\n{path}\n{query}\n{headers}\n{signed}\n{payload_hash}")
+    }
+
+    /// The string to sign.
+    #[must_use]
+    pub fn string_to_sign(&self, canonical_request: &str) -> String {
+        let (date, scope) = (&self.amz_date, self.scope());
+        format!(
+            "{ALGORITHM}\n{date}\n{scope}\n{}",
+            sha256(canonical_request.as_bytes())
+        )
+    }
+
+    /// The key that signs in this scope.
+    #[must_use]
+    pub fn signing_key(&self, secret: &str) -> [u8; 32] {
+        let key = hmac(format!("AWS4{secret}").as_bytes(), self.date.as_bytes());
+        let key = hmac(&key, self.region.as_bytes());
+        let key = hmac(&key, self.service.as_bytes());
+        hmac(&key, b"aws4_request")
+    }
+}
+
+/// HMAC-SHA256.
+#[must_use]
+pub fn hmac(key: &[u8], data: &[u8]) -> [u8; 32] {
+    // HMAC takes a key of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return [0; 32];
+    };
+    mac.update(data);
+    mac.finalize().into_bytes().into()
+}
+
+/// Whether a hexadecimal signature is the one of these data, compared in constant time.
+#[must_use]
+pub fn is_signature(key: &[u8], data: &[u8], signature: &str) -> bool {
+    let (Ok(mut mac), Ok(given)) = (Hmac::<Sha256>::new_from_slice(key), hex::decode(signature))
+    else {
+        return false;
+    };
+    mac.update(data);
+    mac.verify_slice(&given).is_ok()
+}
+
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn sha256(data: &[u8]) -> String {
+    hex::encode(Sha256::digest(data))
+}
+
+/// Name-value pairs of a query string, percent-decoded.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let decode = |part| percent_decode_str(part).decode_utf8_lossy().into_owned();
+            (decode(name), decode(value))
+        })
+        .collect()
+}
+
+fn canonical_query(query: &str, presigned: bool) -> String {
+    let mut encoded: Vec<(String, String)> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .filter(|(name, _)| !(presigned && *name == "X-Amz-Signature"))
+        .map(|(name, value)| (recode(name, &STRICT), recode(value, &STRICT)))
+        .collect();
+    encoded.sort();
+    let pairs: Vec<String> = encoded
+        .into_iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    pairs.join("&")
+}
+
+/// Decodes once and encodes as AWS does.
+fn recode(text: &str, set: &'static AsciiSet) -> String {
+    let bytes: Cow<'_, [u8]> = percent_decode_str(text).into();
+    percent_encoding::percent_encode(&bytes, set).to_string()
+}
+
+fn canonical_path(path: &str, s3: bool) -> String {
+    if s3 {
+        return recode(path, &PATH);
+    }
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            other => segments.push(other),
+        }
+    }
+    let mut out = String::from("/");
+    out.push_str(&segments.join("/"));
+    if segments.is_empty() {
+        return out;
+    }
+    if path.ends_with('/') {
+        out.push('/');
+    }
+    utf8_percent_encode(&out, &PATH).to_string()
+}
+
+/// The value of a header as it is signed: all of that name, trimmed, runs of blanks as one.
+fn header_value(parts: &Parts, name: &str) -> String {
+    let mut values: Vec<String> = parts
+        .headers
+        .get_all(name)
+        .into_iter()
+        .map(|value| {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    if values.is_empty()
+        && name == "host"
+        && let Some(authority) = parts.uri.authority()
+    {
+        values.push(authority.as_str().to_owned());
+    }
+    values.join(",")
+}
+
+/// Reads `20261123T161000Z`.
+fn from_amz_date(text: &str) -> Option<Timestamp> {
+    if text.len() != 16 {
+        return None;
+    }
+    let plain = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
+    jiff::tz::TimeZone::UTC.to_timestamp(plain).ok()
+}
+
+/// `Mon, 23 Nov 2026 16:10:00 GMT` as `20261123T161000Z`.
+fn from_http_date(text: &str) -> Option<String> {
+    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Some(amz_date(at))
+}
+
+/// Writes `20261123T161000Z`.
+#[must_use]
+pub fn amz_date(at: Timestamp) -> String {
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+}

@@ -1,0 +1,123 @@
+//! A sandbox with SDK clients of it, for the tests of the sandbox.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials as SdkCredentials;
+use jiff::Timestamp;
+use rolecall::sandbox::connector::Connector;
+use rolecall::sandbox::{Clock, Credentials, ManualClock, Sandbox, Settings};
+
+/// The time at which tests start.
+pub const START: &str = "2026-11-23T16:10:00Z";
+
+pub struct Lab {
+    pub sandbox: Arc<Sandbox>,
+    pub clock: Arc<ManualClock>,
+}
+
+/// The lab's clock, as the SDK reads it.
+#[derive(Debug, Clone)]
+struct Time(Arc<ManualClock>);
+
+impl aws_smithy_async::time::TimeSource for Time {
+    fn now(&self) -> SystemTime {
+        let seconds = self.0.now().as_second();
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs())
+    }
+}
+
+impl Lab {
+    pub fn new() -> Self {
+        let clock = Arc::new(ManualClock::new(START.parse::<Timestamp>().unwrap()));
+        let sandbox = Arc::new(Sandbox::new(Settings::new([7; 32], clock.clone())));
+        Self { sandbox, clock }
+    }
+
+    /// Keys of the default account's administrator.
+    pub fn administrator(&self) -> Credentials {
+        self.sandbox
+            .administrator(&self.sandbox.default_account())
+            .unwrap()
+    }
+
+    pub fn iam(&self, keys: &Credentials) -> aws_sdk_iam::Client {
+        let config = aws_sdk_iam::Config::builder()
+            .behavior_version_latest()
+            .region(aws_sdk_iam::config::Region::new("us-east-1"))
+            .http_client(Connector::new(self.sandbox.clone()))
+            .time_source(Time(self.clock.clone()))
+            .credentials_provider(sdk(keys))
+            .build();
+        aws_sdk_iam::Client::from_conf(config)
+    }
+
+    pub fn sts(&self, keys: &Credentials) -> aws_sdk_sts::Client {
+        let config = aws_sdk_sts::Config::builder()
+            .behavior_version_latest()
+            .region(aws_sdk_sts::config::Region::new("us-east-1"))
+            .http_client(Connector::new(self.sandbox.clone()))
+            .time_source(Time(self.clock.clone()))
+            .credentials_provider(sdk(keys))
+            .build();
+        aws_sdk_sts::Client::from_conf(config)
+    }
+
+    pub fn s3(&self, keys: &Credentials) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version_latest()
+            .region(aws_sdk_s3::config::Region::new("us-east-1"))
+            .http_client(Connector::new(self.sandbox.clone()))
+            .time_source(Time(self.clock.clone()))
+            .credentials_provider(sdk(keys))
+            .build();
+        aws_sdk_s3::Client::from_conf(config)
+    }
+
+    pub fn cloudformation(&self, keys: &Credentials) -> aws_sdk_cloudformation::Client {
+        let config = aws_sdk_cloudformation::Config::builder()
+            .behavior_version_latest()
+            .region(aws_sdk_cloudformation::config::Region::new("us-east-1"))
+            .http_client(Connector::new(self.sandbox.clone()))
+            .time_source(Time(self.clock.clone()))
+            .credentials_provider(sdk(keys))
+            .build();
+        aws_sdk_cloudformation::Client::from_conf(config)
+    }
+}
+
+fn sdk(keys: &Credentials) -> SdkCredentials {
+    SdkCredentials::new(
+        &keys.access_key_id,
+        keys.secret_access_key.expose(),
+        keys.session_token
+            .as_ref()
+            .map(|token| token.expose().to_owned()),
+        None,
+        "lab",
+    )
+}
+
+/// `Code: message` of a failed call.
+pub fn said<T: std::fmt::Debug, E, R>(
+    result: Result<T, aws_smithy_runtime_api::client::result::SdkError<E, R>>,
+) -> String
+where
+    E: aws_smithy_types::error::metadata::ProvideErrorMetadata,
+{
+    match result {
+        Ok(answer) => panic!("answered {answer:?}"),
+        Err(error) => match error.as_service_error() {
+            Some(error) => {
+                let meta = error.meta();
+                format!(
+                    "{}: {}",
+                    meta.code().unwrap_or_default(),
+                    meta.message().unwrap_or_default()
+                )
+            }
+            None => panic!("no answer of the service"),
+        },
+    }
+}
