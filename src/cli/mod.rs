@@ -1,9 +1,82 @@
-//! The subcommands.
+//! The subcommands: arguments in, exit code out.
 
+mod check;
+mod list;
+mod options;
+
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use options::{LabOptions, TargetKind};
+
+/// Everything went as it should.
+pub const OK: u8 = 0;
+/// An expectation did not hold, or the checker found something.
+pub const UNMET: u8 = 1;
+/// The arguments or files cannot be used, the target cannot be reached, or the account was not
+/// confirmed. clap's own code for bad arguments is the same.
+pub const UNUSABLE: u8 = 2;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything went as it should
+  1  an expectation of a lesson did not hold, or the checker found something
+  2  bad arguments, unreadable files, no target, or the account was not confirmed";
+
+/// A terminal lab for learning AWS IAM and STS by doing.
+///
+/// Without a command, it opens the lab on the terminal.
+#[derive(Debug, Parser)]
+#[command(name = "rolecall", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    lab: LabOptions,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the lessons
+    List(list::List),
+    /// Check lessons that you are writing
+    Check(check::Check),
+}
 
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = Arguments::parse();
+    let code = match arguments.command {
+        Some(Command::List(list)) => list.perform(),
+        Some(Command::Check(check)) => check.perform(),
+        None => lab(&arguments.lab),
+    };
+    ExitCode::from(code)
+}
+
+/// Opens the lab on the terminal.
+fn lab(_options: &LabOptions) -> u8 {
+    if !io::stdout().is_terminal() {
+        return fail(
+            "standard output is not a terminal, and the lab needs one: use `rolecall run LESSON` to \
+             run a lesson without a screen, or `rolecall list` to see which there are",
+        );
+    }
+    fail("the screens are not built yet: use `rolecall run LESSON`")
+}
+
+/// Says why the program stops.
+fn fail(message: &str) -> u8 {
+    eprintln!("rolecall: {message}");
+    UNUSABLE
+}
+
+/// Writes a text to standard output. A reader that has gone (`| head`) is no error.
+fn print(text: &str) {
+    use std::io::Write;
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -1,5 +1,6 @@
 //! Lessons: the TOML format, loading, variables, expectations and the checker.
 
+mod check;
 mod commands;
 mod embedded;
 mod files;
@@ -9,6 +10,7 @@ mod schema;
 mod source;
 pub mod variables;
 
+pub use check::{Room, check};
 pub use commands::commands;
 pub use files::LessonFiles;
 pub use judge::{Came, Judgement, World, layer_words};

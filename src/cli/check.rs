@@ -1,0 +1,81 @@
+//! `rolecall check`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use unicode_width::UnicodeWidthStr;
+
+use super::{OK, UNMET, fail, print};
+use crate::lesson::{Lesson, LessonSource, Room, Step, check};
+
+/// Check lessons that you are writing.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Lesson files, or folders of them; without any, the lessons that the program brings along
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+impl Check {
+    pub(super) fn perform(&self) -> u8 {
+        let mut sources = Vec::new();
+        if self.paths.is_empty() {
+            sources = LessonSource::embedded();
+        }
+        for path in &self.paths {
+            match LessonSource::in_folder(path) {
+                Ok(found) if found.is_empty() => {
+                    return fail(&format!(
+                        "`{}` has no lesson: a lesson's name ends in `.toml`",
+                        path.display()
+                    ));
+                }
+                Ok(found) => sources.extend(found),
+                Err(error) => return fail(&error.to_string()),
+            }
+        }
+        let mut findings = Vec::new();
+        for source in &sources {
+            findings.extend(check(source, &room));
+        }
+        for finding in &findings {
+            print(&format!("{finding}\n\n"));
+        }
+        let lessons = count(sources.len(), "lesson");
+        if findings.is_empty() {
+            print(&format!("{lessons} checked, nothing found\n"));
+            OK
+        } else {
+            print(&format!(
+                "{lessons} checked, {} found\n",
+                count(findings.len(), "problem")
+            ));
+            UNMET
+        }
+    }
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The room for a step's text beside its command, in a terminal of 80x24.
+fn room(_: &Lesson, step: &Step) -> Room {
+    // Header, footer, the pane's title and borders.
+    const AROUND: usize = 6;
+    const WIDTH: usize = 76;
+    let command = step
+        .command
+        .as_deref()
+        .map_or(0, |command| command.trim().lines().count() + 2);
+    let needed = step
+        .body
+        .trim()
+        .lines()
+        .map(|line| line.width().div_ceil(WIDTH).max(1))
+        .sum();
+    Room {
+        needed,
+        given: 24 - AROUND - command,
+    }
+}

@@ -1,0 +1,428 @@
+//! Files that outlive the program: one for each lesson and target, in the XDG state folder.
+//!
+//! A file is replaced whole or not at all. One that cannot be read is set aside under another
+//! name and reported, and the lab starts afresh. A lab is open in one program at a time.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::lesson::World;
+
+/// The version of the files that this program writes.
+const VERSION: u32 = 1;
+
+/// Bytes above which a file is taken for damaged rather than read.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The folder of all labs.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// The file of one lesson on one target, held by this program.
+#[derive(Debug)]
+pub struct LabFile {
+    path: PathBuf,
+    /// Locked for as long as it lives.
+    _lock: File,
+}
+
+/// What was in a lab's file.
+#[derive(Debug)]
+pub enum Loaded<T> {
+    /// There was none: the lab has not been begun.
+    Fresh,
+    /// The lab as it was left.
+    Restored(T),
+    /// It could not be read, and is kept under another name.
+    SetAside {
+        /// Where it is now.
+        path: PathBuf,
+        /// What was wrong with it.
+        reason: String,
+    },
+}
+
+/// A lab that cannot be opened or saved.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// No home folder to put it in.
+    #[error("cannot find a folder for the lab's state: set `XDG_STATE_HOME` or `HOME`")]
+    NoFolder,
+    /// Another program has it.
+    #[error(
+        "the lab `{lesson}` is open in another rolecall: close that one first, or use `rolecall run {lesson}`, which has a world of its own"
+    )]
+    InUse {
+        /// The lesson.
+        lesson: String,
+    },
+    /// The disk says no.
+    #[error("cannot {what} `{path}`: {source}")]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The answer.
+        source: io::Error,
+    },
+    /// It cannot be written as JSON.
+    #[error("cannot write the lab's state: {0}")]
+    Form(#[from] serde_json::Error),
+}
+
+#[derive(Serialize)]
+struct Written<'t, T> {
+    rolecall_state: u32,
+    lab: &'t T,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    rolecall_state: u32,
+}
+
+#[derive(Deserialize)]
+struct Read<T> {
+    lab: T,
+}
+
+impl Store {
+    /// The learner's own: `$XDG_STATE_HOME/rolecall`, by default `~/.local/state/rolecall`.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no home folder.
+    pub fn of_user() -> Result<Self, StateError> {
+        use etcetera::BaseStrategy;
+        let base = etcetera::choose_base_strategy().map_err(|_| StateError::NoFolder)?;
+        let state = base.state_dir().unwrap_or_else(|| base.data_dir());
+        Ok(Self::in_folder(&state.join("rolecall")))
+    }
+
+    /// One in a folder, which is made when the first lab is opened.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Opens the lab of a lesson on a target. `account` is the account's id, or the endpoint's
+    /// address: labs of different accounts are different labs.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::InUse`] where another program has it open, and what the disk says.
+    pub fn open(&self, lesson: &str, world: World, account: &str) -> Result<LabFile, StateError> {
+        make_folder(&self.folder)?;
+        let name = match world {
+            World::Sandbox => format!("{}.sandbox", file_name(lesson)),
+            World::Account => format!("{}.aws.{}", file_name(lesson), file_name(account)),
+            World::Endpoint => format!("{}.endpoint.{}", file_name(lesson), file_name(account)),
+        };
+        let lock_path = self.folder.join(format!("{name}.lock"));
+        let failed = |what| {
+            let path = lock_path.clone();
+            move |source| StateError::Io { what, path, source }
+        };
+        let lock = private_file()
+            .create(true)
+            .truncate(false)
+            .open(&lock_path)
+            .map_err(failed("open"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StateError::InUse {
+                    lesson: lesson.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed("lock")(source)),
+        }
+        Ok(LabFile {
+            path: self.folder.join(format!("{name}.json")),
+            _lock: lock,
+        })
+    }
+}
+
+impl LabFile {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the lab.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says; a file whose content is damaged is no error.
+    pub fn load<T: DeserializeOwned>(&self) -> Result<Loaded<T>, StateError> {
+        let reason = match self.read() {
+            Ok(text) => match parse(&text) {
+                Ok(lab) => return Ok(Loaded::Restored(lab)),
+                Err(reason) => reason,
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Loaded::Fresh),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => error.to_string(),
+            Err(source) => {
+                return Err(StateError::Io {
+                    what: "read",
+                    path: self.path.clone(),
+                    source,
+                });
+            }
+        };
+        let path = self.set_aside()?;
+        Ok(Loaded::SetAside { path, reason })
+    }
+
+    fn read(&self) -> io::Result<String> {
+        if fs::metadata(&self.path)?.len() > MOST_BYTES {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is too large",
+            ));
+        }
+        fs::read_to_string(&self.path)
+    }
+
+    /// Gives the file a free name beside it.
+    fn set_aside(&self) -> Result<PathBuf, StateError> {
+        let path = (1..)
+            .map(|n| self.path.with_extension(format!("damaged-{n}.json")))
+            .find(|path| !path.exists())
+            .unwrap_or_else(|| self.path.with_extension("damaged.json"));
+        fs::rename(&self.path, &path).map_err(|source| StateError::Io {
+            what: "set aside",
+            path: self.path.clone(),
+            source,
+        })?;
+        Ok(path)
+    }
+
+    /// Replaces the file: when this returns, the new one is on the disk; where it fails, the old
+    /// one is still there.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says.
+    pub fn save<T: Serialize>(&self, lab: &T) -> Result<(), StateError> {
+        let text = serde_json::to_vec(&Written {
+            rolecall_state: VERSION,
+            lab,
+        })?;
+        write_whole(&self.path, &text).map_err(|source| StateError::Io {
+            what: "write",
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    /// Removes the file: the lab has not been begun.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says.
+    pub fn clear(&self) -> Result<(), StateError> {
+        match fs::remove_file(&self.path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(StateError::Io {
+                what: "remove",
+                path: self.path.clone(),
+                source,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let Version {
+        rolecall_state: version,
+    } = serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))?;
+    if version != VERSION {
+        return Err(format!(
+            "it has version {version}, and this program reads version {VERSION}"
+        ));
+    }
+    let read: Read<T> =
+        serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))?;
+    Ok(read.lab)
+}
+
+/// Replaces a file by a new one that only its owner may read.
+///
+/// # Errors
+///
+/// What the disk says; the old file is whole then.
+pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // Made with mode 0600 on Unix.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(contents)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    // The new name is on the disk only when the folder is.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+fn make_folder(folder: &Path) -> Result<(), StateError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|source| StateError::Io {
+        what: "make",
+        path: folder.to_owned(),
+        source,
+    })
+}
+
+fn private_file() -> fs::OpenOptions {
+    let mut options = File::options();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// A name that is safe in a path, and different for different texts.
+fn file_name(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    text.bytes()
+        .map(|byte| match char::from(byte) {
+            c if plain(c) => c.to_string(),
+            _ => format!("%{byte:02x}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn open(store: &Store) -> LabFile {
+        store.open("assume-role", World::Sandbox, "").unwrap()
+    }
+
+    #[test]
+    fn a_lab_is_found_as_it_was_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(&folder.path().join("a/b"));
+        let lab = json!({"step": 3, "secret": "s"});
+        {
+            let file = open(&store);
+            assert!(matches!(file.load::<Value>().unwrap(), Loaded::Fresh));
+            file.save(&json!({"step": 2})).unwrap();
+            file.save(&lab).unwrap();
+        }
+        let file = open(&store);
+        match file.load::<Value>().unwrap() {
+            Loaded::Restored(restored) => assert_eq!(restored, lab),
+            other => panic!("{other:?}"),
+        }
+        file.clear().unwrap();
+        file.clear().unwrap();
+        assert!(matches!(file.load::<Value>().unwrap(), Loaded::Fresh));
+    }
+
+    #[test]
+    fn a_damaged_file_is_set_aside_under_a_new_name_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(folder.path());
+        let file = open(&store);
+        for (content, wanted) in [
+            (&b"{"[..], "damaged"),
+            (b"\xff\xfe", "UTF-8"),
+            (b"[]", "damaged"),
+            (br#"{"rolecall_state": 99, "lab": {}}"#, "version 99"),
+            (br#"{"rolecall_state": 1, "lab": {"step": "x"}}"#, "damaged"),
+        ] {
+            #[derive(Debug, Deserialize)]
+            #[expect(dead_code, reason = "only its form matters")]
+            struct Lab {
+                step: u32,
+            }
+            fs::write(file.path(), content).unwrap();
+            match file.load::<Lab>().unwrap() {
+                Loaded::SetAside { path, reason } => {
+                    assert!(reason.contains(wanted), "{reason}");
+                    assert_eq!(fs::read(path).unwrap(), content);
+                }
+                other => panic!("{other:?}"),
+            }
+            assert!(!file.path().exists());
+        }
+    }
+
+    #[test]
+    fn a_lab_is_open_once_and_other_labs_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(folder.path());
+        let file = open(&store);
+        assert!(matches!(
+            store.open("assume-role", World::Sandbox, ""),
+            Err(StateError::InUse { .. })
+        ));
+        let paths = [
+            store.open("other", World::Sandbox, ""),
+            store.open("assume-role", World::Account, "123456789012"),
+            store.open("assume-role", World::Endpoint, "http://localhost:5000/"),
+            store.open("assume-role", World::Endpoint, "http://localhost:5001/"),
+            store.open("../../etc/passwd", World::Sandbox, ""),
+        ]
+        .map(|file| file.unwrap().path().to_owned());
+        for (at, path) in paths.iter().enumerate() {
+            assert_eq!(path.parent(), Some(folder.path()));
+            assert!(!paths[..at].contains(path));
+        }
+        drop(file);
+        open(&store);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_may_read() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(&folder.path().join("rolecall"));
+        let file = open(&store);
+        file.save(&json!({})).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(store.folder()), 0o700);
+        assert_eq!(mode(file.path()), 0o600);
+    }
+
+    #[test]
+    fn a_save_that_fails_leaves_the_old_file() {
+        struct Unwritable;
+        impl Serialize for Unwritable {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom("no"))
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(folder.path());
+        let file = open(&store);
+        file.save(&1).unwrap();
+        assert!(file.save(&Unwritable).is_err());
+        assert!(matches!(file.load::<u32>().unwrap(), Loaded::Restored(1)));
+    }
+}
