@@ -1,12 +1,99 @@
 //! The language of the `aws` command line, pure: text to [`Command`], answers to what the AWS CLI
 //! v2 prints.
+//!
+//! What is followed is the AWS CLI of 2026 (2.36): its error lines begin with `aws: [ERROR]: `.
+
+mod args;
+mod commands;
+mod configure;
+mod deploy;
+pub mod error;
+pub mod format;
+mod globals;
+mod input;
+mod json;
+mod names;
+mod operation;
+mod python;
+pub mod query;
+mod s3;
+mod shell;
+mod shorthand;
+mod skeleton;
+mod timestamp;
+pub mod tokens;
+mod validate;
 
 use std::io;
+use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Operation, Service};
+pub use self::configure::{Configure, Place, PlaceFile};
+pub use self::deploy::Deploy;
+pub use self::error::{ErrorKind, ParseError};
+pub use self::s3::{Bucket, Filter, Ls, Mb, Presign, Rb, Rm, S3, S3Uri, Target, Transfer};
+use crate::model::{Operation, Service, Waiter};
 use crate::secret;
+
+/// Reads one command.
+///
+/// `files` gives the files that the text names with `file://` and the like.
+///
+/// # Errors
+///
+/// What the AWS CLI says of a command line that it refuses, or what rolecall says of one that it
+/// cannot run; with the place in the text.
+pub fn parse(text: &str, files: &dyn Files) -> Result<Command, ParseError> {
+    let (first, rest) = match commands::split(text)? {
+        commands if commands.len() > 1 => {
+            let mut commands = commands.into_iter();
+            (commands.next(), commands.next())
+        }
+        commands => (commands.into_iter().next(), None),
+    };
+    if let Some(second) = rest {
+        let error = ParseError::new(
+            ErrorKind::Shell,
+            "there are several commands here",
+            commands::span(&second),
+        );
+        return Err(error.hinted(Some(
+            "give one command; a long one goes on behind a backslash at the end of the line",
+        )));
+    }
+    commands::parse(&first.unwrap_or_default(), text.len(), files)
+}
+
+/// Reads a text of several commands, one a line. Each comes with its place in the text.
+///
+/// # Errors
+///
+/// As [`parse`] does; nothing is returned unless all of them parse.
+pub fn parse_script(
+    text: &str,
+    files: &dyn Files,
+) -> Result<Vec<(Range<usize>, Command)>, ParseError> {
+    commands::split(text)?
+        .iter()
+        .map(|words| {
+            let span = commands::span(words);
+            let command = commands::parse(words, span.end, files)?;
+            Ok((span, command))
+        })
+        .collect()
+}
+
+/// Reads a command that a shell has already split, without the leading `aws`.
+///
+/// Places in errors are in the words joined by single blanks, behind `aws `.
+///
+/// # Errors
+///
+/// As [`parse`] does.
+pub fn parse_words(words: &[String], files: &dyn Files) -> Result<Command, ParseError> {
+    commands::parse_words(words, files)
+}
 
 /// The files that a command line names with `file://` and the like.
 pub trait Files {
@@ -44,6 +131,12 @@ pub struct Globals {
     pub no_paginate: bool,
     /// `--no-sign-request`.
     pub no_sign_request: bool,
+    /// `--cli-read-timeout`, in seconds; 0 waits without end.
+    pub read_timeout: Option<u64>,
+    /// `--cli-connect-timeout`, in seconds; 0 waits without end.
+    pub connect_timeout: Option<u64>,
+    /// `--cli-error-format`.
+    pub error_format: Option<ErrorFormat>,
 }
 
 /// `--output`.
@@ -58,6 +151,52 @@ pub enum Format {
     Text,
     /// YAML.
     Yaml,
+    /// YAML, each page of the answer as an element of one list.
+    YamlStream,
+    /// Nothing is printed.
+    Off,
+}
+
+impl Format {
+    /// The name in `--output` and in the `output` setting.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Table => "table",
+            Self::Text => "text",
+            Self::Yaml => "yaml",
+            Self::YamlStream => "yaml-stream",
+            Self::Off => "off",
+        }
+    }
+
+    /// The format of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [
+            Self::Json,
+            Self::Text,
+            Self::Table,
+            Self::Yaml,
+            Self::YamlStream,
+            Self::Off,
+        ]
+        .into_iter()
+        .find(|format| format.name() == name)
+    }
+}
+
+/// `--cli-error-format`: how errors are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ErrorFormat {
+    /// One line, and the further details of the error where it has any.
+    #[default]
+    Enhanced,
+    /// One line.
+    Legacy,
+    /// Code and message in that format.
+    Formatted(Format),
 }
 
 /// What a command does.
@@ -65,11 +204,24 @@ pub enum Format {
 pub enum Action {
     /// One API operation.
     Call(Call),
-    // The AWS CLI's own commands (s3, cloudformation deploy and wait, configure) join here.
+    /// `<service> wait <waiter>`: the waiter's operation, again and again.
+    Wait(Wait),
+    /// `s3 …`.
+    S3(S3),
+    /// `cloudformation deploy`.
+    Deploy(Box<Deploy>),
+    /// `configure …`.
+    Configure(Configure),
+    /// `--generate-cli-skeleton`: prints a sample and asks nobody.
+    Skeleton(Skeleton),
+    /// `help` behind a command: the words before it, such as `["iam", "create-user"]`.
+    Help(Vec<String>),
+    /// `--version`.
+    Version,
 }
 
 /// One API operation with its input.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Call {
     /// Whose operation it is.
     pub service: Service,
@@ -77,8 +229,21 @@ pub struct Call {
     pub operation: &'static Operation,
     /// The input by member name, typed as the model says. Blobs are base64 text.
     pub input: Map<String, Value>,
-    /// `--max-items`, `--page-size` and `--starting-token` of operations that page.
+    /// Whether and how the pages of the answer are followed.
     pub paging: Paging,
+    /// The file that part of the answer is written to.
+    pub outfile: Option<Outfile>,
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.name)
+            .field("input", &secret::mask(&Value::Object(self.input.clone())))
+            .field("paging", &self.paging)
+            .field("outfile", &self.outfile)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PartialEq for Call {
@@ -87,18 +252,66 @@ impl PartialEq for Call {
             && self.operation.name == other.operation.name
             && self.input == other.input
             && self.paging == other.paging
+            && self.outfile == other.outfile
     }
 }
 
-/// The CLI's paging options.
+/// Where part of an answer goes instead of the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outfile {
+    /// The path, as the command line wrote it.
+    pub path: String,
+    /// Which part of the answer it gets.
+    pub part: OutfilePart,
+}
+
+/// The part of an answer that goes to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutfilePart {
+    /// The streaming member that is the answer's body (`s3api get-object`).
+    Body,
+    /// `QRCodePNG` or `Base32StringSeed` of `iam create-virtual-mfa-device`, decoded from base64.
+    /// The file's mode is 0600, and neither of the two members is printed.
+    Bootstrap(&'static str),
+}
+
+/// The CLI's paging options, and whether it pages at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Paging {
+    /// The pages are followed and joined: the operation pages, and neither `--no-paginate` nor an
+    /// option of its own API that pages by hand (such as `--marker`) was given.
+    pub auto: bool,
     /// `--max-items`.
-    pub max_items: Option<u64>,
+    pub max_items: Option<i64>,
     /// `--page-size`.
-    pub page_size: Option<u64>,
+    pub page_size: Option<i64>,
     /// `--starting-token`.
     pub starting_token: Option<String>,
+}
+
+/// `<service> wait <waiter>`.
+#[derive(Debug, Clone)]
+pub struct Wait {
+    /// The operation to poll.
+    pub call: Call,
+    /// For what, and how often.
+    pub waiter: &'static Waiter,
+}
+
+impl PartialEq for Wait {
+    fn eq(&self, other: &Self) -> bool {
+        self.call == other.call && self.waiter.name == other.waiter.name
+    }
+}
+
+/// `--generate-cli-skeleton`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Skeleton {
+    /// The sample.
+    pub value: Value,
+    /// The operation whose answer it is, to be printed as one; `None` for a sample of the input,
+    /// which is always JSON, whatever `--output` says.
+    pub answer_of: Option<String>,
 }
 
 /// How a command ended, in the learner's terms.
@@ -183,7 +396,11 @@ impl Printed {
         match &self.style {
             Style::Nothing => String::new(),
             Style::Text(text) => text.clone(),
-            Style::Formatted { .. } => value.to_string(),
+            Style::Formatted {
+                format,
+                query,
+                title,
+            } => format::answer(*format, query.as_deref(), title, value),
         }
     }
 }

@@ -1,0 +1,280 @@
+//! `aws cloudformation deploy`.
+
+use serde_json::{Map, Value};
+
+use super::Action;
+use super::args::{self, Arg, Count};
+use super::commands::{Line, unknown_options};
+use super::error::ParseError;
+use super::input::{self, Loaded};
+use super::shell::Word;
+use super::{json, python};
+
+/// `cloudformation deploy`: creates or updates a stack by a change set and waits for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deploy {
+    /// `--template-file`: the path.
+    pub template_file: String,
+    /// The text of that file.
+    pub template: String,
+    /// `--stack-name`.
+    pub stack_name: String,
+    /// `--s3-bucket`, with which the template is uploaded there first.
+    pub s3_bucket: Option<String>,
+    /// `--s3-prefix`.
+    pub s3_prefix: Option<String>,
+    /// `--kms-key-id`.
+    pub kms_key_id: Option<String>,
+    /// `--force-upload`.
+    pub force_upload: bool,
+    /// `--parameter-overrides`, by name; the last of two of one name. The other parameters of the
+    /// template keep their previous values.
+    pub parameter_overrides: Map<String, Value>,
+    /// `--capabilities`.
+    pub capabilities: Vec<String>,
+    /// `--no-execute-changeset` was not given.
+    pub execute_changeset: bool,
+    /// `--disable-rollback`.
+    pub disable_rollback: bool,
+    /// `--role-arn`.
+    pub role_arn: Option<String>,
+    /// `--notification-arns`.
+    pub notification_arns: Option<Vec<String>>,
+    /// `--fail-on-empty-changeset`.
+    pub fail_on_empty_changeset: bool,
+    /// `--tags`, in order; the last of two of one key.
+    pub tags: Map<String, Value>,
+}
+
+fn table() -> Vec<Arg> {
+    vec![
+        Arg::option("template-file").required(true),
+        Arg::option("stack-name").required(true),
+        Arg::option("s3-bucket"),
+        Arg::flag("force-upload"),
+        Arg::option("s3-prefix"),
+        Arg::option("kms-key-id"),
+        Arg::option("parameter-overrides").counted(Count::AtLeastOne),
+        Arg::option("capabilities").counted(Count::AtLeastOne),
+        Arg::unset("no-execute-changeset", "execute-changeset"),
+        Arg::flag("disable-rollback"),
+        Arg::unset("no-disable-rollback", "disable-rollback"),
+        Arg::option("role-arn"),
+        Arg::option("notification-arns").counted(Count::AtLeastOne),
+        Arg::flag("fail-on-empty-changeset"),
+        Arg::unset("no-fail-on-empty-changeset", "fail-on-empty-changeset"),
+        Arg::option("tags").counted(Count::AtLeastOne),
+    ]
+}
+
+/// The options of `cloudformation deploy`.
+pub(crate) fn options() -> Vec<String> {
+    table().into_iter().map(|arg| arg.name).collect()
+}
+
+/// Reads the words behind `cloudformation deploy`.
+pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError> {
+    if let [only] = words
+        && only.text == "help"
+    {
+        return Ok(Action::Help(vec!["cloudformation".into(), "deploy".into()]));
+    }
+    let parsed = args::parse(&table(), words, line.end)?;
+    let reading = Reading { line, parsed };
+    // The values are read before anything else is looked at, as in the CLI.
+    let capabilities = reading.list("capabilities")?;
+    let notification_arns = reading.list("notification-arns")?;
+    let tags = reading.list("tags")?;
+    let overrides = reading.loaded("parameter-overrides")?;
+    if !reading.parsed.rest.is_empty() {
+        return Err(unknown_options(&reading.parsed.rest, ","));
+    }
+    let text = |dest: &str| reading.text(dest);
+    let template_file = text("template-file")?.unwrap_or_default();
+    let template = reading.template(&template_file)?;
+    Ok(Action::Deploy(Box::new(Deploy {
+        template_file,
+        template,
+        stack_name: text("stack-name")?.unwrap_or_default(),
+        s3_bucket: text("s3-bucket")?,
+        s3_prefix: text("s3-prefix")?,
+        kms_key_id: text("kms-key-id")?,
+        force_upload: reading.parsed.flag("force-upload") == Some(true),
+        parameter_overrides: reading.overrides(overrides)?,
+        capabilities: capabilities.unwrap_or_default(),
+        execute_changeset: reading.parsed.flag("execute-changeset") != Some(false),
+        disable_rollback: reading.parsed.flag("disable-rollback") == Some(true),
+        role_arn: text("role-arn")?,
+        notification_arns,
+        fail_on_empty_changeset: reading.parsed.flag("fail-on-empty-changeset") == Some(true),
+        tags: reading.pairs(&tags.unwrap_or_default(), "tags")?,
+    })))
+}
+
+struct Reading<'a> {
+    line: Line<'a>,
+    parsed: args::Parsed,
+}
+
+/// The words of an option, or the text of the one file that they name.
+enum Words {
+    Given(Vec<String>),
+    File(String),
+}
+
+impl Reading<'_> {
+    fn at(&self, dest: &str) -> std::ops::Range<usize> {
+        self.parsed
+            .span(dest)
+            .unwrap_or(self.line.end..self.line.end)
+    }
+
+    fn loaded(&self, dest: &str) -> Result<Option<Words>, ParseError> {
+        let Some(words) = self.parsed.words(dest) else {
+            return Ok(None);
+        };
+        if let [word] = words {
+            match input::load(&word.text, self.line.files) {
+                Ok(None) => {}
+                Ok(Some(Loaded::Text(text))) => return Ok(Some(Words::File(text))),
+                Ok(Some(Loaded::Bytes(bytes))) => {
+                    let text = String::from_utf8_lossy(&bytes).into_owned();
+                    return Ok(Some(Words::File(text)));
+                }
+                Err(message) => {
+                    let option = format!("--{dest}");
+                    return Err(ParseError::parsing(&option, &message, word.span.clone()));
+                }
+            }
+        }
+        let texts = words.iter().map(|word| word.text.clone()).collect();
+        Ok(Some(Words::Given(texts)))
+    }
+
+    fn text(&self, dest: &str) -> Result<Option<String>, ParseError> {
+        Ok(self.loaded(dest)?.map(|words| match words {
+            Words::Given(words) => words.concat(),
+            Words::File(text) => text,
+        }))
+    }
+
+    /// A list of strings, as words or as JSON.
+    fn list(&self, dest: &str) -> Result<Option<Vec<String>>, ParseError> {
+        let json = |text: &str| {
+            let value = json::loads(text).map_err(|error| {
+                let message = format!("Invalid JSON: {error}\nJSON received: {text}");
+                ParseError::parsing(&format!("--{dest}"), &message, self.at(dest))
+            })?;
+            self.strings(dest, &value).map(Some)
+        };
+        match self.loaded(dest)? {
+            None => Ok(None),
+            Some(Words::File(text)) if text.trim_start().starts_with('[') => json(&text),
+            // Python takes the text for a list of its characters.
+            Some(Words::File(text)) => Ok(Some(text.chars().map(String::from).collect())),
+            Some(Words::Given(words)) => match words.as_slice() {
+                [only] if only.trim().starts_with('[') => json(only),
+                _ => Ok(Some(words)),
+            },
+        }
+    }
+
+    fn strings(&self, dest: &str, value: &Value) -> Result<Vec<String>, ParseError> {
+        let elements = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        elements
+            .iter()
+            .enumerate()
+            .map(|(at, element)| {
+                element.as_str().map(str::to_owned).ok_or_else(|| {
+                    let message = format!(
+                        "Parameter validation failed:\nInvalid type for parameter [{at}], value: \
+                         {}, type: {}, valid types: <class 'str'>",
+                        python::str(element),
+                        python::type_name(element)
+                    );
+                    ParseError::parameter(message, self.at(dest))
+                })
+            })
+            .collect()
+    }
+
+    fn template(&self, path: &str) -> Result<String, ParseError> {
+        let bytes = self.line.files.read(path).map_err(|_| {
+            ParseError::general(
+                format!("Invalid template path {path}"),
+                self.at("template-file"),
+            )
+        })?;
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+            let message = format!(
+                "'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: invalid start byte"
+            );
+            ParseError::general(message, self.at("template-file"))
+        })
+    }
+
+    fn overrides(&self, words: Option<Words>) -> Result<Map<String, Value>, ParseError> {
+        let dest = "parameter-overrides";
+        let data = match &words {
+            None => return Ok(Map::new()),
+            Some(Words::File(text)) => {
+                Some(json::loads(text).map_err(|error| ParseError::general(error, self.at(dest)))?)
+            }
+            Some(Words::Given(words)) => {
+                let first = words.first().and_then(|word| json::loads(word).ok());
+                first.filter(|data| !data.is_null())
+            }
+        };
+        let Some(data) = data else {
+            let words = match words {
+                Some(Words::Given(words)) => words,
+                _ => Vec::new(),
+            };
+            return self.pairs(&words, dest);
+        };
+        if let Some(parameters) = data.get("Parameters").and_then(Value::as_object) {
+            return Ok(parameters.clone());
+        }
+        let elements = data.as_array().map(Vec::as_slice);
+        let entries = elements.and_then(|elements| elements.iter().map(entry).collect());
+        entries.ok_or_else(|| {
+            let message = "JSON passed to --parameter-overrides must be one of the formats: \
+                           [\"Key1=Value1\",\"Key2=Value2\", ...] , [{\"ParameterKey\": \"Key1\", \
+                           \"ParameterValue\": \"Value1\"}, ...] , [\"Parameters\": {\"Key1\": \
+                           \"Value1\", \"Key2\": \"Value2\", ...}]";
+            ParseError::parameter(message, self.at(dest))
+        })
+    }
+
+    fn pairs(&self, words: &[String], dest: &str) -> Result<Map<String, Value>, ParseError> {
+        words
+            .iter()
+            .map(|word| {
+                let pair = word.split_once('=');
+                pair.map(|(key, value)| (key.to_owned(), value.into()))
+                    .ok_or_else(|| {
+                        let shown = python::repr(&Value::Array(vec![word.as_str().into()]));
+                        let message =
+                            format!("{shown} value passed to --{dest} must be of format Key=Value");
+                        ParseError::general(message, self.at(dest))
+                    })
+            })
+            .collect()
+    }
+}
+
+/// One parameter of a JSON list: `"Key=Value"`, or an object as CloudFormation writes it.
+fn entry(element: &Value) -> Option<(String, Value)> {
+    match element {
+        Value::String(text) => text
+            .split_once('=')
+            .map(|(key, value)| (key.to_owned(), value.into())),
+        Value::Object(members) if members.len() == 2 => {
+            let key = members.get("ParameterKey")?.as_str()?;
+            Some((key.to_owned(), members.get("ParameterValue")?.clone()))
+        }
+        _ => None,
+    }
+}

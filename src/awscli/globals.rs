@@ -1,0 +1,143 @@
+//! The options that every command of the AWS CLI has.
+
+use super::args::{Arg, Parsed};
+use super::error::ParseError;
+use super::{ErrorFormat, Format, Globals, query};
+
+/// The global options, in the AWS CLI's order.
+pub(crate) fn table() -> Vec<Arg> {
+    let formats = ["json", "text", "table", "yaml", "yaml-stream", "off"];
+    let errors = ["legacy", "json", "yaml", "text", "table", "enhanced"];
+    vec![
+        Arg::flag("debug"),
+        Arg::option("endpoint-url"),
+        Arg::unset("no-verify-ssl", "verify-ssl"),
+        Arg::unset("no-paginate", "paginate"),
+        Arg::option("output").choices(&formats),
+        Arg::option("query"),
+        Arg::option("profile"),
+        Arg::option("region"),
+        Arg::flag("version"),
+        Arg::option("color").choices(&["on", "off", "auto"]),
+        Arg::unset("no-sign-request", "sign-request"),
+        Arg::option("ca-bundle"),
+        Arg::option("cli-read-timeout"),
+        Arg::option("cli-connect-timeout"),
+        Arg::option("cli-binary-format").choices(&["base64", "raw-in-base64-out"]),
+        Arg::flag("no-cli-pager"),
+        Arg::flag("cli-auto-prompt"),
+        Arg::flag("no-cli-auto-prompt"),
+        Arg::option("cli-error-format").choices(&errors),
+    ]
+}
+
+/// What rolecall does not do, and what to do instead.
+const REFUSED: [(&str, &str, &str); 6] = [
+    (
+        "debug",
+        "--debug",
+        "leave it out; the screen shows why a call was denied",
+    ),
+    (
+        "verify-ssl",
+        "--no-verify-ssl",
+        "leave it out; rolecall checks certificates",
+    ),
+    ("ca-bundle", "--ca-bundle", "set AWS_CA_BUNDLE instead"),
+    (
+        "cli-binary-format",
+        "--cli-binary-format raw-in-base64-out",
+        "give bytes with fileb:// or as base64",
+    ),
+    ("cli-auto-prompt", "--cli-auto-prompt", "leave it out"),
+    (
+        "color",
+        "--color on",
+        "leave it out; rolecall colours answers itself",
+    ),
+];
+
+/// The values of the global options.
+pub(crate) fn read(parsed: &Parsed) -> Result<Globals, ParseError> {
+    for (dest, name, hint) in REFUSED {
+        let plain = match parsed.text(dest).as_deref() {
+            Some("base64") => dest == "cli-binary-format",
+            Some("off" | "auto") => dest == "color",
+            _ => false,
+        };
+        if let Some(span) = parsed.span(dest).filter(|_| !plain) {
+            let message = format!("rolecall has no `{name}`");
+            return Err(ParseError::unsupported(message, span).hinted(Some(hint)));
+        }
+    }
+    let text = |dest: &str| parsed.text(dest);
+    let format = |dest: &str| text(dest).as_deref().and_then(Format::named);
+    let globals = Globals {
+        profile: text("profile"),
+        region: text("region"),
+        endpoint_url: text("endpoint-url"),
+        output: format("output"),
+        query: text("query"),
+        no_paginate: parsed.flag("paginate") == Some(false),
+        no_sign_request: parsed.flag("sign-request") == Some(false),
+        read_timeout: timeout(parsed, "cli-read-timeout")?,
+        connect_timeout: timeout(parsed, "cli-connect-timeout")?,
+        error_format: text("cli-error-format").map(|name| match name.as_str() {
+            "enhanced" => ErrorFormat::Enhanced,
+            "legacy" => ErrorFormat::Legacy,
+            name => ErrorFormat::Formatted(Format::named(name).unwrap_or_default()),
+        }),
+    };
+    check(&globals, parsed).map_err(|mut error| {
+        error.format = globals.error_format;
+        error
+    })?;
+    Ok(globals)
+}
+
+fn check(globals: &Globals, parsed: &Parsed) -> Result<(), ParseError> {
+    let at = |dest: &str| parsed.word(dest).map_or(0..0, |word| word.span.clone());
+    if let Some(expression) = &globals.query
+        && let Err(error) = query::compile(expression)
+    {
+        let message = format!("Bad value for --query {expression}: {error}");
+        return Err(ParseError::parameter(message, at("query")));
+    }
+    if let Some(url) = &globals.endpoint_url
+        && !has_scheme(url)
+    {
+        let message = format!(
+            "Bad value for --endpoint-url \"{url}\": scheme is missing.  Must be of the form \
+             http://<hostname>/ or https://<hostname>/"
+        );
+        return Err(ParseError::parameter(message, at("endpoint-url")));
+    }
+    Ok(())
+}
+
+/// Whether Python's `urlparse` finds a scheme.
+fn has_scheme(url: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    url.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(fits)
+    })
+}
+
+fn timeout(parsed: &Parsed, dest: &str) -> Result<Option<u64>, ParseError> {
+    let Some(word) = parsed.word(dest) else {
+        return Ok(None);
+    };
+    match super::python::int(&word.text) {
+        Some(seconds) => u64::try_from(seconds).map(Some).map_err(|_| {
+            let message = "Attempted to set connect timeout to a value less than 0";
+            ParseError::unsupported(message, word.span.clone())
+        }),
+        None => Err(ParseError::general(
+            format!(
+                "invalid literal for int() with base 10: {}",
+                super::python::repr_str(&word.text)
+            ),
+            word.span.clone(),
+        )),
+    }
+}
