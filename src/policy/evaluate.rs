@@ -1,0 +1,686 @@
+//! The decision: every policy asked, every layer combined, nothing touched.
+//!
+//! Sources: IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic",
+//! "Permissions boundaries for IAM entities", "Permissions for GetFederationToken"; Organizations
+//! User Guide, "SCP evaluation" and "Resource control policies".
+
+use std::sync::Arc;
+
+use super::condition::Failure;
+use super::document::{Document, DocumentKind, Statement};
+use super::explanation::{Effect, GateState, Layer, Verdict};
+use super::pattern::{Matched, Pattern};
+use super::principal::Grant;
+use super::request::{Context, PrincipalKind, Request};
+
+/// A policy with the name it is known by.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Its name, such as `AllowRead`.
+    pub name: String,
+    /// Its ARN, for managed policies. AWS names it in the message of an explicit denial.
+    pub arn: Option<String>,
+    /// Whose policy it is, such as `user alice`, `group admins`, `bucket lab-bucket`.
+    pub holder: Option<String>,
+    /// What it says.
+    pub document: Arc<Document>,
+}
+
+impl Policy {
+    /// A policy with a name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, document: impl Into<Arc<Document>>) -> Self {
+        Self {
+            name: name.into(),
+            arn: None,
+            holder: None,
+            document: document.into(),
+        }
+    }
+
+    /// Gives the ARN of a managed policy.
+    #[must_use]
+    pub fn with_arn(mut self, arn: impl Into<String>) -> Self {
+        self.arn = Some(arn.into());
+        self
+    }
+
+    /// Says whose policy it is, such as `user alice`.
+    #[must_use]
+    pub fn held_by(mut self, holder: impl Into<String>) -> Self {
+        self.holder = Some(holder.into());
+        self
+    }
+}
+
+/// Every policy that bears on a request.
+#[derive(Debug, Clone, Default)]
+pub struct Policies {
+    /// Inline, attached and group policies of the user, or of the role behind the session.
+    pub identity: Vec<Policy>,
+    /// The policy of the resource; for a role its trust policy, of [`DocumentKind::Trust`].
+    pub resource: Option<Policy>,
+    /// The permissions boundary of the user or role.
+    pub boundary: Option<Policy>,
+    /// The policies passed when the session was made.
+    pub session: Vec<Policy>,
+    /// Service control policies of the caller's account, from the root of the organization down.
+    /// Each level must allow; no level at all means that there is no organization.
+    pub service_control: Vec<Vec<Policy>>,
+    /// Resource control policies of the resource's account, level by level. They only deny:
+    /// `RCPFullAWSAccess` is always attached.
+    pub resource_control: Vec<Vec<Policy>>,
+    /// The caller's account is the management account, which SCPs do not limit.
+    pub management_account: bool,
+}
+
+impl Policies {
+    /// The policies of a layer with their levels, in the order of the trace.
+    pub(crate) fn layer(&self, layer: Layer) -> Vec<(usize, &Policy)> {
+        match layer {
+            Layer::ResourceControl => by_level(&self.resource_control),
+            Layer::ServiceControl => by_level(&self.service_control),
+            Layer::Resource | Layer::Trust => {
+                let wanted = self.resource_layer() == layer;
+                self.resource
+                    .iter()
+                    .filter(|_| wanted)
+                    .map(|policy| (0, policy))
+                    .collect()
+            }
+            Layer::Identity => self.identity.iter().map(|policy| (0, policy)).collect(),
+            Layer::Boundary => self.boundary.iter().map(|policy| (0, policy)).collect(),
+            Layer::Session => self.session.iter().map(|policy| (0, policy)).collect(),
+        }
+    }
+
+    /// [`Layer::Trust`] where the resource's policy is a trust policy.
+    #[must_use]
+    pub fn resource_layer(&self) -> Layer {
+        match &self.resource {
+            Some(policy) if policy.document.kind() == DocumentKind::Trust => Layer::Trust,
+            _ => Layer::Resource,
+        }
+    }
+
+    fn count(&self) -> usize {
+        let levels = self
+            .service_control
+            .iter()
+            .chain(&self.resource_control)
+            .flatten();
+        self.identity
+            .iter()
+            .chain(&self.resource)
+            .chain(&self.boundary)
+            .chain(&self.session)
+            .chain(levels)
+            .map(|policy| policy.document.statements().len())
+            .sum()
+    }
+}
+
+fn by_level(levels: &[Vec<Policy>]) -> Vec<(usize, &Policy)> {
+    let numbered = levels.iter().enumerate();
+    numbered
+        .flat_map(|(level, policies)| policies.iter().map(move |policy| (level, policy)))
+        .collect()
+}
+
+/// What one statement said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It matches; for a resource policy with what its `Principal` grants.
+    Match(Grant),
+    /// Its actions are others.
+    Action,
+    /// Its resources are others.
+    Resource,
+    /// Its principals are others.
+    Principal,
+    /// The condition of this number does not hold.
+    Condition(u32, Failure),
+}
+
+/// One line of the trace: a statement and what it said.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    pub layer: Layer,
+    pub level: u32,
+    pub policy: u32,
+    pub statement: u32,
+    pub effect: Effect,
+    pub answer: Answer,
+}
+
+impl Entry {
+    pub fn grants(&self) -> Option<Grant> {
+        match self.answer {
+            Answer::Match(grant) if self.effect == Effect::Allow => Some(grant),
+            _ => None,
+        }
+    }
+
+    pub fn denies(&self) -> bool {
+        self.effect == Effect::Deny && matches!(self.answer, Answer::Match(_))
+    }
+}
+
+/// One gate's answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GateResult {
+    pub layer: Layer,
+    pub state: GateState,
+    pub decisive: bool,
+    /// The number of the trace entry that opened or barred the gate.
+    pub entry: Option<usize>,
+    /// The first level of an organization without an allow.
+    pub level: Option<usize>,
+}
+
+/// Rules beside the policies that settle a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Special {
+    /// `sts:GetCallerIdentity` needs no permission and cannot be denied.
+    GetCallerIdentity,
+    /// `sts:GetSessionToken` authenticates; policies have no effect on it.
+    GetSessionToken,
+    /// The root user of a bucket's account can always see and replace its policy.
+    BucketOwnerRoot,
+    /// The root user may not assume roles.
+    RootAssumesRole,
+    /// The root user has full access in its account.
+    Root,
+}
+
+/// What was decided, with the trace of every statement.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub(crate) verdict: Verdict,
+    pub(crate) trace: Vec<Entry>,
+    pub(crate) gates: Vec<GateResult>,
+    /// The entry of the trace that decided.
+    pub(crate) decider: Option<usize>,
+    pub(crate) layer: Option<Layer>,
+    pub(crate) special: Option<Special>,
+    /// The strongest allow of the resource's policy.
+    pub(crate) grant: Option<Grant>,
+}
+
+/// A statement of the input, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatementRef {
+    /// Its layer.
+    pub layer: Layer,
+    /// Level of the organization, from 0; otherwise 0.
+    pub level: usize,
+    /// Number of the policy in its layer (or its level), from 0.
+    pub policy: usize,
+    /// Number of the statement in its document, from 0.
+    pub statement: usize,
+}
+
+impl Decision {
+    /// Allow, implicit deny or explicit deny.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Whether the request goes through.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        self.verdict == Verdict::Allow
+    }
+
+    /// The layer that decided: the one that granted, refused, or lacks an allow. `None` where no
+    /// policy decided: the root user, `sts:GetCallerIdentity`.
+    #[must_use]
+    pub fn layer(&self) -> Option<Layer> {
+        self.layer
+    }
+
+    /// The statement that granted or refused.
+    #[must_use]
+    pub fn statement(&self) -> Option<StatementRef> {
+        self.decider
+            .and_then(|index| self.trace.get(index))
+            .map(Entry::place)
+    }
+
+    /// Every statement that matched, in the order of the trace, with its effect.
+    pub fn matched(&self) -> impl Iterator<Item = (StatementRef, Effect)> {
+        self.trace
+            .iter()
+            .filter(|entry| matches!(entry.answer, Answer::Match(_)))
+            .map(|entry| (entry.place(), entry.effect))
+    }
+
+    /// How a gate answered; `None` when it was not asked.
+    #[must_use]
+    pub fn gate(&self, layer: Layer) -> Option<GateState> {
+        self.gates
+            .iter()
+            .find(|gate| gate.layer == layer)
+            .map(|gate| gate.state)
+    }
+}
+
+impl Entry {
+    fn place(&self) -> StatementRef {
+        StatementRef {
+            layer: self.layer,
+            level: self.level as usize,
+            policy: self.policy as usize,
+            statement: self.statement as usize,
+        }
+    }
+}
+
+/// Decides a request. Cannot fail; one allocation for the trace, one for the gates.
+#[must_use]
+pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
+    let mut trace = Vec::with_capacity(policies.count());
+    let resource_layer = policies.resource_layer();
+    // A boundary defeats every exception that `NotPrincipal` makes.
+    let asked = Asked {
+        request,
+        bounded: policies.boundary.is_some(),
+    };
+    if !request.principal.is_service_linked() {
+        asked.levels(
+            &mut trace,
+            Layer::ResourceControl,
+            &policies.resource_control,
+        );
+    }
+    if has_service_control(request, policies) {
+        asked.levels(&mut trace, Layer::ServiceControl, &policies.service_control);
+    }
+    asked.policies(&mut trace, resource_layer, 0, policies.resource.as_slice());
+    if request.principal.account().is_some() {
+        asked.policies(&mut trace, Layer::Identity, 0, &policies.identity);
+        asked.policies(&mut trace, Layer::Boundary, 0, policies.boundary.as_slice());
+        asked.policies(&mut trace, Layer::Session, 0, &policies.session);
+    }
+    Judge {
+        request,
+        policies,
+        trace: &trace,
+        resource_layer,
+    }
+    .decide()
+    .with(trace)
+}
+
+/// SCPs limit the principals of member accounts, its root user too; not service-linked roles, not
+/// services, not strangers.
+fn has_service_control(request: &Request, policies: &Policies) -> bool {
+    let principal = &request.principal;
+    principal.account().is_some() && !policies.management_account && !principal.is_service_linked()
+}
+
+struct Asked<'a> {
+    request: &'a Request,
+    bounded: bool,
+}
+
+impl Asked<'_> {
+    fn levels(&self, trace: &mut Vec<Entry>, layer: Layer, levels: &[Vec<Policy>]) {
+        for (level, policies) in levels.iter().enumerate() {
+            self.policies(trace, layer, level, policies);
+        }
+    }
+
+    fn policies(&self, trace: &mut Vec<Entry>, layer: Layer, level: usize, policies: &[Policy]) {
+        for (policy, held) in policies.iter().enumerate() {
+            for (number, statement) in held.document.statements().iter().enumerate() {
+                trace.push(Entry {
+                    layer,
+                    level: small(level),
+                    policy: small(policy),
+                    statement: small(number),
+                    effect: statement.effect,
+                    answer: self.answer(statement),
+                });
+            }
+        }
+    }
+
+    fn answer(&self, statement: &Statement) -> Answer {
+        let request = self.request;
+        if any_action(&statement.actions, request) == statement.not_action {
+            return Answer::Action;
+        }
+        if let Some(resources) = &statement.resources
+            && any(resources, &request.resource, &request.context) == statement.not_resource
+        {
+            return Answer::Resource;
+        }
+        let mut grant = Grant::Caller;
+        if let Some(principal) = &statement.principal {
+            let deny = statement.effect == Effect::Deny;
+            match principal.grants(request, deny, self.bounded) {
+                Some(granted) => grant = granted,
+                None => return Answer::Principal,
+            }
+        }
+        for (number, condition) in statement.conditions.iter().enumerate() {
+            if let Err(failure) = condition.holds(&request.context) {
+                return Answer::Condition(small(number), failure);
+            }
+        }
+        Answer::Match(grant)
+    }
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn any_action(patterns: &[Pattern], request: &Request) -> bool {
+    any(patterns, request.action_lower(), &request.context)
+}
+
+fn any(patterns: &[Pattern], text: &str, context: &Context) -> bool {
+    patterns
+        .iter()
+        .any(|pattern| pattern.matches(text, context) == Matched::Yes)
+}
+
+struct Judge<'a> {
+    request: &'a Request,
+    policies: &'a Policies,
+    trace: &'a [Entry],
+    resource_layer: Layer,
+}
+
+/// A decision before it owns its trace.
+struct Verdicted {
+    verdict: Verdict,
+    gates: Vec<GateResult>,
+    decider: Option<usize>,
+    layer: Option<Layer>,
+    special: Option<Special>,
+    grant: Option<Grant>,
+}
+
+impl Verdicted {
+    fn with(self, trace: Vec<Entry>) -> Decision {
+        let Self {
+            verdict,
+            gates,
+            decider,
+            layer,
+            special,
+            grant,
+        } = self;
+        Decision {
+            verdict,
+            trace,
+            gates,
+            decider,
+            layer,
+            special,
+            grant,
+        }
+    }
+}
+
+impl Judge<'_> {
+    fn first(&self, layer: Layer, wanted: impl Fn(&Entry) -> bool) -> Option<usize> {
+        self.trace
+            .iter()
+            .position(|entry| entry.layer == layer && wanted(entry))
+    }
+
+    fn denial(&self, layer: Layer) -> Option<usize> {
+        self.first(layer, Entry::denies)
+    }
+
+    fn allow(&self, layer: Layer) -> Option<usize> {
+        self.first(layer, |entry| entry.grants().is_some())
+    }
+
+    /// The strongest allow of the resource's policy.
+    fn resource_allow(&self) -> Option<(usize, Grant)> {
+        let allows = self.trace.iter().enumerate().filter_map(|(index, entry)| {
+            (entry.layer == self.resource_layer)
+                .then(|| entry.grants())
+                .flatten()
+                .map(|grant| (index, grant))
+        });
+        // The first of the strongest.
+        allows.fold(None, |best, (index, grant)| match best {
+            Some((_, strongest)) if strongest >= grant => best,
+            _ => Some((index, grant)),
+        })
+    }
+
+    /// The first level of the organization without an allow.
+    fn closed_level(&self) -> Option<usize> {
+        if !has_service_control(self.request, self.policies) {
+            return None;
+        }
+        let levels = 0..self.policies.service_control.len();
+        levels.into_iter().find(|level| {
+            let allows = |entry: &Entry| entry.level == small(*level) && entry.grants().is_some();
+            self.first(Layer::ServiceControl, allows).is_none()
+        })
+    }
+
+    fn special(&self) -> Option<Special> {
+        let principal = &self.request.principal;
+        match self.request.action_lower() {
+            "sts:getcalleridentity" if principal.account().is_some() => {
+                Some(Special::GetCallerIdentity)
+            }
+            "sts:getsessiontoken"
+                if matches!(principal.kind(), PrincipalKind::User | PrincipalKind::Root) =>
+            {
+                Some(Special::GetSessionToken)
+            }
+            "sts:assumerole" if principal.kind() == PrincipalKind::Root => {
+                Some(Special::RootAssumesRole)
+            }
+            "s3:getbucketpolicy" | "s3:putbucketpolicy" | "s3:deletebucketpolicy"
+                if principal.kind() == PrincipalKind::Root && !self.request.is_cross_account() =>
+            {
+                Some(Special::BucketOwnerRoot)
+            }
+            _ if principal.is_root() => Some(Special::Root),
+            _ => None,
+        }
+    }
+
+    fn decide(&self) -> Verdicted {
+        let special = self.special();
+        let needs = self.needs(special);
+        let mut gates = Vec::with_capacity(needs.len());
+        let mut verdict = Verdict::Allow;
+        let mut decider = None;
+        let mut layer = None;
+        let mut grant = None;
+        let settled = matches!(
+            special,
+            Some(Special::GetCallerIdentity | Special::GetSessionToken)
+        );
+        if let Some((index, strongest)) = self.resource_allow() {
+            grant = Some(strongest);
+            decider = Some(index);
+        }
+        for (asked, need) in needs {
+            gates.push(self.gate(asked, need, special));
+        }
+        if settled {
+            decider = None;
+        } else if let Some(gate) = gates
+            .iter_mut()
+            .find(|gate| gate.state == GateState::Denied)
+        {
+            gate.decisive = true;
+            (verdict, decider, layer) = (Verdict::ExplicitDeny, gate.entry, Some(gate.layer));
+        } else if special == Some(Special::RootAssumesRole) {
+            (verdict, decider) = (Verdict::ImplicitDeny, None);
+        } else if let Some(closed) = self.closed(&gates) {
+            verdict = Verdict::ImplicitDeny;
+            decider = None;
+            layer = Some(closed);
+            for gate in &mut gates {
+                gate.decisive |= gate.layer == closed;
+            }
+        } else {
+            (decider, layer) = self.granted(&mut gates, special, decider, grant);
+        }
+        Verdicted {
+            verdict,
+            gates,
+            decider,
+            layer,
+            special,
+            grant,
+        }
+    }
+
+    /// Which layer let the request through, and by which statement.
+    fn granted(
+        &self,
+        gates: &mut [GateResult],
+        special: Option<Special>,
+        by_resource: Option<usize>,
+        grant: Option<Grant>,
+    ) -> (Option<usize>, Option<Layer>) {
+        let trust = self.resource_layer == Layer::Trust;
+        let alone = self.request.principal.account().is_none()
+            || !self.request.is_cross_account() && grant > Some(Grant::Account);
+        let by_identity = self.allow(Layer::Identity);
+        let (decider, layer) = if by_resource.is_some() && (alone || trust) {
+            (by_resource, Some(self.resource_layer))
+        } else if by_identity.is_some() {
+            (by_identity, Some(Layer::Identity))
+        } else if by_resource.is_some() && special.is_none() {
+            (by_resource, Some(self.resource_layer))
+        } else if by_resource.is_some() && self.request.is_cross_account() {
+            (by_resource, Some(self.resource_layer))
+        } else {
+            (None, None)
+        };
+        for gate in gates.iter_mut() {
+            gate.decisive |= Some(gate.layer) == layer;
+        }
+        (decider, layer)
+    }
+
+    /// The gate that AWS names when several lack an allow: the order of the flow chart, and the
+    /// caller's account before the resource's.
+    fn closed(&self, gates: &[GateResult]) -> Option<Layer> {
+        let order = [
+            Layer::ServiceControl,
+            Layer::Identity,
+            Layer::Resource,
+            Layer::Trust,
+            Layer::Boundary,
+            Layer::Session,
+        ];
+        let closed = |layer: &Layer| {
+            gates
+                .iter()
+                .any(|gate| gate.layer == *layer && gate.state == GateState::Closed)
+        };
+        order.into_iter().find(closed)
+    }
+
+    /// Which gates there are, and whether an allow of each is needed.
+    fn needs(&self, special: Option<Special>) -> Vec<(Layer, bool)> {
+        let request = self.request;
+        let principal = &request.principal;
+        let mut needs = Vec::with_capacity(6);
+        let settled = matches!(
+            special,
+            Some(Special::GetCallerIdentity | Special::GetSessionToken)
+        );
+        if !self.policies.resource_control.is_empty() {
+            needs.push((Layer::ResourceControl, false));
+        }
+        if !self.policies.service_control.is_empty() {
+            needs.push((
+                Layer::ServiceControl,
+                !settled && has_service_control(request, self.policies),
+            ));
+        }
+        let grant = self.resource_allow().map(|(_, grant)| grant);
+        if principal.account().is_none() {
+            needs.push((self.resource_layer, true));
+            return needs;
+        }
+        let cross = request.is_cross_account();
+        // A trust policy or a key policy must allow, whatever else does.
+        let mandatory = self.resource_layer == Layer::Trust
+            || request.service() == "kms" && self.policies.resource.is_some();
+        // Same account: what the resource's policy grants to the caller or its role needs no
+        // identity policy, and what it grants to the caller itself ends the matter.
+        let alone = !cross && grant >= Some(Grant::Issuer);
+        let direct = !cross && grant == Some(Grant::Caller);
+        // Where both could have allowed and neither did, the identity policies are to blame.
+        let resource_needed =
+            !settled && special != Some(Special::BucketOwnerRoot) && (cross || mandatory);
+        needs.push((self.resource_layer, resource_needed));
+        let identity_needed = !settled && !alone;
+        needs.push((Layer::Identity, identity_needed));
+        let limits = !settled && !direct;
+        if self.policies.boundary.is_some() {
+            needs.push((Layer::Boundary, limits));
+        }
+        let federated = principal.kind() == PrincipalKind::FederatedUser;
+        if federated || !self.policies.session.is_empty() {
+            needs.push((Layer::Session, limits));
+        }
+        needs
+    }
+
+    fn gate(&self, layer: Layer, needed: bool, special: Option<Special>) -> GateResult {
+        let open_by_root = layer == Layer::Identity && self.request.principal.is_root();
+        let owner_root = special == Some(Special::BucketOwnerRoot) && layer == Layer::Resource;
+        let denial = if owner_root { None } else { self.denial(layer) };
+        let level = if layer == Layer::ServiceControl {
+            self.closed_level()
+        } else {
+            None
+        };
+        let allow = match layer {
+            Layer::Resource | Layer::Trust => self.resource_allow().map(|(index, _)| index),
+            _ => self.allow(layer),
+        };
+        let (state, entry) = if denial.is_some() {
+            (GateState::Denied, denial)
+        } else if self.is_absent(layer, needed) && !open_by_root {
+            (GateState::Absent, None)
+        } else if open_by_root || allow.is_some() && level.is_none() {
+            (GateState::Open, allow)
+        } else if needed {
+            (GateState::Closed, None)
+        } else {
+            (GateState::Silent, None)
+        };
+        GateResult {
+            layer,
+            state,
+            decisive: false,
+            entry,
+            level,
+        }
+    }
+
+    /// No policy of this type, and none was needed.
+    fn is_absent(&self, layer: Layer, needed: bool) -> bool {
+        let empty = match layer {
+            Layer::ResourceControl => self.request.principal.is_service_linked(),
+            Layer::ServiceControl => !has_service_control(self.request, self.policies),
+            Layer::Resource | Layer::Trust => self.policies.resource.is_none(),
+            Layer::Identity => self.policies.identity.is_empty(),
+            Layer::Boundary => self.policies.boundary.is_none(),
+            Layer::Session => self.policies.session.is_empty(),
+        };
+        empty && !needed
+    }
+}

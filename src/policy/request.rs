@@ -1,0 +1,416 @@
+//! What is asked: who, which action, on what, and the facts of the request.
+
+use std::fmt;
+
+use super::arn::Arn;
+
+/// The name of a context key. Names are compared without regard to case.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyName {
+    written: Box<str>,
+    lower: Box<str>,
+    hash: u64,
+}
+
+impl PartialEq for KeyName {
+    fn eq(&self, other: &Self) -> bool {
+        self.lower == other.lower
+    }
+}
+
+impl KeyName {
+    pub fn new(name: &str) -> Self {
+        let lower: Box<str> = name.to_lowercase().into();
+        Self {
+            written: name.into(),
+            hash: hash(&lower),
+            lower,
+        }
+    }
+
+    pub fn as_written(&self) -> &str {
+        &self.written
+    }
+
+    pub fn lower(&self) -> &str {
+        &self.lower
+    }
+}
+
+/// FNV-1a: short keys, no attacker to fear (a clash costs one more comparison).
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// The value of a context key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A single-valued key, such as `aws:username`.
+    One(String),
+    /// A multivalued key, such as `aws:TagKeys`; it may be empty.
+    Many(Vec<String>),
+}
+
+impl Value {
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(value) => write!(f, "`{value}`"),
+            Self::Many(values) if values.is_empty() => f.write_str("an empty list"),
+            Self::Many(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    write!(f, "{}`{value}`", if index == 0 { "" } else { ", " })?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::One(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::One(value)
+    }
+}
+
+impl From<Vec<String>> for Value {
+    fn from(values: Vec<String>) -> Self {
+        Self::Many(values)
+    }
+}
+
+/// The context keys of a request. A key that is not here is absent.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    entries: Vec<(KeyName, Value)>,
+}
+
+impl Context {
+    /// An empty context.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a key; a key of the same name in any case is replaced.
+    pub fn insert(&mut self, key: &str, value: impl Into<Value>) {
+        let key = KeyName::new(key);
+        let value = value.into();
+        match self.entries.iter_mut().find(|(known, _)| *known == key) {
+            Some(entry) => entry.1 = value,
+            None => self.entries.push((key, value)),
+        }
+    }
+
+    /// Removes a key.
+    pub fn remove(&mut self, key: &str) {
+        let key = KeyName::new(key);
+        self.entries.retain(|(known, _)| *known != key);
+    }
+
+    /// The value of a key, whatever its case.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.find(&KeyName::new(key))
+    }
+
+    /// Keys as given, with their values, in the order given.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.entries
+            .iter()
+            .map(|(key, value)| (key.as_written(), value))
+    }
+
+    pub(crate) fn find(&self, key: &KeyName) -> Option<&Value> {
+        self.entries
+            .iter()
+            .find(|(known, _)| known.hash == key.hash && known.lower == key.lower)
+            .map(|(_, value)| value)
+    }
+
+    /// The value of a single-valued key: a multivalued key cannot be used as a policy variable.
+    pub(crate) fn single(&self, key: &KeyName) -> Option<&str> {
+        match self.find(key)? {
+            Value::One(value) => Some(value),
+            Value::Many(_) => None,
+        }
+    }
+}
+
+impl<K: AsRef<str>, V: Into<Value>> FromIterator<(K, V)> for Context {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let mut context = Self::new();
+        for (key, value) in entries {
+            context.insert(key.as_ref(), value);
+        }
+        context
+    }
+}
+
+/// What kind of caller asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrincipalKind {
+    /// An IAM user; also a session of `GetSessionToken`, which has the user's own permissions.
+    User,
+    /// The root user of an account.
+    Root,
+    /// A session of a role, or the role itself where a simulation names one.
+    Role,
+    /// A session of `GetFederationToken`.
+    FederatedUser,
+    /// An AWS service, such as `sns.amazonaws.com`.
+    Service,
+    /// Somebody who is signed in at an identity provider and has no AWS credentials yet.
+    Identity,
+    /// Nobody: the request is not signed.
+    Anonymous,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    kind: PrincipalKind,
+    arn: String,
+    account: Option<String>,
+    issuer: Option<String>,
+    unique_id: Option<String>,
+    canonical_user: Option<String>,
+}
+
+impl Principal {
+    fn new(kind: PrincipalKind, arn: &str, account: Option<&str>) -> Self {
+        Self {
+            kind,
+            arn: arn.to_owned(),
+            account: account.map(str::to_owned),
+            issuer: None,
+            unique_id: None,
+            canonical_user: None,
+        }
+    }
+
+    /// A caller from an ARN: a user, an account's root, an assumed-role session, a role, or a
+    /// federated-user session. `None` when the ARN names none of these.
+    #[must_use]
+    pub fn from_arn(text: &str) -> Option<Self> {
+        let arn = Arn::parse(text)?;
+        let account = Some(arn.account).filter(|account| !account.is_empty())?;
+        let kind = match (arn.service, arn.kind()) {
+            ("iam", "root") if arn.resource == "root" => PrincipalKind::Root,
+            ("iam", "user") => PrincipalKind::User,
+            ("iam", "role") | ("sts", "assumed-role") => PrincipalKind::Role,
+            ("sts", "federated-user") => PrincipalKind::FederatedUser,
+            _ => return None,
+        };
+        if kind != PrincipalKind::Root && arn.path_and_name().is_empty() {
+            return None;
+        }
+        let mut principal = Self::new(kind, text, Some(account));
+        if kind == PrincipalKind::Role {
+            principal.issuer = Some(if arn.service == "iam" {
+                text.to_owned()
+            } else {
+                let role = arn.path_and_name().split('/').next().unwrap_or("");
+                format!("arn:{}:iam::{account}:role/{role}", arn.partition)
+            });
+        }
+        Some(principal)
+    }
+
+    /// An AWS service by its principal name, such as `sns.amazonaws.com`.
+    #[must_use]
+    pub fn service(name: &str) -> Self {
+        Self::new(PrincipalKind::Service, name, None)
+    }
+
+    /// Somebody signed in at an identity provider, such as `accounts.google.com` or the ARN of a
+    /// SAML or OIDC provider.
+    #[must_use]
+    pub fn identity(provider: &str) -> Self {
+        Self::new(PrincipalKind::Identity, provider, None)
+    }
+
+    /// A caller whose request is not signed.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self::new(PrincipalKind::Anonymous, "anonymous", None)
+    }
+
+    /// Names the role (its path counts) or the user behind a session.
+    #[must_use]
+    pub fn issued_by(mut self, arn: &str) -> Self {
+        self.issuer = Some(arn.to_owned());
+        self
+    }
+
+    /// Gives the unique id of the user or role: `AIDA…` or `AROA…`.
+    #[must_use]
+    pub fn with_unique_id(mut self, id: &str) -> Self {
+        self.unique_id = Some(id.to_owned());
+        self
+    }
+
+    /// Gives the S3 canonical user id of the caller's account.
+    #[must_use]
+    pub fn with_canonical_user(mut self, id: &str) -> Self {
+        self.canonical_user = Some(id.to_owned());
+        self
+    }
+
+    /// What kind of caller.
+    #[must_use]
+    pub fn kind(&self) -> PrincipalKind {
+        self.kind
+    }
+
+    /// ARN of the caller; for a service its name, for an identity its provider.
+    #[must_use]
+    pub fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    /// Account of the caller.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// ARN of the role or user behind a session.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// `AIDA…` or `AROA…`.
+    #[must_use]
+    pub fn unique_id(&self) -> Option<&str> {
+        self.unique_id.as_deref()
+    }
+
+    /// S3 canonical user id of the caller's account.
+    #[must_use]
+    pub fn canonical_user(&self) -> Option<&str> {
+        self.canonical_user.as_deref()
+    }
+
+    /// The ARN that lasts: the role of a session, otherwise the caller's own.
+    #[must_use]
+    pub fn lasting_arn(&self) -> &str {
+        match self.kind {
+            PrincipalKind::Role => self.issuer().unwrap_or(&self.arn),
+            _ => &self.arn,
+        }
+    }
+
+    /// A service-linked role: neither SCPs nor RCPs limit it.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        self.kind == PrincipalKind::Role
+            && self
+                .issuer()
+                .and_then(Arn::parse)
+                .is_some_and(|arn| arn.resource.starts_with("role/aws-service-role/"))
+    }
+
+    /// The root user, or a federated session of it.
+    pub(crate) fn is_root(&self) -> bool {
+        self.kind == PrincipalKind::Root
+            || self.kind == PrincipalKind::FederatedUser
+                && self.issuer().is_some_and(|arn| arn.ends_with(":root"))
+    }
+}
+
+/// One authorization request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who asks.
+    pub principal: Principal,
+    action: String,
+    action_lower: String,
+    /// ARN of the resource, or `*`.
+    pub resource: String,
+    /// Account that owns the resource; `None` counts as the caller's own.
+    pub resource_account: Option<String>,
+    /// The facts of the request.
+    pub context: Context,
+}
+
+impl Request {
+    /// A request. The resource's account is read from its ARN where the ARN has one.
+    #[must_use]
+    pub fn new(principal: Principal, action: &str, resource: &str, context: Context) -> Self {
+        let resource_account = Arn::parse(resource)
+            .map(|arn| arn.account)
+            .filter(|account| !account.is_empty() && account.bytes().all(|b| b.is_ascii_digit()))
+            .map(str::to_owned);
+        Self {
+            principal,
+            action: action.to_owned(),
+            action_lower: action.to_lowercase(),
+            resource: resource.to_owned(),
+            resource_account,
+            context,
+        }
+    }
+
+    /// Names the account that owns the resource, for ARNs that do not (S3 buckets).
+    #[must_use]
+    pub fn owned_by(mut self, account: &str) -> Self {
+        self.resource_account = Some(account.to_owned());
+        self
+    }
+
+    /// The action, such as `s3:GetObject`.
+    #[must_use]
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+
+    pub(crate) fn action_lower(&self) -> &str {
+        &self.action_lower
+    }
+
+    /// The service prefix of the action, in lower case.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.action_lower.split(':').next().unwrap_or("")
+    }
+
+    /// Whether a role's trust policy answers: the `AssumeRole` calls, and tagging and naming the
+    /// session that they make.
+    #[must_use]
+    pub fn is_about_role_session(&self) -> bool {
+        matches!(
+            self.action_lower(),
+            "sts:assumerole"
+                | "sts:assumerolewithsaml"
+                | "sts:assumerolewithwebidentity"
+                | "sts:tagsession"
+                | "sts:setsourceidentity"
+        ) && self.resource.contains(":role/")
+    }
+
+    /// Whether caller and resource belong to two accounts.
+    #[must_use]
+    pub fn is_cross_account(&self) -> bool {
+        match (self.principal.account(), self.resource_account.as_deref()) {
+            (Some(caller), Some(owner)) => caller != owner,
+            _ => false,
+        }
+    }
+}
