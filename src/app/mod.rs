@@ -1,1 +1,32 @@
-//! Placeholder.
+//! The program as a pure function: a [`Model`], messages, [`update`], and effects as data.
+//!
+//! key -> [`Intent`] ([`keymap`]) -> [`update`] -> [`Effect`]s -> the runtime performs them ->
+//! [`Msg`] -> [`update`]. Nothing here touches a clock, a file, a terminal or a network; the headless run
+//! and the screens share all of it.
+
+mod editor;
+mod effect;
+mod geometry;
+mod key;
+pub mod keymap;
+mod lab;
+mod model;
+mod msg;
+mod progress;
+mod target;
+mod text;
+mod update;
+
+pub use editor::Editor;
+pub use effect::{Effect, Run};
+pub use geometry::{Area, Geometry, Pane, PaneBox};
+pub use key::{Code, Key};
+pub use lab::{
+    Attempt, Ended, Entry, Focus, Item, Job, Lab, Question, Running, Search, Subject, Tab, Ticket,
+};
+pub use model::{Confirm, Model, Notice, Overview, Screen};
+pub use msg::{Intent, Msg, Opened, Report, RunId, Scroll, StackEvent};
+pub use progress::{Progress, StepProgress, StepState};
+pub use target::{Capabilities, Colours, Identity, Survey, Target};
+pub use text::{Indexed, Kind, Section, Slice, pattern};
+pub use update::update;

@@ -1,0 +1,698 @@
+//! Which key means what, where. Footer and help are made from the same table.
+
+use std::sync::LazyLock;
+
+use super::key::{Code, Key};
+use super::lab::Tab;
+use super::model::{Model, Screen};
+use super::msg::{Intent, Scroll};
+use crate::lesson::World;
+
+/// A set of keys that work together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// The terminal is too small.
+    TooSmall,
+    /// Help is open.
+    Help,
+    /// The lessons.
+    Catalogue,
+    /// Something is being opened.
+    Waiting,
+    /// Something could not be opened.
+    Failed,
+    /// A target is to be confirmed.
+    Confirm,
+    /// A step, nothing running.
+    Reading,
+    /// A step, a command running.
+    Running,
+    /// The command is edited.
+    Command,
+    /// A file is edited.
+    File,
+    /// A search is typed.
+    Searching,
+    /// A question is to be answered.
+    Asking,
+}
+
+impl Mode {
+    /// Its name as a heading of the help.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::TooSmall | Self::Help | Self::Waiting => "Everywhere",
+            Self::Catalogue => "Lessons",
+            Self::Failed => "When something failed",
+            Self::Confirm => "Confirming an account",
+            Self::Reading => "A step",
+            Self::Running => "While a command runs",
+            Self::Command => "Editing the command",
+            Self::File => "Editing a file",
+            Self::Searching => "Searching",
+            Self::Asking => "A question",
+        }
+    }
+
+    /// Keys without a meaning of their own are text.
+    #[must_use]
+    pub fn takes_text(self) -> bool {
+        matches!(
+            self,
+            Self::Confirm | Self::Command | Self::File | Self::Searching
+        )
+    }
+}
+
+/// Keys and what they mean in some modes.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// Where it works.
+    pub modes: &'static [Mode],
+    /// The keys; the first is shown in the footer.
+    pub keys: Vec<Key>,
+    /// What they mean.
+    pub intent: Intent,
+    /// A word or two for the footer; empty where it is not shown there.
+    pub label: &'static str,
+    /// A sentence for the help.
+    pub help: &'static str,
+}
+
+use Mode::{
+    Asking, Catalogue, Command, Confirm, Failed, File, Help, Reading, Running, Searching, TooSmall,
+    Waiting,
+};
+
+const STEP: &[Mode] = &[Reading, Running];
+const EDITORS: &[Mode] = &[Command, File];
+const PLAIN: &[Mode] = &[Catalogue, Waiting, Failed, Reading, Running];
+const IDLE: &[Mode] = &[
+    TooSmall, Help, Catalogue, Waiting, Failed, Confirm, Reading, Command, File, Searching, Asking,
+];
+const EVERYWHERE: &[Mode] = &[
+    TooSmall, Help, Catalogue, Waiting, Failed, Confirm, Reading, Running, Command, File,
+    Searching, Asking,
+];
+
+/// Every binding, in the order of the footer and the help.
+pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
+    let key = Key::new;
+    let char = Key::char;
+    let shifted = |code| Key::new(code).with_shift();
+    let alt = |code| Key::new(code).with_alt();
+    let bind = |modes, keys: &[Key], intent, label, help| Binding {
+        modes,
+        keys: keys.to_vec(),
+        intent,
+        label,
+        help,
+    };
+    use Code::{Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up};
+    vec![
+        // The lessons.
+        bind(
+            &[Catalogue],
+            &[key(Enter)],
+            Intent::Open,
+            "open",
+            "Open the lesson, where you left it.",
+        ),
+        bind(
+            &[Catalogue],
+            &[key(Down), char('j')],
+            Intent::Move(1),
+            "",
+            "The next lesson.",
+        ),
+        bind(
+            &[Catalogue],
+            &[key(Up), char('k')],
+            Intent::Move(-1),
+            "",
+            "The lesson before.",
+        ),
+        bind(
+            &[Failed],
+            &[key(Enter), char('r')],
+            Intent::Retry,
+            "try again",
+            "Try again.",
+        ),
+        // A question.
+        bind(
+            &[Asking],
+            &[char('y'), char('Y')],
+            Intent::Yes,
+            "yes",
+            "Yes, do it.",
+        ),
+        bind(
+            &[Asking],
+            &[char('n'), key(Esc), char('N')],
+            Intent::Back,
+            "no",
+            "No, leave it.",
+        ),
+        // Confirming.
+        bind(
+            &[Confirm],
+            &[key(Enter)],
+            Intent::Open,
+            "confirm",
+            "Go on, once the account id is typed.",
+        ),
+        bind(
+            &[Confirm],
+            &[key(Down)],
+            Intent::Scroll(Scroll::Lines(1)),
+            "",
+            "Scroll down.",
+        ),
+        bind(
+            &[Confirm],
+            &[key(Up)],
+            Intent::Scroll(Scroll::Lines(-1)),
+            "",
+            "Scroll up.",
+        ),
+        bind(
+            &[Confirm],
+            &[key(Esc)],
+            Intent::Back,
+            "leave",
+            "Leave the account alone.",
+        ),
+        // A step.
+        bind(
+            &[Reading],
+            &[key(Enter)],
+            Intent::Run,
+            "run",
+            "Run the command shown. A step that is done does not run again by this key.",
+        ),
+        bind(
+            &[Running],
+            &[char('x'), key(Esc)],
+            Intent::Cancel,
+            "cancel",
+            "Stop waiting for the command.",
+        ),
+        bind(
+            STEP,
+            &[key(Right), char('l')],
+            Intent::Next,
+            "next",
+            "The next step.",
+        ),
+        bind(STEP, &[key(Left)], Intent::Previous, "", "The step before."),
+        bind(
+            &[Reading],
+            &[char('e')],
+            Intent::EditCommand,
+            "edit",
+            "Edit the command.",
+        ),
+        bind(
+            &[Reading],
+            &[char('d')],
+            Intent::EditFile,
+            "document",
+            "Edit the step's document.",
+        ),
+        bind(
+            &[Reading],
+            &[char('h')],
+            Intent::Hint,
+            "hint",
+            "Show one more hint.",
+        ),
+        bind(
+            STEP,
+            &[char('c')],
+            Intent::Copy,
+            "copy",
+            "Send the command to the terminal's clipboard. Many terminals refuse silently; the text is on the screen too.",
+        ),
+        bind(
+            &[Reading],
+            &[char('R')],
+            Intent::RunAgain,
+            "run again",
+            "Run the command again although the step is done.",
+        ),
+        bind(
+            STEP,
+            &[char('1')],
+            Intent::Show(Tab::Text),
+            "",
+            "The step's text.",
+        ),
+        bind(
+            STEP,
+            &[char('2')],
+            Intent::Show(Tab::Response),
+            "",
+            "What the command printed.",
+        ),
+        bind(
+            STEP,
+            &[char('3')],
+            Intent::Show(Tab::Why),
+            "",
+            "Why it was allowed or denied.",
+        ),
+        bind(
+            STEP,
+            &[char('4')],
+            Intent::Show(Tab::Files),
+            "",
+            "The lesson's files.",
+        ),
+        bind(
+            STEP,
+            &[key(Code::Tab)],
+            Intent::NextTab,
+            "",
+            "The next tab.",
+        ),
+        bind(
+            STEP,
+            &[shifted(Code::Tab)],
+            Intent::PreviousTab,
+            "",
+            "The tab before.",
+        ),
+        bind(
+            STEP,
+            &[char('f')],
+            Intent::NextFile,
+            "",
+            "The next file of the step.",
+        ),
+        bind(
+            STEP,
+            &[key(Down), char('j')],
+            Intent::Scroll(Scroll::Lines(1)),
+            "",
+            "Scroll down.",
+        ),
+        bind(
+            STEP,
+            &[key(Up), char('k')],
+            Intent::Scroll(Scroll::Lines(-1)),
+            "",
+            "Scroll up.",
+        ),
+        bind(
+            STEP,
+            &[key(PageDown), char(' ')],
+            Intent::Scroll(Scroll::Pages(1)),
+            "",
+            "A page down.",
+        ),
+        bind(
+            STEP,
+            &[key(PageUp)],
+            Intent::Scroll(Scroll::Pages(-1)),
+            "",
+            "A page up.",
+        ),
+        bind(
+            STEP,
+            &[key(Home), char('g')],
+            Intent::Scroll(Scroll::Top),
+            "",
+            "To the beginning.",
+        ),
+        bind(
+            STEP,
+            &[key(End), char('G')],
+            Intent::Scroll(Scroll::Bottom),
+            "",
+            "To the end.",
+        ),
+        bind(
+            STEP,
+            &[shifted(Right), char('>')],
+            Intent::Scroll(Scroll::Columns(8)),
+            "",
+            "Long lines: to the right.",
+        ),
+        bind(
+            STEP,
+            &[shifted(Left), char('<')],
+            Intent::Scroll(Scroll::Columns(-8)),
+            "",
+            "Long lines: to the left.",
+        ),
+        bind(
+            STEP,
+            &[char('/')],
+            Intent::Search,
+            "search",
+            "Search in the response.",
+        ),
+        bind(
+            STEP,
+            &[char('n')],
+            Intent::SearchNext,
+            "",
+            "The next place found.",
+        ),
+        bind(
+            STEP,
+            &[char('N')],
+            Intent::SearchPrevious,
+            "",
+            "The place found before.",
+        ),
+        bind(
+            &[Reading],
+            &[char('o')],
+            Intent::Original,
+            "",
+            "Make the step's command and document what the author wrote.",
+        ),
+        bind(
+            &[Reading],
+            &[char('u')],
+            Intent::Undo,
+            "undo",
+            "Undo what the last run did to the sandbox.",
+        ),
+        bind(
+            &[Reading],
+            &[char('t')],
+            Intent::ResetStep,
+            "",
+            "Begin this step afresh.",
+        ),
+        bind(
+            &[Reading],
+            &[char('T')],
+            Intent::ResetLesson,
+            "",
+            "Begin the lesson afresh, and remove what it made.",
+        ),
+        // Editors.
+        bind(
+            &[Command],
+            &[key(Enter)],
+            Intent::KeepAndRun,
+            "run",
+            "Keep the text and run it.",
+        ),
+        bind(
+            &[Command],
+            &[alt(Enter), Key::ctrl('o')],
+            Intent::Type(key(Enter)),
+            "",
+            "Begin a new line.",
+        ),
+        bind(
+            EDITORS,
+            &[key(Esc)],
+            Intent::Keep,
+            "done",
+            "Leave the editor; the text is kept.",
+        ),
+        bind(
+            &[File],
+            &[Key::ctrl('s')],
+            Intent::KeepAndRun,
+            "run",
+            "Leave the editor and run the command.",
+        ),
+        bind(
+            EDITORS,
+            &[Key::ctrl('t')],
+            Intent::Original,
+            "original",
+            "Make it what the author wrote.",
+        ),
+        bind(
+            EDITORS,
+            &[Key::ctrl('u')],
+            Intent::Type(Key::ctrl('u')),
+            "undo",
+            "Undo the last change.",
+        ),
+        bind(
+            EDITORS,
+            &[Key::ctrl('r')],
+            Intent::Type(Key::ctrl('r')),
+            "",
+            "Do again what was undone.",
+        ),
+        bind(
+            &[Searching],
+            &[key(Enter)],
+            Intent::SearchFor,
+            "search",
+            "Search.",
+        ),
+        bind(
+            &[Searching],
+            &[key(Esc)],
+            Intent::Back,
+            "leave",
+            "Leave the search.",
+        ),
+        // Help.
+        bind(
+            &[Help],
+            &[key(Down), char('j')],
+            Intent::Scroll(Scroll::Lines(1)),
+            "",
+            "Scroll down.",
+        ),
+        bind(
+            &[Help],
+            &[key(Up), char('k')],
+            Intent::Scroll(Scroll::Lines(-1)),
+            "",
+            "Scroll up.",
+        ),
+        bind(
+            &[Help],
+            &[key(PageDown), char(' ')],
+            Intent::Scroll(Scroll::Pages(1)),
+            "scroll",
+            "A page down.",
+        ),
+        bind(
+            &[Help],
+            &[key(PageUp)],
+            Intent::Scroll(Scroll::Pages(-1)),
+            "",
+            "A page up.",
+        ),
+        bind(
+            &[Help],
+            &[char('?'), key(Esc), char('q')],
+            Intent::Help,
+            "close",
+            "Close the help.",
+        ),
+        // Everywhere.
+        bind(
+            PLAIN,
+            &[char('?'), key(Code::F(1))],
+            Intent::Help,
+            "help",
+            "Open or close this help.",
+        ),
+        bind(
+            &[Reading, Failed, Waiting],
+            &[key(Esc)],
+            Intent::Back,
+            "lessons",
+            "Back to the lessons; progress is kept.",
+        ),
+        bind(
+            PLAIN,
+            &[char('m')],
+            Intent::ToggleMouse,
+            "",
+            "Leave the mouse to the terminal, for selecting text, or take it back.",
+        ),
+        bind(
+            &[TooSmall, Catalogue, Waiting, Failed, Reading, Running],
+            &[char('q')],
+            Intent::Quit,
+            "quit",
+            "Leave; progress is kept.",
+        ),
+        bind(
+            &[Running],
+            &[Key::ctrl('c')],
+            Intent::Cancel,
+            "",
+            "Stop waiting for the command.",
+        ),
+        bind(
+            IDLE,
+            &[Key::ctrl('c')],
+            Intent::Quit,
+            "",
+            "Leave; progress is kept.",
+        ),
+        bind(
+            EVERYWHERE,
+            &[Key::ctrl('z')],
+            Intent::Suspend,
+            "",
+            "Back to the shell for a while; `fg` returns.",
+        ),
+        bind(
+            EVERYWHERE,
+            &[Key::ctrl('l')],
+            Intent::Redraw,
+            "",
+            "Draw the screen anew.",
+        ),
+    ]
+});
+
+/// What a key means.
+#[must_use]
+pub fn intent(mode: Mode, key: Key) -> Option<Intent> {
+    BINDINGS
+        .iter()
+        .find(|binding| binding.modes.contains(&mode) && binding.keys.contains(&key))
+        .map(|binding| binding.intent.clone())
+        .or_else(|| mode.takes_text().then_some(Intent::Type(key)))
+}
+
+/// The bindings that the footer shows, in order: those that would do something now.
+pub fn footer(model: &Model) -> impl Iterator<Item = &'static Binding> {
+    let mode = model.mode();
+    BINDINGS
+        .iter()
+        .filter(move |binding| !binding.label.is_empty() && binding.modes.contains(&mode))
+        .filter(move |binding| works(model, &binding.intent))
+}
+
+/// The bindings that the help shows, by heading, the present mode first.
+#[must_use]
+pub fn help(model: &Model) -> Vec<(&'static str, Vec<&'static Binding>)> {
+    let present = match &model.screen {
+        Screen::Catalogue | Screen::Opening { .. } => Catalogue,
+        Screen::Confirm(_) => Confirm,
+        Screen::Failed { .. } => Failed,
+        Screen::Lab(lab) if lab.job.is_some() => Running,
+        Screen::Lab(_) => Reading,
+    };
+    let mut modes = vec![
+        Reading, Running, Catalogue, Command, File, Searching, Confirm, TooSmall,
+    ];
+    modes.retain(|mode| *mode != present);
+    modes.insert(0, present);
+    let mut told: Vec<*const Binding> = Vec::new();
+    let mut out = Vec::new();
+    for mode in modes {
+        let own: Vec<&'static Binding> = BINDINGS
+            .iter()
+            .filter(|binding| binding.modes.contains(&mode))
+            .filter(|binding| (binding.modes.len() >= IDLE.len()) == (mode == TooSmall))
+            .filter(|binding| !told.contains(&std::ptr::from_ref(*binding)))
+            .collect();
+        told.extend(own.iter().map(|binding| std::ptr::from_ref(*binding)));
+        if !own.is_empty() {
+            out.push((mode.title(), own));
+        }
+    }
+    out
+}
+
+/// Whether an intent would do something now.
+#[must_use]
+pub fn works(model: &Model, intent: &Intent) -> bool {
+    let Some(lab) = model.lab() else {
+        return match intent {
+            Intent::Open => match &model.screen {
+                Screen::Confirm(confirm) => confirm
+                    .survey
+                    .as_ref()
+                    .is_some_and(|survey| survey.account == confirm.typed.trim()),
+                _ => !model.catalogue.lessons.is_empty(),
+            },
+            _ => true,
+        };
+    };
+    let done = lab.state().is_done();
+    match intent {
+        Intent::Run => !lab.items().is_empty() && !done,
+        Intent::RunAgain => !lab.items().is_empty() && done,
+        Intent::Next => lab.at + 1 < lab.lesson.steps.len(),
+        Intent::Previous => lab.at > 0,
+        Intent::EditCommand | Intent::Copy => lab.command().is_some(),
+        Intent::EditFile => lab.step().is_some_and(|step| step.edit.is_some()),
+        Intent::Hint => lab
+            .step()
+            .is_some_and(|step| lab.hints().len() < step.hints.len()),
+        Intent::Search => lab
+            .attempt()
+            .is_some_and(|attempt| !attempt.response.is_empty()),
+        Intent::Undo => model.target.world == World::Sandbox && !lab.history.is_empty(),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_has_two_meanings_in_one_mode() {
+        for mode in EVERYWHERE {
+            let mut seen = std::collections::BTreeMap::new();
+            for binding in BINDINGS.iter().filter(|b| b.modes.contains(mode)) {
+                for key in &binding.keys {
+                    if let Some(other) = seen.insert(*key, &binding.intent) {
+                        panic!("{key} in {mode:?}: {other:?} and {:?}", binding.intent);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_mode_can_be_left() {
+        for mode in IDLE {
+            assert_eq!(intent(*mode, Key::ctrl('c')), Some(Intent::Quit));
+        }
+        assert_eq!(intent(Running, Key::char('q')), Some(Intent::Quit));
+    }
+
+    #[test]
+    fn no_key_of_a_presenter_runs_a_command() {
+        for code in [
+            Code::PageDown,
+            Code::PageUp,
+            Code::Char(' '),
+            Code::Char('.'),
+            Code::Right,
+            Code::Left,
+            Code::Up,
+            Code::Down,
+            Code::Esc,
+        ] {
+            assert!(!matches!(
+                intent(Mode::Reading, Key::new(code)),
+                Some(Intent::Run | Intent::RunAgain | Intent::KeepAndRun)
+            ));
+        }
+    }
+
+    #[test]
+    fn letters_are_text_where_text_is_written() {
+        for c in "aqernN?/ 1".chars() {
+            for mode in [Mode::Confirm, Mode::Command, Mode::File, Mode::Searching] {
+                assert_eq!(intent(mode, Key::char(c)), Some(Intent::Type(Key::char(c))));
+            }
+        }
+    }
+}

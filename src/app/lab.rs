@@ -1,0 +1,446 @@
+//! A lesson in progress.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+use super::editor::Editor;
+use super::geometry::Pane;
+use super::msg::{Report, RunId, StackEvent};
+use super::progress::{Progress, StepState};
+use super::target::Identity;
+use super::text::{Indexed, Kind};
+use crate::awscli::{Format, Style, Verdict};
+use crate::lesson::{Judgement, Lesson, Step, commands};
+use crate::policy::Explanation;
+
+/// Names a remembered state of the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Ticket(pub u64);
+
+/// What beside or in place of the step's text is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Tab {
+    /// The step's text.
+    Text,
+    /// What the command printed.
+    Response,
+    /// The decision.
+    Why,
+    /// The lesson's files.
+    Files,
+}
+
+impl Tab {
+    /// All, in order.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Response, Self::Why, Self::Files];
+
+    /// Its name.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Text => "Text",
+            Self::Response => "Response",
+            Self::Why => "Why",
+            Self::Files => "Files",
+        }
+    }
+
+    /// The pane that it shows.
+    #[must_use]
+    pub fn pane(self) -> Pane {
+        match self {
+            Self::Text => Pane::Text,
+            Self::Response => Pane::Response,
+            Self::Why => Pane::Why,
+            Self::Files => Pane::Files,
+        }
+    }
+}
+
+/// What an editor edits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Subject {
+    /// The step's command.
+    Command,
+    /// A file of the lesson.
+    File(String),
+}
+
+/// Where keys go.
+#[derive(Debug, Clone)]
+pub enum Focus {
+    /// To the panes.
+    Reading,
+    /// To an editor.
+    Editing {
+        /// What.
+        subject: Subject,
+        /// The text.
+        editor: Box<Editor>,
+        /// What is wrong with the text: line and character from 0, and what.
+        fault: Option<(usize, usize, String)>,
+    },
+    /// To the search prompt.
+    Searching(String),
+    /// To a question.
+    Asking(Question),
+}
+
+/// Something that is done only after a yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Question {
+    /// Undo the last run.
+    Undo,
+    /// Begin the step afresh.
+    ResetStep,
+    /// Begin the lesson afresh.
+    ResetLesson,
+}
+
+/// A search in the response.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// What was typed.
+    pub query: String,
+    /// Its pattern.
+    pub pattern: Regex,
+    /// Line and column of each place.
+    pub found: Vec<(usize, usize)>,
+    /// The place that is shown.
+    pub current: usize,
+}
+
+/// Something that a job does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// A command: AWS CLI text, variables not filled in.
+    Command(String),
+    /// Removal of local profiles.
+    RemoveProfiles(Vec<String>),
+}
+
+impl Item {
+    /// As text for people, variables not filled in.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Command(text) => text.clone(),
+            Self::RemoveProfiles(names) => {
+                format!("remove the local profiles {}", names.join(", "))
+            }
+        }
+    }
+}
+
+/// Commands that run one after another.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The step they belong to; `None` is the lesson's clean-up.
+    pub step: Option<String>,
+    /// What is still to do.
+    pub pending: VecDeque<Item>,
+    /// What is being done.
+    pub running: Running,
+    /// Milliseconds spent on trying again.
+    pub waited: u64,
+}
+
+/// A command that is running.
+#[derive(Debug, Clone)]
+pub struct Running {
+    /// Its run.
+    pub run: RunId,
+    /// What it is.
+    pub item: Item,
+    /// Milliseconds since it began.
+    pub millis: u64,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// It is still running.
+    No,
+    /// With an answer.
+    Answered,
+    /// The learner stopped waiting.
+    Cancelled,
+    /// It could not begin, or its answer could not be used.
+    Failed(String),
+}
+
+/// One command of an attempt that has ended.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The command as it may be shown.
+    pub command: String,
+    /// What came of it.
+    pub report: Report,
+}
+
+/// One go at a step, kept until the next one.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Commands that have ended, in order.
+    pub entries: Vec<Entry>,
+    /// All that they printed, masked.
+    pub response: Indexed,
+    /// Stack events, in order.
+    pub events: Vec<StackEvent>,
+    /// How it ended.
+    pub ended: Ended,
+    /// What the step's expectation makes of it.
+    pub judgement: Option<Judgement>,
+    /// A remark while it runs, such as that it is tried again.
+    pub note: Option<String>,
+    /// Milliseconds of all its commands.
+    pub millis: u64,
+}
+
+impl Default for Attempt {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            response: Indexed::default(),
+            events: Vec::new(),
+            ended: Ended::No,
+            judgement: None,
+            note: None,
+            millis: 0,
+        }
+    }
+}
+
+impl Attempt {
+    /// Takes in what came of a command. `shown` is the command with its secrets hidden, `mask`
+    /// hides secret values wherever else they turn up.
+    pub fn take(
+        &mut self,
+        shown: &str,
+        several: bool,
+        report: Report,
+        mask: impl Fn(&str) -> String,
+    ) {
+        if several {
+            if !self.response.is_empty() {
+                self.response.push(Kind::Note, " ");
+            }
+            self.response.push(Kind::Command, shown);
+        }
+        let printed = &report.outcome.stdout;
+        let kind = match &printed.style {
+            Style::Formatted {
+                format: Format::Json,
+                ..
+            } => Kind::Json,
+            _ => Kind::Plain,
+        };
+        self.response.push(kind, &mask(&printed.masked()));
+        self.response
+            .push(Kind::Error, mask(&report.outcome.stderr).trim_matches('\n'));
+        if let Some(note) = &report.note {
+            self.response.push(Kind::Note, note);
+        }
+        self.millis += report.millis;
+        self.entries.push(Entry {
+            command: shown.to_owned(),
+            report,
+        });
+    }
+
+    /// What came of the last command.
+    #[must_use]
+    pub fn last(&self) -> Option<&Report> {
+        self.entries.last().map(|entry| &entry.report)
+    }
+
+    /// How the last command ended.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.last().map(|report| report.outcome.verdict)
+    }
+
+    /// The decision that made the last command what it is: the last that denied, or the last.
+    #[must_use]
+    pub fn explanation(&self) -> Option<&Explanation> {
+        let explanations = &self.last()?.explanations;
+        explanations
+            .iter()
+            .rev()
+            .find(|explanation| explanation.verdict != crate::policy::Verdict::Allow)
+            .or_else(|| explanations.last())
+    }
+}
+
+/// A lesson in progress.
+#[derive(Debug, Clone)]
+pub struct Lab {
+    /// The lesson.
+    pub lesson: Arc<Lesson>,
+    /// The step shown, from 0.
+    pub at: usize,
+    /// What outlives the program.
+    pub progress: Progress,
+    /// What came of each step since the lab was opened.
+    pub attempts: BTreeMap<String, Attempt>,
+    /// What runs.
+    pub job: Option<Job>,
+    /// What can be undone: the checkpoint before, the step, and the progress then.
+    pub history: Vec<(Ticket, String, Progress)>,
+    /// A restoration that was asked for.
+    pub restoring: Option<Question>,
+    /// Who the profiles are.
+    pub identities: BTreeMap<Option<String>, Result<Identity, String>>,
+    /// Where keys go.
+    pub focus: Focus,
+    /// The tab in use.
+    pub tab: Tab,
+    /// What is beside the text where both fit.
+    pub side: Tab,
+    /// The file shown, from 0 of the step's files.
+    pub file: usize,
+    /// First line and column shown of each pane.
+    pub scroll: BTreeMap<Pane, (usize, usize)>,
+    /// The search in the response.
+    pub search: Option<Search>,
+}
+
+impl Lab {
+    /// The step shown. A lesson has at least one; the checker and the loader see to that, and
+    /// the type does not.
+    #[must_use]
+    pub fn step(&self) -> Option<&Step> {
+        self.lesson.steps.get(self.at)
+    }
+
+    /// How the step shown stands.
+    #[must_use]
+    pub fn state(&self) -> StepState {
+        self.step()
+            .map_or(StepState::Open, |step| self.progress.state(&step.id))
+    }
+
+    /// What came of the step shown.
+    #[must_use]
+    pub fn attempt(&self) -> Option<&Attempt> {
+        self.attempts.get(&self.step()?.id)
+    }
+
+    /// The command of the step shown with variables not filled in: the author's, or the
+    /// learner's.
+    #[must_use]
+    pub fn command(&self) -> Option<&str> {
+        let step = self.step()?;
+        let edited = self
+            .progress
+            .steps
+            .get(&step.id)
+            .and_then(|step| step.command.as_deref());
+        edited.or(step.command.as_deref().map(str::trim_end))
+    }
+
+    /// The command as it is shown: public variables filled in, secret ones by name.
+    #[must_use]
+    pub fn shown_command(&self) -> Option<String> {
+        self.command()
+            .map(|text| self.progress.variables.shown(text))
+    }
+
+    /// What the step shown does when it runs.
+    #[must_use]
+    pub fn items(&self) -> Vec<Item> {
+        let mut items: Vec<Item> = self.command().map(split).unwrap_or_default();
+        if let Some(step) = self.step()
+            && !step.remove_profiles.is_empty()
+        {
+            items.push(Item::RemoveProfiles(step.remove_profiles.clone()));
+        }
+        items
+    }
+
+    /// The profile that the last command of the step shown signs with; `None` is the
+    /// administrator.
+    #[must_use]
+    pub fn profile(&self) -> Option<String> {
+        let text = self.shown_command()?;
+        let range = commands(&text).pop()?;
+        let mut words = text.get(range)?.split_whitespace();
+        while let Some(word) = words.next() {
+            if word == "--profile" {
+                return words.next().map(str::to_owned);
+            }
+            if let Some(name) = word.strip_prefix("--profile=") {
+                return Some(name.to_owned());
+            }
+        }
+        None
+    }
+
+    /// The files that the step shows, the one to be edited first.
+    #[must_use]
+    pub fn files(&self) -> Vec<&str> {
+        let Some(step) = self.step() else {
+            return Vec::new();
+        };
+        let mut files: Vec<&str> = step.edit.as_deref().into_iter().collect();
+        files.extend(step.files.iter().map(String::as_str));
+        if files.is_empty() {
+            files.extend(self.lesson.files.iter().map(String::as_str));
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        files.retain(|name| seen.insert(*name));
+        files
+    }
+
+    /// The file that is shown.
+    #[must_use]
+    pub fn shown_file(&self) -> Option<&str> {
+        let files = self.files();
+        files.get(self.file % files.len().max(1)).copied()
+    }
+
+    /// The text of a file as the learner sees it.
+    #[must_use]
+    pub fn file_text(&self, name: &str) -> Option<String> {
+        crate::lesson::LessonFiles {
+            lesson: &self.lesson,
+            edits: &self.progress.edits,
+            variables: &self.progress.variables,
+        }
+        .shown(name)
+    }
+
+    /// Hints of the step shown that were asked for.
+    #[must_use]
+    pub fn hints(&self) -> &[String] {
+        let Some(step) = self.step() else {
+            return &[];
+        };
+        let given = self
+            .progress
+            .steps
+            .get(&step.id)
+            .map_or(0, |step| step.hints);
+        step.hints
+            .get(..given.min(step.hints.len()))
+            .unwrap_or_default()
+    }
+
+    /// First line and column that a pane shows.
+    #[must_use]
+    pub fn scrolled(&self, pane: Pane) -> (usize, usize) {
+        self.scroll.get(&pane).copied().unwrap_or_default()
+    }
+}
+
+/// A text as its commands.
+pub(super) fn split(text: &str) -> Vec<Item> {
+    commands(text)
+        .into_iter()
+        .filter_map(|range| text.get(range))
+        .map(|command| Item::Command(command.to_owned()))
+        .collect()
+}

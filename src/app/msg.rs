@@ -1,0 +1,225 @@
+//! What happens to the program.
+
+use serde::{Deserialize, Serialize};
+
+use super::geometry::{Geometry, Pane};
+use super::key::Key;
+use super::lab::{Subject, Tab, Ticket};
+use super::progress::Progress;
+use super::target::{Identity, Survey};
+use crate::awscli::Outcome;
+use crate::policy::Explanation;
+
+/// Names one run of one command; never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RunId(pub u64);
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// The learner wants something.
+    Intent(Intent),
+    /// The terminal has a new size.
+    Resized {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// A frame was drawn.
+    Drawn(Geometry),
+    /// The target was asked who is there.
+    Surveyed(Result<Survey, String>),
+    /// A lab was opened, or could not be.
+    Opened {
+        /// The lesson's id.
+        lesson: String,
+        /// The lab, or why not.
+        result: Result<Box<Opened>, String>,
+    },
+    /// Time passes while a command runs.
+    Tick {
+        /// The run.
+        run: RunId,
+        /// Milliseconds since it began.
+        millis: u64,
+    },
+    /// A stack that a running command works on has moved.
+    Event {
+        /// The run.
+        run: RunId,
+        /// What happened.
+        event: StackEvent,
+    },
+    /// A command has ended.
+    Finished {
+        /// The run.
+        run: RunId,
+        /// What came of it.
+        report: Box<Report>,
+    },
+    /// A profile was asked who it is.
+    Identified {
+        /// The profile.
+        profile: Option<String>,
+        /// Who it is, or why that is not known.
+        identity: Result<Identity, String>,
+    },
+    /// The world is what it was at a checkpoint, or could not be made so.
+    Restored {
+        /// The checkpoint.
+        ticket: Ticket,
+        /// Why not.
+        result: Result<(), String>,
+    },
+    /// The sandbox of the lesson was begun afresh, or could not be.
+    Emptied(Result<(), String>),
+    /// Progress was written, or could not be.
+    Saved(Result<(), String>),
+    /// Something to tell that belongs to no run.
+    Told(String),
+}
+
+/// A lab as it was left, or a new one.
+#[derive(Debug, Clone, Default)]
+pub struct Opened {
+    /// How far the learner was.
+    pub progress: Progress,
+    /// Account id.
+    pub account: String,
+    /// Region.
+    pub region: String,
+    /// What there is to tell about it, such as that a damaged file was set aside.
+    pub notice: Option<String>,
+}
+
+/// What came of one command.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// What the AWS CLI would print, and the answer behind it.
+    pub outcome: Outcome,
+    /// The decisions of its requests in order, where the target explains them.
+    pub explanations: Vec<Explanation>,
+    /// Milliseconds that it took.
+    pub millis: u64,
+    /// A remark.
+    pub note: Option<String>,
+}
+
+/// One event of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackEvent {
+    /// When, as text of the time of day.
+    pub time: String,
+    /// Logical id of the resource, or the stack's name.
+    pub resource: String,
+    /// Resource type.
+    pub kind: String,
+    /// Resource status, such as `CREATE_IN_PROGRESS`.
+    pub status: String,
+    /// Status reason.
+    pub reason: Option<String>,
+    /// Resources that the stack has in all, where that is known.
+    pub total: Option<usize>,
+}
+
+/// What the learner wants, by name: keys and clicks become these, and nothing else changes the
+/// model from outside. A session written as intents can be played again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Intent {
+    /// Stop the program; progress is kept.
+    Quit,
+    /// Give the terminal back to the shell for a while.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Open or close help.
+    Help,
+    /// Close what is open, or go back to the lessons.
+    Back,
+    /// Let the program have the mouse, or the terminal.
+    ToggleMouse,
+    /// Put the selection this many lessons further.
+    Move(i32),
+    /// Select a lesson by its place.
+    Select(usize),
+    /// Open the selected lesson.
+    Open,
+    /// Open a lesson by its place.
+    OpenAt(usize),
+    /// Try again what failed.
+    Retry,
+    /// Run the step's command; where it has none, go on.
+    Run,
+    /// Run the step's command although it is done.
+    RunAgain,
+    /// Stop what runs.
+    Cancel,
+    /// The next step.
+    Next,
+    /// The step before.
+    Previous,
+    /// Show the next hint.
+    Hint,
+    /// Put the command on the clipboard.
+    Copy,
+    /// Edit the command.
+    EditCommand,
+    /// Edit the step's file.
+    EditFile,
+    /// Leave the editor, keeping the text.
+    Keep,
+    /// Leave the editor and run.
+    KeepAndRun,
+    /// Make the command or file being edited what the author wrote.
+    Original,
+    /// Show another file.
+    NextFile,
+    /// Ask to undo what the last run did.
+    Undo,
+    /// Ask to begin the step afresh.
+    ResetStep,
+    /// Ask to begin the lesson afresh.
+    ResetLesson,
+    /// Yes to what was asked.
+    Yes,
+    /// Show a tab.
+    Show(Tab),
+    /// The next tab.
+    NextTab,
+    /// The tab before.
+    PreviousTab,
+    /// Scroll the pane in use.
+    Scroll(Scroll),
+    /// Scroll a pane.
+    ScrollPane(Pane, i32),
+    /// Open the search prompt.
+    Search,
+    /// Search for what was typed.
+    SearchFor,
+    /// The next place found.
+    SearchNext,
+    /// The place found before.
+    SearchPrevious,
+    /// A key for the text that is being written.
+    Type(Key),
+    /// A text for the text that is being written.
+    Paste(String),
+    /// Put the editor's cursor somewhere: line and column from 0.
+    Cursor(Subject, usize, usize),
+}
+
+/// How far to scroll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scroll {
+    /// Lines down; up if negative.
+    Lines(i32),
+    /// Pages down; up if negative.
+    Pages(i32),
+    /// To the beginning.
+    Top,
+    /// To the end.
+    Bottom,
+    /// Columns to the right; left if negative.
+    Columns(i32),
+}

@@ -1,0 +1,88 @@
+//! What of a lab outlives the program: how far the learner is, variables, and edits.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lesson::{Lesson, Variables};
+
+/// How far a learner is in one lesson on one target. Steps are kept by id, so that a lesson may
+/// grow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Id of the step last shown.
+    #[serde(default)]
+    pub step: String,
+    /// What came of each step that was touched.
+    #[serde(default)]
+    pub steps: BTreeMap<String, StepProgress>,
+    /// Captured values.
+    #[serde(default)]
+    pub variables: Variables,
+    /// Files that the learner has changed, by name.
+    #[serde(default)]
+    pub edits: BTreeMap<String, String>,
+}
+
+/// What came of one step.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepProgress {
+    /// How it stands.
+    #[serde(default)]
+    pub state: StepState,
+    /// Times it was run.
+    #[serde(default)]
+    pub attempts: u32,
+    /// Hints that were asked for.
+    #[serde(default)]
+    pub hints: usize,
+    /// The command as the learner has changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
+/// How a step stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// Not done.
+    #[default]
+    Open,
+    /// It came as expected, or was read where there is nothing to run.
+    Done,
+    /// The endpoint allowed what AWS denies.
+    Lenient,
+}
+
+impl StepState {
+    /// Whether the step may be left behind.
+    #[must_use]
+    pub fn is_done(self) -> bool {
+        self != Self::Open
+    }
+}
+
+impl Progress {
+    /// How a step stands.
+    #[must_use]
+    pub fn state(&self, step: &str) -> StepState {
+        self.steps
+            .get(step)
+            .map_or(StepState::Open, |step| step.state)
+    }
+
+    /// What came of a step, to be changed.
+    pub fn step_mut(&mut self, step: &str) -> &mut StepProgress {
+        self.steps.entry(step.to_owned()).or_default()
+    }
+
+    /// Steps of a lesson that are done.
+    #[must_use]
+    pub fn done(&self, lesson: &Lesson) -> usize {
+        lesson
+            .steps
+            .iter()
+            .filter(|step| self.state(&step.id).is_done())
+            .count()
+    }
+}

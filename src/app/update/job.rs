@@ -1,0 +1,516 @@
+//! Running, cancelling and undoing.
+
+use std::collections::VecDeque;
+
+use crate::app::effect::{Effect, Run};
+use crate::app::geometry::Pane;
+use crate::app::lab::{Attempt, Ended, Item, Job, Lab, Question, Running, Tab, Ticket, split};
+use crate::app::model::{Model, Notice};
+use crate::app::msg::{Report, RunId, StackEvent};
+use crate::app::progress::{Progress, StepState};
+use crate::awscli::Verdict;
+use crate::lesson::{Came, ExpectedOutcome, Judgement, World};
+use crate::secret::Secret;
+
+use super::{arrive, built_in, identify, save};
+
+/// Milliseconds between two tries where changes need time to take effect.
+const PAUSE: u64 = 3000;
+
+/// Checkpoints that are kept.
+const MOST_HISTORY: usize = 50;
+
+/// Runs the step shown, or goes on where there is nothing to run.
+pub(super) fn run(model: &mut Model, again: bool) -> Vec<Effect> {
+    let Some(lab) = model.lab() else {
+        return Vec::new();
+    };
+    let items = lab.items();
+    if items.is_empty() {
+        return if again {
+            Vec::new()
+        } else {
+            super::next(model)
+        };
+    }
+    // A held key must not run a finished step over and over.
+    if lab.state().is_done() && !again {
+        model.notice = Some(Notice::Told(
+            "this step is done: the right arrow goes on, R runs it again".to_owned(),
+        ));
+        return Vec::new();
+    }
+    let Some(id) = lab.step().map(|step| step.id.clone()) else {
+        return Vec::new();
+    };
+    let ticket = Ticket(model.number());
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    lab.history.push((ticket, id.clone(), lab.progress.clone()));
+    if lab.history.len() > MOST_HISTORY {
+        lab.history.remove(0);
+    }
+    lab.progress.step_mut(&id).attempts += 1;
+    let mut effects = vec![Effect::Checkpoint(ticket)];
+    effects.extend(begin(model, Some(id), items.into()));
+    effects
+}
+
+/// Begins a job in place of what was shown before.
+fn begin(model: &mut Model, step: Option<String>, mut pending: VecDeque<Item>) -> Vec<Effect> {
+    let Some(item) = pending.pop_front() else {
+        return Vec::new();
+    };
+    let run = RunId(model.number());
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    lab.job = Some(Job {
+        step,
+        pending,
+        running: Running {
+            run,
+            item,
+            millis: 0,
+        },
+        waited: 0,
+    });
+    lab.search = None;
+    for pane in [Pane::Response, Pane::Why] {
+        lab.scroll.remove(&pane);
+    }
+    lab.tab = Tab::Response;
+    lab.side = Tab::Response;
+    *attempt(lab) = Attempt::default();
+    start(model, 0)
+}
+
+/// The attempt that the job adds to. Clean-up shows at the first step.
+fn attempt(lab: &mut Lab) -> &mut Attempt {
+    let step = lab
+        .job
+        .as_ref()
+        .and_then(|job| job.step.clone())
+        .or_else(|| lab.step().map(|step| step.id.clone()))
+        .unwrap_or_default();
+    lab.attempts.entry(step).or_default()
+}
+
+/// Sends out what the job is at.
+fn start(model: &mut Model, delay: u64) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    let Some(job) = &lab.job else {
+        return Vec::new();
+    };
+    let run = job.running.run;
+    match job.running.item.clone() {
+        Item::RemoveProfiles(profiles) => vec![Effect::RemoveProfiles { run, profiles }],
+        Item::Command(text) => match lab.progress.variables.fill_command(&text) {
+            Ok(text) => vec![Effect::Run(Box::new(Run {
+                id: run,
+                text: Secret::new(text),
+                lesson: lab.lesson.clone(),
+                edits: lab.progress.edits.clone(),
+                variables: lab.progress.variables.clone(),
+                delay,
+            }))],
+            Err(unset) => {
+                attempt(lab).ended = Ended::Failed(unset.to_string());
+                end(model)
+            }
+        },
+    }
+}
+
+/// A stack event of the running command.
+pub(super) fn event(model: &mut Model, run: RunId, event: StackEvent) {
+    if let Some(lab) = model.lab_mut()
+        && lab.job.as_ref().is_some_and(|job| job.running.run == run)
+    {
+        attempt(lab).events.push(event);
+    }
+}
+
+/// A command has ended.
+pub(super) fn finished(model: &mut Model, run: RunId, report: Report) -> Vec<Effect> {
+    let world = model.target.world;
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    // A late reply belongs to a run that nobody waits for any more.
+    let Some(job) = lab.job.as_mut().filter(|job| job.running.run == run) else {
+        return Vec::new();
+    };
+    let item = job.running.item.clone();
+    let last = job.pending.is_empty();
+    let clean_up = job.step.is_none();
+    let waited = job.waited.saturating_add(report.millis);
+    job.waited = waited;
+    let verdict = report.outcome.verdict;
+    let variables = lab.progress.variables.clone();
+    let several = clean_up || !last || !attempt(lab).entries.is_empty();
+    let shown = variables.shown(&item.text());
+    attempt(lab).take(&shown, several, report, |text| variables.mask(text));
+
+    if (verdict == Verdict::Success || clean_up) && !last {
+        return following(model);
+    }
+    if clean_up {
+        return cleaned(model);
+    }
+    let judgement = judge(lab, last, world);
+    if let Some(within) = trying(lab, &judgement, world)
+        && waited < within
+    {
+        return try_again(model, item, &judgement, waited, within);
+    }
+    conclude(lab, judgement);
+    end(model)
+}
+
+/// Goes on with the job's next item.
+fn following(model: &mut Model) -> Vec<Effect> {
+    let run = RunId(model.number());
+    let next = model.lab_mut().and_then(|lab| lab.job.as_mut());
+    let Some((job, item)) = next.and_then(|job| {
+        let item = job.pending.pop_front()?;
+        Some((job, item))
+    }) else {
+        return end(model);
+    };
+    job.running = Running {
+        run,
+        item,
+        millis: 0,
+    };
+    start(model, 0)
+}
+
+/// What the step's expectation makes of the attempt. `last` is false where a command before the
+/// last one failed.
+fn judge(lab: &mut Lab, last: bool, world: World) -> Judgement {
+    let expect = lab.step().and_then(|step| step.expect.clone());
+    let attempt = attempt(lab);
+    let layer = attempt
+        .explanation()
+        .filter(|explanation| explanation.verdict != crate::policy::Verdict::Allow)
+        .and_then(|explanation| explanation.layer);
+    let Some(report) = attempt.last() else {
+        return Judgement {
+            ok: false,
+            text: "nothing ran".to_owned(),
+            lenient: false,
+        };
+    };
+    let came = Came {
+        verdict: report.outcome.verdict,
+        code: report.outcome.code.as_deref(),
+        layer,
+    };
+    let success = crate::lesson::Expect {
+        outcome: ExpectedOutcome::Success,
+        code: None,
+        layer: None,
+        within: 0,
+    };
+    match expect {
+        Some(expect) if last => expect.judge(came, world),
+        _ => success.judge(came, world),
+    }
+}
+
+/// Milliseconds that the step may go on trying, where that helps.
+fn trying(lab: &Lab, judgement: &Judgement, world: World) -> Option<u64> {
+    let expect = lab.step()?.expect.as_ref()?;
+    let helps = !judgement.ok && world != World::Sandbox && expect.within > 0;
+    helps.then(|| u64::from(expect.within) * 1000)
+}
+
+fn try_again(
+    model: &mut Model,
+    item: Item,
+    judgement: &Judgement,
+    waited: u64,
+    within: u64,
+) -> Vec<Effect> {
+    let run = RunId(model.number());
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    if let Some(job) = lab.job.as_mut() {
+        job.waited = waited.saturating_add(PAUSE);
+        job.running = Running {
+            run,
+            item,
+            millis: 0,
+        };
+    }
+    let attempt = attempt(lab);
+    let note = format!(
+        "{}; changes need time to hold everywhere on AWS, trying again ({} of {} s)",
+        judgement.text,
+        waited / 1000,
+        within / 1000
+    );
+    // What failed is not mixed with what comes.
+    *attempt = Attempt {
+        note: Some(note),
+        ..Attempt::default()
+    };
+    start(model, PAUSE)
+}
+
+/// Takes captures, and marks the step.
+fn conclude(lab: &mut Lab, judgement: Judgement) {
+    let Some(step) = lab.step().cloned() else {
+        return;
+    };
+    let mut ended = Ended::Answered;
+    if judgement.ok && !judgement.lenient && !step.capture.is_empty() {
+        let answer = attempt(lab)
+            .entries
+            .iter()
+            .rev()
+            .map(|entry| &entry.report.outcome.stdout.value)
+            .find(|value| !value.is_null())
+            .cloned()
+            .unwrap_or_default();
+        if let Err(error) = lab.progress.variables.capture(&step.capture, &answer) {
+            ended = Ended::Failed(error.to_string());
+        }
+    }
+    if judgement.ok && ended == Ended::Answered {
+        lab.progress.step_mut(&step.id).state = if judgement.lenient {
+            StepState::Lenient
+        } else {
+            StepState::Done
+        };
+    }
+    let attempt = attempt(lab);
+    attempt.ended = ended;
+    attempt.judgement = Some(judgement);
+    attempt.note = None;
+    let denied = attempt.verdict() == Some(Verdict::Denied);
+    if denied && lab.tab == Tab::Response {
+        lab.tab = Tab::Why;
+    }
+    if denied {
+        lab.side = Tab::Why;
+    }
+}
+
+/// The job is over.
+fn end(model: &mut Model) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    lab.job = None;
+    // Commands make and remove identities. They are asked for again where that costs nothing, and
+    // where a profile may have changed.
+    lab.identities.retain(|_, identity| identity.is_ok());
+    let changed = lab.items().iter().any(|item| match item {
+        Item::RemoveProfiles(_) => true,
+        Item::Command(text) => text.contains(" configure "),
+    });
+    if changed || model.target.world == World::Sandbox {
+        if let Some(lab) = model.lab_mut() {
+            lab.identities.clear();
+        }
+    }
+    let effects = identify(model);
+    effects.into_iter().chain(save(model)).collect()
+}
+
+/// Stops waiting for what runs.
+pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
+    let Some(run) = model.running() else {
+        return Vec::new();
+    };
+    if let Some(lab) = model.lab_mut() {
+        let attempt = attempt(lab);
+        attempt.ended = Ended::Cancelled;
+        attempt.note = None;
+    }
+    model.notice = Some(Notice::Told(
+        "stopped waiting; what was already sent may still take effect".to_owned(),
+    ));
+    let mut effects = vec![Effect::Cancel(run)];
+    effects.extend(end(model));
+    effects
+}
+
+/// Does what was asked about.
+pub(super) fn yes(model: &mut Model, question: Question) -> Vec<Effect> {
+    let world = model.target.world;
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    match question {
+        Question::Undo => match lab.history.last() {
+            Some((ticket, ..)) => {
+                lab.restoring = Some(question);
+                vec![Effect::Restore(*ticket)]
+            }
+            None => Vec::new(),
+        },
+        Question::ResetStep => {
+            let id = lab.step().map(|step| step.id.clone()).unwrap_or_default();
+            // The world goes back only as far as nothing of another step is lost.
+            let own = lab
+                .history
+                .iter()
+                .rev()
+                .take_while(|(_, step, _)| *step == id)
+                .last();
+            match own {
+                Some((ticket, ..)) if world == World::Sandbox => {
+                    lab.restoring = Some(question);
+                    vec![Effect::Restore(*ticket)]
+                }
+                _ => {
+                    forget_step(lab);
+                    let at = lab.at;
+                    let effects = arrive(model, at);
+                    effects.into_iter().chain(save(model)).collect()
+                }
+            }
+        }
+        Question::ResetLesson if world == World::Sandbox => {
+            lab.restoring = Some(question);
+            vec![Effect::Empty]
+        }
+        Question::ResetLesson => {
+            let mut items = VecDeque::new();
+            for clean_up in &lab.lesson.cleanup {
+                if let Some(command) = &clean_up.command
+                    && lab.progress.variables.fill_command(command).is_ok()
+                {
+                    items.extend(split(command));
+                }
+                if !clean_up.remove_profiles.is_empty() {
+                    items.push_back(Item::RemoveProfiles(clean_up.remove_profiles.clone()));
+                }
+            }
+            begin(model, None, items)
+        }
+    }
+}
+
+/// Makes the step shown what it was when it was first seen.
+fn forget_step(lab: &mut Lab) {
+    let Some(step) = lab.step().cloned() else {
+        return;
+    };
+    lab.progress.steps.remove(&step.id);
+    lab.attempts.remove(&step.id);
+    if let Some(file) = &step.edit {
+        lab.progress.edits.remove(file);
+    }
+}
+
+/// The world is what it was.
+pub(super) fn restored(
+    model: &mut Model,
+    ticket: Ticket,
+    result: Result<(), String>,
+) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    let Some(question) = lab.restoring.take() else {
+        return Vec::new();
+    };
+    if let Err(reason) = result {
+        model.notice = Some(Notice::Wrong(format!("could not be undone: {reason}")));
+        return Vec::new();
+    }
+    let Some(at) = lab.history.iter().position(|(known, ..)| *known == ticket) else {
+        return Vec::new();
+    };
+    let undone = lab.history.split_off(at);
+    let Some((_, step, progress)) = undone.into_iter().next() else {
+        return Vec::new();
+    };
+    lab.progress = progress;
+    lab.attempts.remove(&step);
+    lab.identities.clear();
+    let at = lab.lesson.step(&step).map_or(lab.at, |(at, _)| at);
+    lab.at = at;
+    if question == Question::ResetStep {
+        forget_step(lab);
+    }
+    let title = lab
+        .step()
+        .map(|step| step.title.clone())
+        .unwrap_or_default();
+    let effects = arrive(model, at);
+    model.notice = Some(Notice::Told(format!("undone: {title}")));
+    effects.into_iter().chain(save(model)).collect()
+}
+
+/// The sandbox is as new.
+pub(super) fn emptied(model: &mut Model, result: Result<(), String>) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    if lab.restoring.take().is_none() {
+        return Vec::new();
+    }
+    if let Err(reason) = result {
+        model.notice = Some(Notice::Wrong(format!(
+            "the lesson could not be begun afresh: {reason}"
+        )));
+        return Vec::new();
+    }
+    afresh(model);
+    let effects = arrive(model, 0);
+    model.notice = Some(Notice::Told("the lesson begins afresh".to_owned()));
+    effects.into_iter().chain(save(model)).collect()
+}
+
+/// The clean-up has run.
+fn cleaned(model: &mut Model) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    let mut shown = std::mem::take(attempt(lab));
+    shown.ended = Ended::Answered;
+    let failed: Vec<String> = shown
+        .entries
+        .iter()
+        .filter(|entry| entry.report.outcome.verdict != Verdict::Success)
+        .map(|entry| entry.command.clone())
+        .collect();
+    lab.job = None;
+    lab.identities.clear();
+    afresh(model);
+    let effects = arrive(model, 0);
+    if let Some(lab) = model.lab_mut() {
+        if let Some(id) = lab.step().map(|step| step.id.clone()) {
+            lab.attempts.insert(id, shown);
+        }
+        lab.tab = Tab::Response;
+    }
+    model.notice = Some(match failed.first() {
+        None => Notice::Told("everything that the lesson made is removed".to_owned()),
+        Some(first) => Notice::Wrong(format!(
+            "{} of the clean-up commands did not succeed, the first was `{first}`: look at the response",
+            failed.len()
+        )),
+    });
+    effects.into_iter().chain(save(model)).collect()
+}
+
+fn afresh(model: &mut Model) {
+    let mut progress = Progress::default();
+    built_in(model, &mut progress);
+    if let Some(lab) = model.lab_mut() {
+        lab.progress = progress;
+        lab.attempts.clear();
+        lab.history.clear();
+        lab.identities.clear();
+    }
+}

@@ -1,0 +1,492 @@
+//! The one function that changes the model.
+
+mod edit;
+mod job;
+mod look;
+
+use std::collections::BTreeMap;
+
+use super::effect::Effect;
+use super::lab::{Focus, Lab, Question, Tab};
+use super::model::{Confirm, Model, Notice, Overview, Screen};
+use super::msg::{Intent, Msg, Opened};
+use super::progress::{Progress, StepState};
+use super::target::{Identity, Survey};
+use crate::lesson::World;
+
+/// Takes in what happened, and says what is to be done.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Intent(intent) => act(model, intent),
+        Msg::Resized { width, height } => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        Msg::Drawn(geometry) => {
+            model.geometry = geometry;
+            Vec::new()
+        }
+        Msg::Surveyed(result) => surveyed(model, result),
+        Msg::Opened { lesson, result } => opened(model, &lesson, result),
+        Msg::Tick { run, millis } => {
+            if let Some(job) = model.lab_mut().and_then(|lab| lab.job.as_mut())
+                && job.running.run == run
+            {
+                job.running.millis = millis;
+            }
+            Vec::new()
+        }
+        Msg::Event { run, event } => {
+            job::event(model, run, event);
+            Vec::new()
+        }
+        Msg::Finished { run, report } => job::finished(model, run, *report),
+        Msg::Identified { profile, identity } => {
+            identified(model, profile, identity);
+            Vec::new()
+        }
+        Msg::Restored { ticket, result } => job::restored(model, ticket, result),
+        Msg::Emptied(result) => job::emptied(model, result),
+        Msg::Saved(result) => {
+            if let Err(reason) = result {
+                model.notice = Some(Notice::Wrong(format!(
+                    "progress could not be saved: {reason}"
+                )));
+            }
+            Vec::new()
+        }
+        Msg::Told(text) => {
+            model.notice = Some(Notice::Told(text));
+            Vec::new()
+        }
+    }
+}
+
+fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    match intent {
+        Intent::Quit => return quit(model),
+        Intent::Suspend => return vec![Effect::Suspend],
+        Intent::Redraw => return vec![Effect::Redraw],
+        _ if model.too_small() => return Vec::new(),
+        // A notice stands until the next thing the learner does.
+        _ => model.notice = None,
+    }
+    match intent {
+        Intent::Quit | Intent::Suspend | Intent::Redraw => Vec::new(),
+        Intent::Help => {
+            model.help = match model.help {
+                Some(_) => None,
+                None => Some(0),
+            };
+            Vec::new()
+        }
+        Intent::Back if model.help.is_some() => {
+            model.help = None;
+            Vec::new()
+        }
+        Intent::ToggleMouse => {
+            model.mouse = !model.mouse;
+            model.notice = Some(Notice::Told(if model.mouse {
+                "the mouse scrolls and clicks here; m gives it back to the terminal".to_owned()
+            } else {
+                "the mouse belongs to the terminal now; m takes it back".to_owned()
+            }));
+            vec![Effect::Mouse(model.mouse)]
+        }
+        Intent::Scroll(scroll) => look::scroll(model, scroll),
+        Intent::ScrollPane(pane, lines) => look::scroll_pane(model, pane, lines),
+        // Help covers what is under it.
+        _ if model.help.is_some() => Vec::new(),
+        intent => match &mut model.screen {
+            Screen::Catalogue => catalogue(model, &intent),
+            Screen::Opening { .. } => {
+                if intent == Intent::Back {
+                    model.screen = Screen::Catalogue;
+                }
+                Vec::new()
+            }
+            Screen::Failed { lesson, .. } => {
+                let lesson = lesson.clone();
+                match intent {
+                    Intent::Retry => open(model, lesson),
+                    Intent::Back => {
+                        model.screen = Screen::Catalogue;
+                        Vec::new()
+                    }
+                    _ => Vec::new(),
+                }
+            }
+            Screen::Confirm(_) => confirm(model, &intent),
+            Screen::Lab(_) => lab(model, intent),
+        },
+    }
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    let mut effects = edit::keep(model);
+    if let Some(run) = model.running() {
+        effects.push(Effect::Cancel(run));
+    }
+    effects.extend(save(model));
+    effects.push(Effect::Quit);
+    model.quitting = true;
+    effects
+}
+
+fn catalogue(model: &mut Model, intent: &Intent) -> Vec<Effect> {
+    let count = model.catalogue.lessons.len();
+    match intent {
+        Intent::Move(by) => {
+            let by = isize::try_from(*by).unwrap_or_default();
+            model.selected = model
+                .selected
+                .saturating_add_signed(by)
+                .min(count.saturating_sub(1));
+        }
+        Intent::Select(at) if *at < count => model.selected = *at,
+        Intent::OpenAt(at) if *at < count => {
+            model.selected = *at;
+            return catalogue(model, &Intent::Open);
+        }
+        Intent::Open => {
+            let lesson = model.catalogue.lessons.get(model.selected);
+            if let Some(id) = lesson.map(|lesson| lesson.id.clone()) {
+                return open(model, id);
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Opens a lesson: at once on the sandbox, after a confirmation elsewhere.
+fn open(model: &mut Model, lesson: String) -> Vec<Effect> {
+    if model.target.world == World::Sandbox || model.confirmed {
+        model.screen = Screen::Opening {
+            lesson: lesson.clone(),
+        };
+        vec![Effect::Open { lesson }]
+    } else {
+        model.screen = Screen::Confirm(Confirm {
+            lesson,
+            survey: None,
+            typed: String::new(),
+            scroll: 0,
+        });
+        vec![Effect::Survey]
+    }
+}
+
+fn surveyed(model: &mut Model, result: Result<Survey, String>) -> Vec<Effect> {
+    if let Screen::Confirm(confirm) = &mut model.screen {
+        match result {
+            Ok(survey) => {
+                model.target.account = Some(survey.account.clone());
+                model.target.region = Some(survey.region.clone());
+                confirm.survey = Some(survey);
+            }
+            Err(reason) => {
+                model.screen = Screen::Failed {
+                    lesson: confirm.lesson.clone(),
+                    reason,
+                };
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn confirm(model: &mut Model, intent: &Intent) -> Vec<Effect> {
+    let Screen::Confirm(confirm) = &mut model.screen else {
+        return Vec::new();
+    };
+    match intent {
+        Intent::Back => model.screen = Screen::Catalogue,
+        Intent::Type(key) => edit::line(&mut confirm.typed, *key),
+        Intent::Paste(text) => edit::paste_line(&mut confirm.typed, text),
+        Intent::Open => {
+            let Some(survey) = &confirm.survey else {
+                return Vec::new();
+            };
+            if confirm.typed.trim() == survey.account {
+                model.confirmed = true;
+                let lesson = confirm.lesson.clone();
+                return open(model, lesson);
+            }
+            model.notice = Some(Notice::Wrong(format!(
+                "that is not the account id: type {} to go on",
+                survey.account
+            )));
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn opened(model: &mut Model, id: &str, result: Result<Box<Opened>, String>) -> Vec<Effect> {
+    if !matches!(&model.screen, Screen::Opening { lesson } if lesson == id) {
+        return Vec::new();
+    }
+    let opened = match (result, model.catalogue.get(id)) {
+        (Ok(opened), Some(_)) => *opened,
+        (Ok(_), None) => {
+            model.screen = Screen::Failed {
+                lesson: id.to_owned(),
+                reason: format!("there is no lesson `{id}`"),
+            };
+            return Vec::new();
+        }
+        (Err(reason), _) => {
+            model.screen = Screen::Failed {
+                lesson: id.to_owned(),
+                reason,
+            };
+            return Vec::new();
+        }
+    };
+    let Some(lesson) = model.catalogue.get(id).cloned() else {
+        return Vec::new();
+    };
+    let mut progress = opened.progress;
+    model.target.account = Some(opened.account);
+    model.target.region = Some(opened.region);
+    built_in(model, &mut progress);
+    let at = lesson
+        .step(&progress.step)
+        .map_or(0, |(position, _)| position);
+    model.screen = Screen::Lab(Box::new(Lab {
+        lesson,
+        at,
+        progress,
+        attempts: BTreeMap::new(),
+        job: None,
+        history: Vec::new(),
+        restoring: None,
+        identities: BTreeMap::new(),
+        focus: Focus::Reading,
+        tab: Tab::Text,
+        side: Tab::Response,
+        file: 0,
+        scroll: BTreeMap::new(),
+        search: None,
+    }));
+    model.notice = opened.notice.map(Notice::Told);
+    arrive(model, at)
+}
+
+/// Sets the variables that exist without being captured.
+fn built_in(model: &Model, progress: &mut Progress) {
+    for (name, value) in [
+        ("account_id", &model.target.account),
+        ("region", &model.target.region),
+    ] {
+        if let Some(value) = value {
+            progress.variables.set(name, value.clone());
+        }
+    }
+}
+
+/// Shows a step.
+fn arrive(model: &mut Model, at: usize) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    lab.at = at.min(lab.lesson.steps.len().saturating_sub(1));
+    lab.progress.step = lab.step().map(|step| step.id.clone()).unwrap_or_default();
+    lab.focus = Focus::Reading;
+    lab.scroll.clear();
+    lab.search = None;
+    lab.file = 0;
+    lab.tab = Tab::Text;
+    let edits = lab.step().is_some_and(|step| step.edit.is_some());
+    lab.side = if edits && lab.attempt().is_none() {
+        Tab::Files
+    } else {
+        Tab::Response
+    };
+    identify(model)
+}
+
+/// Asks who the step's profile is, unless that is known.
+fn identify(model: &Model) -> Vec<Effect> {
+    let Some(lab) = model.lab() else {
+        return Vec::new();
+    };
+    let profile = lab.profile();
+    if matches!(lab.identities.get(&profile), Some(Ok(_))) {
+        Vec::new()
+    } else {
+        vec![Effect::Identify { profile }]
+    }
+}
+
+fn identified(model: &mut Model, profile: Option<String>, identity: Result<Identity, String>) {
+    if let Some(lab) = model.lab_mut() {
+        lab.identities.insert(profile, identity);
+    }
+}
+
+fn save(model: &mut Model) -> Vec<Effect> {
+    let Screen::Lab(lab) = &model.screen else {
+        return Vec::new();
+    };
+    let overview = Overview {
+        done: lab.progress.done(&lab.lesson),
+        at: lab.at,
+    };
+    model.overviews.insert(lab.lesson.id.clone(), overview);
+    vec![Effect::Save {
+        lesson: lab.lesson.id.clone(),
+        progress: Box::new(lab.progress.clone()),
+    }]
+}
+
+fn lab(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    match (&lab.focus, intent) {
+        (_, Intent::Back) => back(model),
+        (Focus::Asking(question), Intent::Yes) => {
+            let question = *question;
+            lab.focus = Focus::Reading;
+            job::yes(model, question)
+        }
+        // A question waits for its answer.
+        (Focus::Asking(_), _) => Vec::new(),
+        (Focus::Editing { .. } | Focus::Searching(_), intent) => edit::act(model, intent),
+        (Focus::Reading, intent) => reading(model, intent),
+    }
+}
+
+fn back(model: &mut Model) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    if !matches!(lab.focus, Focus::Reading) {
+        let effects = edit::keep(model);
+        if let Some(lab) = model.lab_mut() {
+            lab.focus = Focus::Reading;
+        }
+        return effects;
+    }
+    if lab.job.is_some() {
+        return job::cancel(model);
+    }
+    let effects = save(model);
+    model.screen = Screen::Catalogue;
+    effects
+}
+
+fn reading(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    let idle = lab.job.is_none() && lab.restoring.is_none();
+    match intent {
+        Intent::Run if idle => job::run(model, false),
+        Intent::RunAgain if idle => job::run(model, true),
+        Intent::Cancel => job::cancel(model),
+        Intent::Next => next(model),
+        Intent::Previous => match lab.at.checked_sub(1) {
+            Some(before) if idle => {
+                let effects = arrive(model, before);
+                effects.into_iter().chain(save(model)).collect()
+            }
+            _ => Vec::new(),
+        },
+        Intent::Hint => hint(model),
+        Intent::Copy => match lab.shown_command() {
+            Some(command) => {
+                model.notice = Some(Notice::Told(
+                    "sent to the terminal's clipboard; if it did not take it, select the text here"
+                        .to_owned(),
+                ));
+                vec![Effect::Copy(command)]
+            }
+            None => Vec::new(),
+        },
+        Intent::Undo if idle => ask(model, Question::Undo),
+        Intent::ResetStep if idle => ask(model, Question::ResetStep),
+        Intent::ResetLesson if idle => ask(model, Question::ResetLesson),
+        Intent::EditCommand | Intent::EditFile | Intent::Original | Intent::Cursor(..) if idle => {
+            edit::act(model, intent)
+        }
+        Intent::Search | Intent::SearchNext | Intent::SearchPrevious => {
+            look::search(model, &intent)
+        }
+        Intent::Show(_) | Intent::NextTab | Intent::PreviousTab | Intent::NextFile => {
+            look::show(model, &intent)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
+    let sandbox = model.target.world == World::Sandbox;
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    let refusal = match question {
+        Question::Undo if !sandbox => Some(
+            "only the sandbox can be undone: T removes what the lesson made, by its clean-up commands",
+        ),
+        Question::Undo if lab.history.is_empty() => Some("there is nothing to undo"),
+        _ => None,
+    };
+    match refusal {
+        Some(refusal) => model.notice = Some(Notice::Told(refusal.to_owned())),
+        None => lab.focus = Focus::Asking(question),
+    }
+    Vec::new()
+}
+
+fn next(model: &mut Model) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    if lab.job.is_some() || lab.restoring.is_some() {
+        model.notice = Some(Notice::Told(
+            "a command is running: x stops waiting for it".to_owned(),
+        ));
+        return Vec::new();
+    }
+    // What only explains is done when it was read.
+    if lab.items().is_empty()
+        && let Some(id) = lab.step().map(|step| step.id.clone())
+    {
+        lab.progress.step_mut(&id).state = StepState::Done;
+    }
+    let after = lab.at + 1;
+    if after < lab.lesson.steps.len() {
+        let effects = arrive(model, after);
+        return effects.into_iter().chain(save(model)).collect();
+    }
+    let done = lab.progress.done(&lab.lesson);
+    let all = lab.lesson.steps.len();
+    model.notice = Some(Notice::Told(if done == all {
+        "that was the last step, and all of them are done: Esc goes back to the lessons".to_owned()
+    } else {
+        format!("that was the last step; {done} of {all} are done")
+    }));
+    save(model)
+}
+
+fn hint(model: &mut Model) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    let Some((id, all)) = lab.step().map(|step| (step.id.clone(), step.hints.len())) else {
+        return Vec::new();
+    };
+    if lab.hints().len() < all {
+        lab.progress.step_mut(&id).hints += 1;
+        lab.tab = Tab::Text;
+        // Seen at the end of the text.
+        lab.scroll
+            .insert(super::geometry::Pane::Text, (usize::MAX, 0));
+        return save(model);
+    }
+    model.notice = Some(Notice::Told("there are no more hints".to_owned()));
+    Vec::new()
+}
