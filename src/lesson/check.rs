@@ -1,6 +1,7 @@
 //! The checker of lessons: everything that can be said without running one.
 
-#[expect(dead_code, reason = "until commands are checked")]
+mod cleanup;
+mod commands;
 mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +47,7 @@ pub fn check(source: &LessonSource, room: &dyn Fn(&Lesson, &Step) -> Room) -> Ve
     checker.captures();
     checker.references();
     checker.files();
+    checker.commands();
     let mut findings = checker.findings;
     findings.sort_by(|a, b| {
         let own = |finding: &Finding| finding.path != source.path;

@@ -90,12 +90,18 @@ impl fmt::Display for Finding {
         let margin = " ".repeat(number.len());
         let before = self.column.saturating_sub(1);
         let skip = before.saturating_sub(WINDOW / 2);
+        let cut = |at: usize| at > 0 && (at == skip || at == skip + WINDOW - 1);
         let shown: String = self
             .source
             .chars()
+            .enumerate()
             .skip(skip)
             .take(WINDOW)
-            .map(|c| if c.width().is_none() { ' ' } else { c })
+            .map(|(at, c)| match c.width() {
+                Some(_) if cut(at) => '…',
+                None => ' ',
+                Some(_) => c,
+            })
             .collect();
         let indent: String = shown.chars().take(before - skip).collect();
         let meant: String = shown

@@ -73,6 +73,9 @@ impl Sample {
     }
 }
 
+/// Good for names, bucket names and key ids alike.
+const SAMPLE: &str = "sample0sample0sample";
+
 /// What stands for a variable in checks: something that is not refused where one of that name
 /// makes sense. A name that ends in `arn` stands for an ARN.
 fn value(name: &str) -> &'static str {
@@ -80,7 +83,7 @@ fn value(name: &str) -> &'static str {
         "account_id" => "123456789012",
         "region" => "us-east-1",
         _ if name == "arn" || name.ends_with("_arn") => "arn:aws:iam::123456789012:role/sample",
-        _ => "sample",
+        _ => SAMPLE,
     }
 }
 
@@ -92,13 +95,16 @@ mod tests {
     fn places_in_filled_texts_lead_back() {
         let source = "a ${bucket} b\nc ${region}/${x} $${x} d";
         let sample = Sample::of(source);
-        assert_eq!(sample.text, "a sample b\nc us-east-1/sample ${x} d");
+        assert_eq!(
+            sample.text,
+            format!("a {SAMPLE} b\nc us-east-1/{SAMPLE} ${{x}} d")
+        );
         for (part, wanted) in [
             ("a", "a"),
             ("b\n", "b\n"),
             ("amp", "${bucket}"),
-            ("sample b", "${bucket} b"),
-            ("us-east-1/sample", "${region}/${x}"),
+            ("0sample b", "${bucket} b"),
+            ("us-east-1/sample0", "${region}/${x}"),
             ("${x}", "$${x}"),
             ("d", "d"),
         ] {

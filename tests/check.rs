@@ -1,0 +1,404 @@
+//! `rolecall check`: each thing that can be wrong with a lesson, and where it is found.
+
+use std::fs;
+use std::process::{Command, Output};
+
+const ROLECALL: &str = env!("CARGO_BIN_EXE_rolecall");
+
+/// A sound lesson; the cases below break it in one place each.
+const SOUND: &str = r#"format_version = 1
+id = "sound"
+title = "Sound"
+summary = "Nothing wrong."
+minutes = 5
+creates = ["a user"]
+files = ["policy.json", "stack.yaml"]
+
+[[steps]]
+id = "create"
+title = "Create"
+body = "Create a user in ${account_id}."
+command = "aws iam create-user --user-name ann"
+expect = { outcome = "success" }
+hints = ["Go on."]
+after = "It is ${user_arn}."
+capture = { user_arn = "User.Arn" }
+
+[[steps]]
+id = "profile"
+title = "Profile"
+body = "Set up a profile."
+command = '''
+aws configure set region ${region} --profile ann
+'''
+expect = { outcome = "success" }
+
+[[steps]]
+id = "denied"
+title = "Denied"
+body = "Be denied."
+command = '''
+aws s3 ls --profile ann
+'''
+expect = { outcome = "denied", code = "AccessDenied", layer = "identity" }
+
+[[steps]]
+id = "policy"
+title = "Policy"
+body = "Edit and put."
+command = '''
+aws iam put-user-policy --user-name ann --policy-name P \
+    --policy-document file://policy.json
+'''
+edit = "policy.json"
+expect = { outcome = "success" }
+
+[[steps]]
+id = "deploy"
+title = "Deploy"
+body = "Deploy."
+command = "aws cloudformation deploy --template-file stack.yaml --stack-name s"
+expect = { outcome = "success" }
+
+[[steps]]
+id = "remove"
+title = "Remove"
+body = "Remove the profile."
+remove_profiles = ["ann"]
+
+[[cleanup]]
+command = "aws cloudformation delete-stack --stack-name s"
+
+[[cleanup]]
+command = "aws iam delete-user-policy --user-name ann --policy-name P"
+
+[[cleanup]]
+command = "aws iam delete-user --user-name ann"
+
+[[cleanup]]
+remove_profiles = ["ann"]
+"#;
+
+const POLICY: &str = r#"{
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::${account_id}"}
+    ]
+}
+"#;
+
+const STACK: &str = "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n";
+
+/// Checks a lesson, its files beside it.
+fn check(lesson: &str, policy: &str, stack: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("sound")).unwrap();
+    fs::write(folder.path().join("sound.toml"), lesson).unwrap();
+    fs::write(folder.path().join("sound/policy.json"), policy).unwrap();
+    fs::write(folder.path().join("sound/stack.yaml"), stack).unwrap();
+    Command::new(ROLECALL)
+        .args(["check", "sound.toml"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap()
+}
+
+/// The findings' first lines: `path:line:column: message`.
+fn findings(output: &Output) -> Vec<String> {
+    String::from_utf8(output.stdout.clone())
+        .unwrap()
+        .split("\n\n")
+        .filter(|block| block.lines().count() > 2)
+        .map(|block| block.lines().next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_sound_lesson_has_nothing() {
+    let output = check(SOUND, POLICY, STACK);
+    assert_eq!(findings(&output), Vec::<String>::new());
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn each_fault_of_a_lesson_is_found_at_its_place() {
+    let mut wrong = Vec::new();
+    // Each: a part of the sound lesson, what stands in its place, and the one finding.
+    for (part, broken, finding) in [
+        (
+            "minutes = 5",
+            "minutes = 5\nminuts = 5",
+            "6:1: unknown field `minuts`",
+        ),
+        (
+            "body = \"Be denied.\"\ncommand",
+            "body = \"Be denied.\"\ncomand = 'x'\ncommand",
+            "32:1: unknown field `comand`",
+        ),
+        (
+            "outcome = \"denied\",",
+            "outcome = \"denied\", codes = 1,",
+            "35:32: unknown field `codes`",
+        ),
+        ("title = \"Sound\"\n", "", "1:1: missing field `title`"),
+        (
+            "minutes = 5",
+            "minutes = \"five\"",
+            "5:11: invalid type: string \"five\", expected u32",
+        ),
+        (
+            "layer = \"identity\"",
+            "layer = \"identty\"",
+            "35:63: unknown variant `identty`, expected one of `resource_control`, \
+             `service_control`, `resource`, `trust`, `identity`, `boundary`, `session`",
+        ),
+        (
+            "id = \"sound\"",
+            "id = \"Sound\"",
+            "2:6: `Sound` is no id of a lesson",
+        ),
+        (
+            "id = \"denied\"",
+            "id = \"create\"",
+            "29:6: step 3 has the id `create` of step 1",
+        ),
+        (
+            "body = \"Be denied.\"",
+            "body = \" \"",
+            "31:8: the step's body is empty",
+        ),
+        (
+            "in ${account_id}",
+            "in ${acount_id}",
+            "12:26: `${acount_id}` is not captured by any step",
+        ),
+        (
+            "Create a user in ${account_id}.",
+            "Create ${user_arn}.",
+            "12:16: `${user_arn}` has no value here: step 1 captures it",
+        ),
+        (
+            "It is ${user_arn}.",
+            "It is there.",
+            "17:24: `${user_arn}` is captured and never used",
+        ),
+        (
+            "\"User.Arn\"",
+            "\"User.[Arn\"",
+            "17:34: `User.[Arn` is not JMESPath: ",
+        ),
+        (
+            "user_arn = \"User.Arn\"",
+            "user_arn = \"User.Arn\", region = \"User.Path\"",
+            "17:45: `region` is a variable of rolecall's own: ",
+        ),
+        (
+            "aws s3 ls --profile ann",
+            "aws s3 lss --profile ann",
+            "33:8: argument subcommand: Found invalid choice 'lss'",
+        ),
+        (
+            "command = \"aws iam create-user --user-name ann\"",
+            "command = \"aws iam create-user --usr-name ann\"",
+            "13:46: the following arguments are required: --user-name",
+        ),
+        (
+            "aws s3 ls --profile ann",
+            "aws s3 ls --profile anne",
+            "33:1: no step before this one sets up the profile `anne`",
+        ),
+        (
+            "aws s3 ls --profile ann",
+            "aws s3 ls --profile ann --endpoint-url http://localhost:1",
+            "33:1: the command chooses its own endpoint",
+        ),
+        (
+            "\ncommand = '''\naws s3 ls --profile ann\n'''",
+            "",
+            "32:10: the step has an expectation and no command",
+        ),
+        (
+            "expect = { outcome = \"denied\", code = \"AccessDenied\", layer = \"identity\" }\n",
+            "",
+            "32:11: the step has a command and no expectation",
+        ),
+        (
+            "code = \"AccessDenied\", layer",
+            "layer",
+            "35:10: a denial is expected without its code",
+        ),
+        (
+            ", layer = \"identity\"",
+            "",
+            "35:10: a denial is expected without the layer that decides it",
+        ),
+        (
+            "outcome = \"denied\", code = \"AccessDenied\", layer = \"identity\"",
+            "outcome = \"error\"",
+            "35:10: an error is expected without its code",
+        ),
+        (
+            "\"stack.yaml\"]",
+            "\"stack.yaml\", \"more.json\"]",
+            "7:39: cannot read `sound/more.json`: ",
+        ),
+        (
+            "\"stack.yaml\"]",
+            "\"stack.yaml\", \"../sound.toml\"]",
+            "7:39: `../sound.toml` does not name a file in the lesson's folder",
+        ),
+        (
+            "file://policy.json",
+            "file://polcy.json",
+            "43:5: Error parsing parameter '--policy-document': ",
+        ),
+        (
+            "edit = \"policy.json\"",
+            "edit = \"polcy.json\"",
+            "45:8: `polcy.json` is not among the lesson's files",
+        ),
+        (
+            "edit = \"policy.json\"",
+            "edit = \"stack.yaml\"",
+            "45:8: the learner edits `stack.yaml`, and the step's command does not use it",
+        ),
+        (
+            "remove_profiles = [\"ann\"]\n\n[[cleanup]]\n",
+            "remove_profiles = [\"bob\"]\n\n[[cleanup]]\n",
+            "59:19: no step before this one sets up the profile `bob`",
+        ),
+        (
+            "creates = [\"a user\"]\n",
+            "",
+            "1:1: `creates` is missing, and the lesson makes what `CreateUser` creates",
+        ),
+        (
+            "command = \"aws iam delete-user --user-name ann\"",
+            "command = \"aws iam delete-user --user-name bob\"",
+            "13:12: the clean-up does not remove what `CreateUser` creates",
+        ),
+        (
+            "command = \"aws cloudformation delete-stack --stack-name s\"",
+            "command = \"aws cloudformation delete-stack --stack-name t\"",
+            "52:12: the clean-up does not remove the stack `s`",
+        ),
+        (
+            "[[cleanup]]\nremove_profiles = [\"ann\"]\n",
+            "",
+            "24:1: the clean-up does not remove the profile `ann`",
+        ),
+        (
+            "[[cleanup]]\nremove_profiles",
+            "[[cleanup]]\n\n[[cleanup]]\nremove_profiles",
+            "70:1: this clean-up does nothing",
+        ),
+        (
+            "delete-user --user-name ann",
+            "delete-user --user-name ann --profile ann",
+            "68:12: the clean-up uses a profile of the lesson",
+        ),
+    ] {
+        assert_eq!(SOUND.matches(part).count(), 1, "{part}");
+        let output = check(&SOUND.replace(part, broken), POLICY, STACK);
+        let found = findings(&output);
+        let expected = if finding.starts_with("sound/") {
+            finding.to_owned()
+        } else {
+            format!("sound.toml:{finding}")
+        };
+        if output.status.code() != Some(1) || found.len() != 1 || !found[0].starts_with(&expected) {
+            wrong.push((broken, expected, found));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn documents_and_templates_are_checked_in_their_own_files() {
+    for (policy, stack, finding) in [
+        (
+            POLICY,
+            STACK.replace("AWS::S3::Bucket", "AWS::S3::Bukket"),
+            "sound/stack.yaml:3:",
+        ),
+        (
+            POLICY,
+            STACK.replace("Bucket:", "Bucket: ["),
+            "sound/stack.yaml:",
+        ),
+        (
+            &POLICY.replace("${account_id}", "${acount_id}"),
+            STACK.to_owned(),
+            "sound/policy.json:4:82: `${acount_id}` is not captured by any step",
+        ),
+    ] {
+        let output = check(SOUND, policy, &stack);
+        let found = findings(&output);
+        assert!(!found.is_empty());
+        assert!(found[0].starts_with(finding), "{finding}\n{found:#?}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[test]
+fn several_faults_are_all_told_with_a_caret_and_what_to_do() {
+    let broken = SOUND
+        .replace("minutes = 5", "minutes = 5\nminuts = 5")
+        .replace("hints", "hint")
+        .replace("code = \"AccessDenied\", ", "");
+    let output = check(&broken, POLICY, STACK);
+    assert_eq!(findings(&output).len(), 3);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.starts_with(
+            "sound.toml:6:1: unknown field `minuts`\n  |\n6 | minuts = 5\n  | ^^^^^^\n  = did you \
+             mean `minutes`?\n"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("1 lesson checked, 3 problems found\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_body_too_long_for_its_pane_is_found() {
+    let long = "A line of text.\\n".repeat(40);
+    let output = check(&SOUND.replace("Be denied.", &long), POLICY, STACK);
+    let found = findings(&output);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(
+        found[0].starts_with("sound.toml:31:8: the body takes 4"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn the_lessons_of_the_program_have_nothing_embedded_or_as_files() {
+    for paths in [&[][..], &["lessons"]] {
+        let output = Command::new(ROLECALL)
+            .arg("check")
+            .args(paths)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.ends_with("checked, nothing found\n"), "{text}");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_said_with_exit_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in ["missing.toml", "."] {
+        let output = Command::new(ROLECALL)
+            .args(["check", path])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(path));
+    }
+}
