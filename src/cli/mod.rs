@@ -3,6 +3,7 @@
 mod check;
 mod list;
 mod options;
+mod serve;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ enum Command {
     List(list::List),
     /// Check lessons that you are writing
     Check(check::Check),
+    Serve(serve::Serve),
 }
 
 /// Runs the program.
@@ -52,6 +54,7 @@ pub fn main() -> ExitCode {
     let code = match arguments.command {
         Some(Command::List(list)) => list.perform(),
         Some(Command::Check(check)) => check.perform(),
+        Some(Command::Serve(serve)) => serve.perform(),
         None => lab(&arguments.lab),
     };
     ExitCode::from(code)

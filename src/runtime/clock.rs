@@ -11,3 +11,13 @@ use jiff::Timestamp;
 pub fn now() -> Timestamp {
     Timestamp::now()
 }
+
+/// The machine's time, as the sandbox takes it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct System;
+
+impl crate::sandbox::Clock for System {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+}

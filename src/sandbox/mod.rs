@@ -2,7 +2,7 @@
 //!
 //! [`Sandbox::handle`] takes an HTTP request and answers it; nothing in here does input or output,
 //! waits, or asks the machine for the time or for randomness. Two doors lead to it: [`connector`]
-//! for the SDK in the same process, and `listener` for everything else.
+//! for the SDK in the same process, and [`listener`] for everything else.
 //!
 //! Each request goes the same way (`pipeline`): route, signature and token (`authenticate`), input
 //! by the model (`wire`), the gate (`gate`), the handler (`services`), the answer by the model.
@@ -17,9 +17,11 @@ pub mod authenticate;
 pub mod caller;
 pub mod clock;
 pub mod connector;
+pub mod control;
 pub mod error;
 pub mod gate;
 pub mod ids;
+pub mod listener;
 pub mod operation;
 mod pipeline;
 pub mod services;
@@ -77,6 +79,18 @@ impl Settings {
 #[derive(Debug, Clone)]
 pub struct Snapshot(State);
 
+impl Snapshot {
+    /// The world as bytes, for [`Sandbox::load`]. They hold secrets: write them to a file of mode
+    /// 0600.
+    ///
+    /// # Errors
+    ///
+    /// Never for a world that a sandbox made.
+    pub fn save(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&self.0)
+    }
+}
+
 /// Why a saved world cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -104,6 +118,7 @@ pub struct Sandbox {
 struct Inner {
     state: State,
     request_ids: Ids,
+    requests: u64,
     /// Decisions of the latest requests, oldest first.
     history: VecDeque<(String, Vec<Explanation>)>,
 }
@@ -123,6 +138,7 @@ impl Sandbox {
         let inner = Inner {
             state,
             request_ids,
+            requests: 0,
             history: VecDeque::new(),
         };
         Self {
@@ -142,7 +158,14 @@ impl Sandbox {
         let mut inner = self.lock();
         let wall = self.clock.now();
         let now = inner.now(wall);
+        inner.requests += 1;
         inner.run_due(now);
+        if let Some(asked) = control::read(&inner.state, &parts, &body, (wall, now)) {
+            if matches!(asked, control::Asked::Reset) {
+                inner.reset(wall);
+            }
+            return control::answer(&asked);
+        }
         let Inner {
             state, request_ids, ..
         } = &mut *inner;
@@ -205,13 +228,20 @@ impl Sandbox {
         self.lock().state = snapshot.0.clone();
     }
 
-    /// The world as bytes. They hold secrets: write them to a file of mode 0600.
+    /// The world as bytes: see [`Snapshot::save`].
     ///
     /// # Errors
     ///
     /// Never for a world that this sandbox made.
     pub fn save(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&self.lock().state)
+        self.snapshot().save()
+    }
+
+    /// Requests handled so far: while it stays the same, the world does too, but for the work that
+    /// becomes due.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.lock().requests
     }
 
     /// The world that [`Sandbox::save`] wrote.
@@ -256,13 +286,13 @@ impl Sandbox {
     /// Keys of an account's administrator, while the user and a key of it exist.
     #[must_use]
     pub fn administrator(&self, account: &str) -> Option<Credentials> {
-        let inner = self.lock();
-        let user = inner.state.account(account)?.user(ADMINISTRATOR)?;
-        user.access_keys.first().map(|key| Credentials {
-            access_key_id: key.id.clone(),
-            secret_access_key: key.secret.clone(),
-            session_token: None,
-        })
+        administrator(&self.lock().state, account)
+    }
+
+    /// Empties the world: the accounts stay, each with its administrator and the key it had.
+    pub fn reset(&self) {
+        let now = self.clock.now();
+        self.lock().reset(now);
     }
 
     /// Looks at the state, for tests and for steps that check what was done elsewhere.
@@ -274,6 +304,19 @@ impl Sandbox {
 impl Inner {
     fn now(&self, wall: Timestamp) -> Timestamp {
         wall.saturating_add(self.state.offset()).unwrap_or(wall)
+    }
+
+    /// A new world with the same accounts and administrators. Ids go on from where they were, so
+    /// that none is given twice.
+    fn reset(&mut self, now: Timestamp) {
+        let old = &self.state;
+        let mut state = State::new(&old.default_account, &old.region, [0; 32]);
+        state.ids = old.ids.clone();
+        for id in old.accounts.keys() {
+            add_account(&mut state, id, now, administrator(old, id));
+        }
+        self.state = state;
+        self.history.clear();
     }
 
     /// Does the work that is due, each at its own time.
@@ -317,6 +360,15 @@ impl Inner {
         }
         self.history.push_back((id, vec![decision]));
     }
+}
+
+fn administrator(state: &State, account: &str) -> Option<Credentials> {
+    let user = state.account(account)?.user(ADMINISTRATOR)?;
+    user.access_keys.first().map(|key| Credentials {
+        access_key_id: key.id.clone(),
+        secret_access_key: key.secret.clone(),
+        session_token: None,
+    })
 }
 
 /// Adds an account with an administrator: a user with AdministratorAccess and one access key.

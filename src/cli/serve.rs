@@ -1,0 +1,388 @@
+//! `rolecall serve`: the sandbox on a port of this machine, for the learner's own tools.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{OK, fail, print};
+use crate::model::Service;
+use crate::runtime::clock::System;
+use crate::runtime::state::{Store, write_whole};
+use crate::sandbox::{Credentials, Sandbox, Settings, listener, services};
+use crate::secret::Secret;
+
+/// How often a changed world is written to its file.
+const SAVE_EVERY: Duration = Duration::from_secs(2);
+
+/// Serve the sandbox on 127.0.0.1, for `aws`, boto3, Terraform and the like.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 4321)]
+    port: u16,
+    /// Print one line of JSON when it is ready: `endpoint`, `account`, `region`, `access_key_id`,
+    /// `secret_access_key`
+    #[arg(long)]
+    json: bool,
+    /// The administrator's access key id; made up by default
+    #[arg(long, value_name = "ID", requires = "secret_access_key", value_parser = access_key_id)]
+    access_key_id: Option<String>,
+    /// The administrator's secret access key; made up by default
+    #[arg(
+        long,
+        value_name = "SECRET",
+        requires = "access_key_id",
+        env = "ROLECALL_SECRET_ACCESS_KEY",
+        hide_env_values = true,
+        value_parser = secret
+    )]
+    secret_access_key: Option<Secret>,
+    /// The account's id, 12 digits; by default 123456789012. Given more than once, the world has
+    /// several accounts, each with its own administrator
+    #[arg(long = "account", value_name = "ID", value_parser = account)]
+    accounts: Vec<String>,
+    /// The region of the account
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+    /// The file that keeps the world between runs; by default one in the state folder
+    #[arg(long, value_name = "FILE", conflicts_with = "ephemeral")]
+    state: Option<PathBuf>,
+    /// Begin with an empty world and forget it at the end
+    #[arg(long)]
+    ephemeral: bool,
+    /// Print the operations that the sandbox supports, and stop
+    #[arg(long)]
+    list: bool,
+}
+
+fn account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account id is 12 digits".to_owned())
+    }
+}
+
+fn access_key_id(text: &str) -> Result<String, String> {
+    let fits = (16..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("an access key id is 16 to 128 letters, digits and underscores".to_owned())
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
+}
+
+/// The world's file, held so that no second program serves it.
+struct WorldFile {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Serve {
+    pub(super) fn perform(self) -> u8 {
+        if self.list {
+            print(&list());
+            return OK;
+        }
+        match self.serve() {
+            Ok(()) => OK,
+            Err(message) => fail(&message),
+        }
+    }
+
+    fn serve(self) -> Result<(), String> {
+        let file = self.open_file()?;
+        let sandbox = Arc::new(self.world(file.as_ref())?);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| format!("cannot start: {error}"))?;
+        runtime.block_on(async {
+            let listener = listener::bind(self.port).await.map_err(|error| {
+                format!(
+                    "cannot listen on 127.0.0.1:{}: {error}; choose another `--port`, or 0 for a free one",
+                    self.port
+                )
+            })?;
+            let address = listener.local_addr().map_err(|error| error.to_string())?;
+            // Signals are caught before anybody is told that the sandbox is ready.
+            let stop = stop().map_err(|error| format!("cannot watch for signals: {error}"))?;
+            print(&self.announcement(&sandbox, &format!("http://{address}")));
+            let saving = file.as_ref().map(|file| {
+                tokio::spawn(keep_saving(sandbox.clone(), file.path.clone()))
+            });
+            let served = listener::serve(listener, sandbox.clone(), stop).await;
+            if let Some(saving) = saving {
+                saving.abort();
+                let _ = saving.await;
+            }
+            served.map_err(|error| error.to_string())
+        })?;
+        if let Some(file) = file {
+            save(&sandbox, &file.path).map_err(|error| {
+                format!(
+                    "the world was not saved to {}: {error}",
+                    file.path.display()
+                )
+            })?;
+        }
+        Ok(())
+    }
+
+    fn open_file(&self) -> Result<Option<WorldFile>, String> {
+        if self.ephemeral {
+            return Ok(None);
+        }
+        let path = match &self.state {
+            Some(path) => path.clone(),
+            None => Store::of_user()
+                .map_err(|error| error.to_string())?
+                .folder()
+                .join("serve.json"),
+        };
+        let told = |error: io::Error| {
+            format!(
+                "cannot keep the world in {}: {error}; name another file with `--state`, or use `--ephemeral`",
+                path.display()
+            )
+        };
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            fs::create_dir_all(folder).map_err(told)?;
+        }
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".lock");
+        let lock = File::create(path.with_file_name(name)).map_err(told)?;
+        lock.try_lock().map_err(|_| {
+            format!("another rolecall serves the world in {}; stop it, or name another file with `--state`", path.display())
+        })?;
+        Ok(Some(WorldFile { path, _lock: lock }))
+    }
+
+    /// The world of the file, or a new one.
+    fn world(&self, file: Option<&WorldFile>) -> Result<Sandbox, String> {
+        let clock = Arc::new(System);
+        if let Some(file) = file {
+            match fs::read(&file.path) {
+                Ok(bytes) => match Sandbox::load(&bytes, clock.clone()) {
+                    Ok(sandbox) => {
+                        self.refuse_other_world(&sandbox, &file.path)?;
+                        for account in &self.accounts {
+                            sandbox.add_account(account);
+                        }
+                        return Ok(sandbox);
+                    }
+                    Err(error) => set_aside(&file.path, &error.to_string())?,
+                },
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    return Err(format!("cannot read {}: {error}", file.path.display()));
+                }
+            }
+        }
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|error| format!("no randomness: {error}"))?;
+        let mut settings = Settings::new(seed, clock);
+        if let Some(first) = self.accounts.first() {
+            settings.account.clone_from(first);
+        }
+        settings.region.clone_from(&self.region);
+        settings.administrator = self.administrator();
+        let sandbox = Sandbox::new(settings);
+        for account in &self.accounts {
+            sandbox.add_account(account);
+        }
+        Ok(sandbox)
+    }
+
+    fn administrator(&self) -> Option<Credentials> {
+        Some(Credentials {
+            access_key_id: self.access_key_id.clone()?,
+            secret_access_key: self.secret_access_key.clone()?,
+            session_token: None,
+        })
+    }
+
+    /// A kept world has its own account and administrator: what was asked for must be the same.
+    fn refuse_other_world(&self, sandbox: &Sandbox, path: &Path) -> Result<(), String> {
+        let first = sandbox.default_account();
+        let asked = self.accounts.first();
+        let same_account = asked.is_none_or(|asked| *asked == first);
+        let same_keys = self
+            .administrator()
+            .is_none_or(|asked| sandbox.administrator(&first).as_ref() == Some(&asked));
+        if same_account && same_keys {
+            return Ok(());
+        }
+        Err(format!(
+            "the world in {} has account {first} and an administrator of its own; leave out `--account` and the keys, \
+             or name another file with `--state`",
+            path.display()
+        ))
+    }
+
+    fn announcement(&self, sandbox: &Sandbox, endpoint: &str) -> String {
+        let account = sandbox.default_account();
+        let region = sandbox.region();
+        let keys = |account: &str| sandbox.administrator(account);
+        let Some(admin) = keys(&account) else {
+            return format!(
+                "{endpoint}\nThe administrator of account {account} has no access key any more: begin anew with another `--state`.\n"
+            );
+        };
+        let others: Vec<_> = self
+            .accounts
+            .iter()
+            .filter(|other| **other != account)
+            .filter_map(|other| keys(other).map(|keys| (other, keys)))
+            .collect();
+        if self.json {
+            let mut line = json!({
+                "endpoint": endpoint,
+                "account": account,
+                "region": region,
+                "access_key_id": admin.access_key_id,
+                "secret_access_key": admin.secret_access_key.expose(),
+            });
+            if !others.is_empty() {
+                line["accounts"] = others
+                    .iter()
+                    .map(|(other, keys)| {
+                        json!({"account": other, "access_key_id": keys.access_key_id,
+                            "secret_access_key": keys.secret_access_key.expose()})
+                    })
+                    .collect();
+            }
+            return format!("{line}\n");
+        }
+        let mut out = format!(
+            "rolecall's sandbox of account {account} answers at {endpoint} (this machine only).\n\
+             Paste into another terminal:\n\n\
+             export AWS_ENDPOINT_URL={endpoint}\n\
+             export AWS_REGION={region}\n\
+             export AWS_DEFAULT_REGION={region}\n\
+             export AWS_ACCESS_KEY_ID={}\n\
+             export AWS_SECRET_ACCESS_KEY={}\n\
+             unset AWS_SESSION_TOKEN AWS_PROFILE\n",
+            admin.access_key_id,
+            admin.secret_access_key.expose()
+        );
+        for (other, keys) in others {
+            let written = write!(
+                out,
+                "\nAdministrator of account {other}:\n\n\
+                 export AWS_ACCESS_KEY_ID={}\n\
+                 export AWS_SECRET_ACCESS_KEY={}\n",
+                keys.access_key_id,
+                keys.secret_access_key.expose()
+            );
+            debug_assert!(written.is_ok());
+        }
+        out.push_str("\nCtrl-C stops it.\n");
+        out
+    }
+}
+
+/// The supported operations, one a line, as on the AWS CLI's command line.
+fn list() -> String {
+    let mut out = String::new();
+    for service in Service::ALL {
+        let mut names: Vec<_> = services::operations(service)
+            .iter()
+            .map(|operation| operation.name)
+            .collect();
+        names.sort_unstable();
+        for name in names {
+            let written = writeln!(out, "{service} {name}");
+            debug_assert!(written.is_ok());
+        }
+    }
+    out
+}
+
+/// Ready when the program is asked to stop.
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    })
+}
+
+/// Writes the world now and then while it changes, so that little is lost if the program is killed.
+async fn keep_saving(sandbox: Arc<Sandbox>, path: PathBuf) {
+    let mut saved = sandbox.requests();
+    let mut pause = SAVE_EVERY;
+    loop {
+        tokio::time::sleep(pause).await;
+        let now = sandbox.requests();
+        if now == saved {
+            continue;
+        }
+        saved = now;
+        let begun = tokio::time::Instant::now();
+        let (world, file) = (sandbox.clone(), path.clone());
+        let result = tokio::task::spawn_blocking(move || save(&world, &file)).await;
+        if let Ok(Err(error)) = result {
+            eprintln!(
+                "rolecall: the world was not saved to {}: {error}",
+                path.display()
+            );
+        }
+        // A large world is written less often: saving never takes more than a twentieth of the time.
+        pause = SAVE_EVERY.max(begun.elapsed() * 20);
+    }
+}
+
+fn save(sandbox: &Sandbox, path: &Path) -> io::Result<()> {
+    let bytes = sandbox.snapshot().save().map_err(io::Error::other)?;
+    write_whole(path, &bytes)
+}
+
+/// A file that cannot be read is kept under another name, and named.
+fn set_aside(path: &Path, why: &str) -> Result<(), String> {
+    let mut free = None;
+    for number in 1..1_000 {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".damaged-{number}"));
+        let candidate = path.with_file_name(name);
+        if !candidate.exists() {
+            free = Some(candidate);
+            break;
+        }
+    }
+    let aside = free.ok_or_else(|| format!("{}: {why}; move it away", path.display()))?;
+    fs::rename(path, &aside).map_err(|error| {
+        format!(
+            "{}: {why}, and it cannot be moved away: {error}",
+            path.display()
+        )
+    })?;
+    eprintln!(
+        "rolecall: {why}; the file is kept as {}, and the world begins anew",
+        aside.display()
+    );
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! `rolecall serve`: the real program on a port, spoken to by raw sockets.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+struct Server {
+    process: Child,
+    ready: Value,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+            .args(["serve", "--port", "0", "--json"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let ready = serde_json::from_str(&line).unwrap();
+        Self { process, ready }
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.ready[key].as_str().unwrap()
+    }
+
+    fn address(&self) -> &str {
+        self.text("endpoint").strip_prefix("http://").unwrap()
+    }
+
+    fn raw(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        answer
+    }
+
+    fn get(&self, path: &str) -> String {
+        self.raw(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        ))
+    }
+
+    fn stop(mut self) -> i32 {
+        let pid = self.process.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.process.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn state(folder: &Path) -> String {
+    folder.join("world.json").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn it_is_ready_when_it_says_so_and_takes_the_identity_it_is_given() {
+    let server = Server::start(&[
+        "--ephemeral",
+        "--account",
+        "111122223333",
+        "--access-key-id",
+        "AKIAIOSFODNN7EXAMPLE",
+        "--secret-access-key",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    ]);
+    assert_eq!(server.text("account"), "111122223333");
+    assert_eq!(server.text("region"), "us-east-1");
+    assert_eq!(server.text("access_key_id"), "AKIAIOSFODNN7EXAMPLE");
+    assert!(
+        server
+            .get("/_rolecall/health")
+            .starts_with("HTTP/1.1 200 OK")
+    );
+    assert_eq!(server.stop(), 0);
+}
+
+#[test]
+fn the_world_is_kept_between_runs_and_the_file_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = state(folder.path());
+    let first = Server::start(&["--state", &file]);
+    let key = first.text("access_key_id").to_owned();
+    let again = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+        .args(["serve", "--port", "0", "--state", &file])
+        .output()
+        .unwrap();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("another rolecall serves the world"));
+    assert_eq!(first.stop(), 0);
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let second = Server::start(&["--state", &file]);
+    assert_eq!(second.text("access_key_id"), key);
+}
+
+#[test]
+fn a_damaged_world_is_set_aside_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = state(folder.path());
+    std::fs::write(&file, "{\"format_version\": 1, \"region\"").unwrap();
+    let server = Server::start(&["--state", &file]);
+    assert!(
+        server
+            .get("/_rolecall/health")
+            .starts_with("HTTP/1.1 200 OK")
+    );
+    let aside = std::fs::read_to_string(format!("{file}.damaged-1")).unwrap();
+    assert!(aside.starts_with("{\"format_version\": 1"));
+}
+
+#[test]
+fn an_unsigned_reset_is_refused_and_other_paths_say_what_there_is() {
+    let server = Server::start(&["--ephemeral"]);
+    let reset = "POST /_rolecall/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    assert!(server.raw(reset).starts_with("HTTP/1.1 403"));
+    let other = server.get("/_rolecall/users");
+    assert!(
+        other.starts_with("HTTP/1.1 404") && other.contains("GET /_rolecall/health"),
+        "{other}"
+    );
+}
+
+#[test]
+fn clients_that_break_the_protocol_end_only_themselves() {
+    let server = Server::start(&["--ephemeral"]);
+    let huge = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        u64::MAX / 4
+    );
+    assert!(server.raw(&huge).starts_with("HTTP/1.1 413"));
+    assert!(
+        server
+            .raw("\u{1}\u{2}nonsense\r\n\r\n")
+            .starts_with("HTTP/1.1 400")
+    );
+    let mut silent = Vec::new();
+    for _ in 0..50 {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream
+            .write_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+            .unwrap();
+        silent.push(stream);
+    }
+    assert!(
+        server
+            .get("/_rolecall/health")
+            .starts_with("HTTP/1.1 200 OK")
+    );
+    drop(silent);
+    assert_eq!(server.stop(), 0);
+}
