@@ -1,0 +1,265 @@
+//! Making, finding and removing buckets.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::errors::{invalid_argument, invalid_request};
+use super::state::Bucket;
+use super::{needs, tags};
+use crate::sandbox::clock;
+use crate::sandbox::error::AwsError;
+use crate::sandbox::operation::{Context, Input, Reply};
+
+type Result<T> = std::result::Result<T, AwsError>;
+
+/// The regions that buckets can be in: those that are open to every account.
+const REGIONS: [&str; 17] = [
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1",
+    "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2",
+    "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+];
+
+/// Whether a name follows the rules for general purpose buckets.
+///
+/// Source: Amazon S3 User Guide, "General purpose bucket naming rules".
+pub(super) fn is_bucket_name(name: &str) -> bool {
+    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let letters = name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-'));
+    let reserved = ["xn--", "sthree-", "amzn-s3-demo-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+        || ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"]
+            .iter()
+            .any(|suffix| name.ends_with(suffix));
+    (3..=63).contains(&name.len())
+        && letters
+        && edge(name.chars().next())
+        && edge(name.chars().next_back())
+        && !name.contains("..")
+        && name.parse::<std::net::Ipv4Addr>().is_err()
+        && !reserved
+}
+
+/// The canonical user id of an account: 64 hexadecimal digits, made from the account id.
+pub(super) fn owner_id(account: &str) -> String {
+    hex::encode(Sha256::digest(format!("canonical user of {account}")))
+}
+
+/// The region that a new bucket is in.
+fn new_region(ctx: &Context<'_>, constraint: Option<&str>) -> Result<String> {
+    let incompatible = |what: &str| {
+        AwsError::new(
+            400,
+            "IllegalLocationConstraintException",
+            format!(
+                "The {what} location constraint is incompatible for the region specific endpoint this request was sent to."
+            ),
+        )
+    };
+    match constraint.filter(|text| !text.is_empty()) {
+        None if ctx.region == "us-east-1" => Ok(ctx.region.clone()),
+        None => Err(incompatible("unspecified")),
+        Some("EU") if matches!(ctx.region.as_str(), "us-east-1" | "eu-west-1") => {
+            Ok("eu-west-1".to_owned())
+        }
+        Some(region) if region == "us-east-1" || !REGIONS.contains(&region) => Err(AwsError::new(
+            400,
+            "InvalidLocationConstraint",
+            "The specified location-constraint is not valid",
+        )
+        .with("LocationConstraint", region)),
+        // The endpoint of us-east-1 is also the global one, which takes every region.
+        Some(region) if ctx.region == "us-east-1" || ctx.region == region => Ok(region.to_owned()),
+        Some(region) => Err(incompatible(region)),
+    }
+}
+
+pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    let name = input.require("Bucket")?;
+    if !is_bucket_name(name) {
+        return Err(
+            AwsError::new(400, "InvalidBucketName", "The specified bucket is not valid.")
+                .with("BucketName", name),
+        );
+    }
+    let account = ctx.account()?.id.clone();
+    let configuration = input.get("CreateBucketConfiguration");
+    let member = |name: &str| configuration.and_then(|configuration| configuration.get(name));
+    if let Some(member) = ["Location", "Bucket"].into_iter().find(|name| member(name).is_some()) {
+        return Err(AwsError::unsupported(format_args!(
+            "directory buckets (CreateBucketConfiguration {member})"
+        )));
+    }
+    let region = new_region(ctx, member("LocationConstraint").and_then(Value::as_str))?;
+    match input.text("ObjectOwnership") {
+        None | Some("BucketOwnerEnforced") => {}
+        Some(other) => {
+            return Err(AwsError::unsupported(format_args!(
+                "object ownership {other}: buckets here have no ACLs"
+            )));
+        }
+    }
+    match input.text("ACL") {
+        None | Some("private") => {}
+        Some(_) => {
+            return Err(AwsError::new(
+                400,
+                "InvalidBucketAclWithObjectOwnership",
+                "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+            ));
+        }
+    }
+    let tags = tags::of_list(member("Tags"))?;
+    let reply = |region: &str| {
+        let path = match region {
+            "us-east-1" => format!("/{name}"),
+            _ => format!("http://{name}.s3.amazonaws.com/"),
+        };
+        json!({"Location": path, "BucketArn": format!("arn:aws:s3:::{name}")}).into()
+    };
+    if let Some(existing) = ctx.state.s3.bucket(name) {
+        if existing.owner != account {
+            return Err(AwsError::new(
+                409,
+                "BucketAlreadyExists",
+                "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
+            )
+            .with("BucketName", name));
+        }
+        // Making one's own bucket again is no error in us-east-1, and changes nothing.
+        if region == "us-east-1" && existing.region == region {
+            return Ok(reply(&region));
+        }
+        return Err(AwsError::new(
+            409,
+            "BucketAlreadyOwnedByYou",
+            "Your previous request to create the named bucket succeeded and you already own it.",
+        )
+        .with("BucketName", name));
+    }
+    let mut bucket = Bucket::new(name, &account, &region, ctx.now);
+    bucket.tags = tags;
+    Arc::make_mut(&mut ctx.state.s3).insert(bucket);
+    Ok(reply(&region))
+}
+
+pub(super) fn delete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    let bucket = needs::find(ctx, input)?;
+    if !bucket.is_empty() {
+        let text = if bucket.versioning.is_some() {
+            "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+        } else {
+            "The bucket you tried to delete is not empty"
+        };
+        return Err(AwsError::new(409, "BucketNotEmpty", text).with("BucketName", bucket.name.clone()));
+    }
+    let name = bucket.name.clone();
+    Arc::make_mut(&mut ctx.state.s3).remove(&name);
+    Ok(().into())
+}
+
+pub(super) fn head(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    let bucket = needs::find(ctx, input)?;
+    Ok(Reply {
+        members: json!({
+            "BucketArn": bucket.arn(),
+            "BucketRegion": bucket.region,
+            "AccessPointAlias": false,
+        }),
+        headers: vec![("content-type", "application/xml".to_owned())],
+        ..Reply::default()
+    })
+}
+
+/// The region as a location constraint: null in us-east-1.
+pub(super) fn location(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    let region = &needs::find_anywhere(ctx, input)?.region;
+    let constraint = Some(region).filter(|region| *region != "us-east-1");
+    Ok(json!({"LocationConstraint": constraint}).into())
+}
+
+pub(super) fn list(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    let account = ctx.account()?.id.clone();
+    let prefix = input.text("Prefix");
+    let region = input.text("BucketRegion");
+    let most = match input.int("MaxBuckets") {
+        None => 10_000,
+        Some(count @ 1..=10_000) => usize::try_from(count).unwrap_or(10_000),
+        Some(count) => {
+            return Err(invalid_argument(
+                "Argument max-buckets must be an integer between 1 and 10000",
+                "max-buckets",
+                &count.to_string(),
+            ));
+        }
+    };
+    let after = match input.text("ContinuationToken") {
+        None => None,
+        Some(token) => Some(
+            from_token(token)
+                .ok_or_else(|| invalid_request("The continuation token provided is incorrect"))?,
+        ),
+    };
+    let detailed = prefix.is_some()
+        || region.is_some()
+        || input.int("MaxBuckets").is_some()
+        || after.is_some();
+    let mut found = ctx
+        .state
+        .s3
+        .buckets()
+        .filter(|bucket| bucket.owner == account)
+        .filter(|bucket| prefix.is_none_or(|prefix| bucket.name.starts_with(prefix)))
+        .filter(|bucket| region.is_none_or(|region| bucket.region == region))
+        .filter(|bucket| after.as_ref().is_none_or(|after| bucket.name > *after));
+    let page: Vec<&Bucket> = found.by_ref().take(most).collect();
+    let token = match (found.next(), page.last()) {
+        (Some(_), Some(last)) => Value::from(to_token(&last.name)),
+        _ => Value::Null,
+    };
+    let buckets: Vec<Value> = page
+        .iter()
+        .map(|bucket| {
+            let mut entry = json!({
+                "Name": bucket.name,
+                "CreationDate": whole_second(bucket.created),
+            });
+            if detailed && let Some(entry) = entry.as_object_mut() {
+                entry.insert("BucketRegion".to_owned(), bucket.region.clone().into());
+                entry.insert("BucketArn".to_owned(), bucket.arn().into());
+            }
+            entry
+        })
+        .collect();
+    Ok(json!({
+        "Buckets": buckets,
+        "Owner": {"ID": owner_id(&account)},
+        "ContinuationToken": token,
+        "Prefix": prefix,
+    })
+    .into())
+}
+
+/// An opaque token that says where to go on.
+pub(super) fn to_token(last: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("1{last}"))
+}
+
+/// What [`to_token`] was given.
+pub(super) fn from_token(token: &str) -> Option<String> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    text.strip_prefix('1').map(str::to_owned)
+}
+
+/// S3 writes times in XML with milliseconds that are always zero.
+pub(super) fn whole_second(at: jiff::Timestamp) -> String {
+    let at = jiff::Timestamp::from_second(at.as_second()).unwrap_or(at);
+    clock::millis(at)
+}

@@ -1,0 +1,224 @@
+//! Checksums of object data.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use crc_fast::CrcAlgorithm;
+use md5::Md5;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use super::errors::{invalid_argument, invalid_request};
+use crate::sandbox::error::AwsError;
+use crate::sandbox::operation::Input;
+
+/// The checksum algorithms of S3 that are supported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// CRC-32.
+    #[serde(rename = "CRC32")]
+    Crc32,
+    /// CRC-32C.
+    #[serde(rename = "CRC32C")]
+    Crc32C,
+    /// CRC-64/NVME, which S3 computes where nothing else is asked for.
+    #[serde(rename = "CRC64NVME")]
+    Crc64Nvme,
+    /// SHA-1.
+    #[serde(rename = "SHA1")]
+    Sha1,
+    /// SHA-256.
+    #[serde(rename = "SHA256")]
+    Sha256,
+}
+
+const ALL: [Algorithm; 5] = [
+    Algorithm::Crc32,
+    Algorithm::Crc32C,
+    Algorithm::Crc64Nvme,
+    Algorithm::Sha1,
+    Algorithm::Sha256,
+];
+
+impl Algorithm {
+    /// Name in requests and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Crc32 => "CRC32",
+            Self::Crc32C => "CRC32C",
+            Self::Crc64Nvme => "CRC64NVME",
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+        }
+    }
+
+    /// The member that carries a value of it.
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::Crc32 => "ChecksumCRC32",
+            Self::Crc32C => "ChecksumCRC32C",
+            Self::Crc64Nvme => "ChecksumCRC64NVME",
+            Self::Sha1 => "ChecksumSHA1",
+            Self::Sha256 => "ChecksumSHA256",
+        }
+    }
+
+    /// The algorithm asked for in `ChecksumAlgorithm`.
+    pub fn asked(input: &Input) -> Result<Option<Self>, AwsError> {
+        let Some(name) = input.text("ChecksumAlgorithm") else {
+            return Ok(None);
+        };
+        match ALL.into_iter().find(|known| known.name() == name) {
+            Some(known) => Ok(Some(known)),
+            None if matches!(name, "SHA512" | "MD5" | "XXHASH64" | "XXHASH3" | "XXHASH128") => {
+                Err(AwsError::unsupported(format_args!("checksum algorithm {name}")))
+            }
+            None => Err(invalid_request(
+                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
+            )),
+        }
+    }
+
+    fn digest(self, data: &[u8]) -> Vec<u8> {
+        let crc = |algorithm| crc_fast::checksum(algorithm, data).to_be_bytes();
+        let short = |bytes: [u8; 8]| bytes.iter().skip(4).copied().collect();
+        match self {
+            Self::Crc32 => short(crc(CrcAlgorithm::Crc32IsoHdlc)),
+            Self::Crc32C => short(crc(CrcAlgorithm::Crc32Iscsi)),
+            Self::Crc64Nvme => crc(CrcAlgorithm::Crc64Nvme).to_vec(),
+            Self::Sha1 => Sha1::digest(data).to_vec(),
+            Self::Sha256 => Sha256::digest(data).to_vec(),
+        }
+    }
+}
+
+/// A checksum as S3 keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checksum {
+    /// Algorithm.
+    pub algorithm: Algorithm,
+    /// Base64 text, with `-` and the number of parts for a checksum of checksums.
+    pub value: String,
+    /// Over the checksums of the parts instead of the data.
+    pub composite: bool,
+}
+
+impl Checksum {
+    /// Of data as a whole.
+    pub fn of(algorithm: Algorithm, data: &[u8]) -> Self {
+        Self {
+            algorithm,
+            value: STANDARD.encode(algorithm.digest(data)),
+            composite: false,
+        }
+    }
+
+    /// Of the checksums of parts.
+    pub fn of_parts<'a>(algorithm: Algorithm, parts: impl Iterator<Item = &'a Checksum>) -> Self {
+        let mut bytes = Vec::new();
+        let mut count = 0;
+        for part in parts {
+            bytes.extend(STANDARD.decode(&part.value).unwrap_or_default());
+            count += 1;
+        }
+        let value = STANDARD.encode(algorithm.digest(&bytes));
+        Self {
+            algorithm,
+            value: format!("{value}-{count}"),
+            composite: true,
+        }
+    }
+
+    /// Name of the kind.
+    pub fn kind(&self) -> &'static str {
+        if self.composite { "COMPOSITE" } else { "FULL_OBJECT" }
+    }
+
+    /// Puts value and kind into an answer.
+    pub fn answer(&self, members: &mut Map<String, Value>) {
+        members.insert(self.algorithm.member().to_owned(), self.value.clone().into());
+        members.insert("ChecksumType".to_owned(), self.kind().into());
+    }
+}
+
+/// The value given for an algorithm, if any.
+pub(super) fn given(input: &Input) -> Result<Option<(Algorithm, &str)>, AwsError> {
+    let mut found = ALL
+        .into_iter()
+        .filter_map(|known| Some((known, input.text(known.member())?)));
+    let first = found.next();
+    match found.next() {
+        None => Ok(first),
+        Some(_) => Err(invalid_request(
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+        )),
+    }
+}
+
+/// Compares the body with the checksums that came along, and gives the one to keep.
+pub(super) fn verify(input: &Input, data: &Bytes) -> Result<Checksum, AwsError> {
+    if let Some(text) = input.text("ContentMD5") {
+        let expected = STANDARD.decode(text).ok().filter(|bytes| bytes.len() == 16);
+        let Some(expected) = expected else {
+            return Err(AwsError::new(
+                400,
+                "InvalidDigest",
+                "The Content-MD5 you specified was invalid.",
+            )
+            .with("Content-MD5", text));
+        };
+        let found = Md5::digest(data);
+        if expected != found.as_slice() {
+            return Err(AwsError::new(
+                400,
+                "BadDigest",
+                "The Content-MD5 you specified did not match what we received.",
+            )
+            .with("ExpectedDigest", hex::encode(expected))
+            .with("CalculatedDigest", STANDARD.encode(found)));
+        }
+    }
+    let asked = Algorithm::asked(input)?;
+    let Some((algorithm, value)) = given(input)? else {
+        return Ok(Checksum::of(asked.unwrap_or(Algorithm::Crc64Nvme), data));
+    };
+    let computed = Checksum::of(algorithm, data);
+    let length = |text: &str| STANDARD.decode(text).map(|bytes| bytes.len()).ok();
+    if length(value) != length(&computed.value) {
+        return Err(invalid_request(format!(
+            "Value for x-amz-checksum-{} header is invalid.",
+            algorithm.name().to_ascii_lowercase()
+        )));
+    }
+    if computed.value != value {
+        return Err(AwsError::new(
+            400,
+            "BadDigest",
+            format!(
+                "The {} you specified did not match the calculated checksum.",
+                algorithm.name()
+            ),
+        ));
+    }
+    Ok(computed)
+}
+
+/// Hexadecimal MD5, the ETag of data written in one piece.
+pub(super) fn md5_hex(data: &[u8]) -> String {
+    hex::encode(Md5::digest(data))
+}
+
+/// The ETag of an object of several parts.
+pub(super) fn multipart_etag<'a>(etags: impl Iterator<Item = &'a str>) -> Result<String, AwsError> {
+    let mut bytes = Vec::new();
+    let mut count = 0;
+    for etag in etags {
+        bytes.extend(hex::decode(etag).map_err(|_| {
+            invalid_argument("Invalid ETag of a part", "ETag", etag)
+        })?);
+        count += 1;
+    }
+    Ok(format!("{}-{count}", md5_hex(&bytes)))
+}

@@ -1,0 +1,422 @@
+//! Listing objects and versions.
+//!
+//! A page costs what it shows: it starts at the marker in the ordered map of keys, and jumps over
+//! everything below a common prefix.
+
+use std::ops::Bound;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value, json};
+
+use super::buckets::{from_token, owner_id, to_token, whole_second};
+use super::errors::invalid_argument;
+use super::needs;
+use super::state::{Bucket, Entry, Object};
+use crate::sandbox::error::AwsError;
+use crate::sandbox::operation::{Context, Input, Reply};
+
+type Result<T> = std::result::Result<T, AwsError>;
+
+/// Most entries on a page.
+const PAGE: i64 = 1000;
+
+/// What S3 leaves as it is under `encoding-type=url`; a blank becomes `+`.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'*')
+    .remove(b'/')
+    .remove(b' ');
+
+/// How an answer writes keys.
+#[derive(Clone, Copy)]
+pub(super) struct Encoding(bool);
+
+impl Encoding {
+    pub(super) fn read(input: &Input) -> Result<Self> {
+        match input.text("EncodingType") {
+            None => Ok(Self(false)),
+            Some("url") => Ok(Self(true)),
+            Some(other) => Err(invalid_argument(
+                "Invalid Encoding Method specified in Request",
+                "encoding-type",
+                other,
+            )),
+        }
+    }
+
+    pub(super) fn text(self, text: &str) -> Value {
+        if self.0 {
+            let encoded = utf8_percent_encode(text, KEPT).to_string();
+            Value::from(encoded.replace(' ', "+"))
+        } else {
+            Value::from(text)
+        }
+    }
+
+    pub(super) fn opt(self, text: Option<&str>) -> Value {
+        text.map_or(Value::Null, |text| self.text(text))
+    }
+
+    pub(super) fn name(self) -> Value {
+        if self.0 { "url".into() } else { Value::Null }
+    }
+}
+
+/// The page size asked for, at most `PAGE`.
+pub(super) fn page_size(input: &Input, member: &str, argument: &'static str) -> Result<usize> {
+    match input.int(member) {
+        None => Ok(usize::try_from(PAGE).unwrap_or_default()),
+        Some(count) => usize::try_from(count.min(PAGE)).map_err(|_| {
+            invalid_argument(
+                &format!("Argument {argument} must be an integer between 0 and 2147483647"),
+                argument,
+                &count.to_string(),
+            )
+        }),
+    }
+}
+
+/// The first text behind all that start with `prefix`; `None` if there is none.
+fn behind(prefix: &str) -> Option<String> {
+    let mut letters: Vec<char> = prefix.chars().collect();
+    while let Some(last) = letters.pop() {
+        let next = match u32::from(last) {
+            // Over the gap that is no characters.
+            0xD7FF => 0xE000,
+            code => code + 1,
+        };
+        if let Some(next) = char::from_u32(next) {
+            letters.push(next);
+            return Some(letters.into_iter().collect());
+        }
+    }
+    None
+}
+
+/// What stands in a listing.
+enum Row<'a> {
+    Key(&'a str, &'a [Entry]),
+    Prefix(String),
+}
+
+/// The keys and common prefixes from a start on.
+struct Rows<'a> {
+    bucket: &'a Bucket,
+    prefix: &'a str,
+    delimiter: Option<&'a str>,
+    /// Where to go on.
+    next: Option<Bound<String>>,
+}
+
+impl<'a> Rows<'a> {
+    /// `after` is a key or common prefix that was shown already.
+    fn new(
+        bucket: &'a Bucket,
+        prefix: &'a str,
+        delimiter: Option<&'a str>,
+        after: Option<&str>,
+    ) -> Self {
+        let mut rows = Self {
+            bucket,
+            prefix,
+            delimiter,
+            next: Some(Bound::Included(prefix.to_owned())),
+        };
+        if let Some(after) = after.filter(|after| *after >= prefix) {
+            rows.next = match rows.common_prefix(after) {
+                Some(common) if common == after => behind(after).map(Bound::Included),
+                _ => Some(Bound::Excluded(after.to_owned())),
+            };
+        }
+        rows
+    }
+
+    /// The part of a key up to the delimiter behind the prefix.
+    fn common_prefix(&self, key: &str) -> Option<String> {
+        let delimiter = self.delimiter?;
+        let (head, _) = key.strip_prefix(self.prefix)?.split_once(delimiter)?;
+        Some(format!("{}{head}{delimiter}", self.prefix))
+    }
+}
+
+impl<'a> Iterator for Rows<'a> {
+    type Item = Row<'a>;
+
+    fn next(&mut self) -> Option<Row<'a>> {
+        let start = self.next.take()?;
+        let (key, entries) = self
+            .bucket
+            .objects
+            .range::<String, _>((start, Bound::Unbounded))
+            .next()?;
+        if !key.starts_with(self.prefix) {
+            return None;
+        }
+        match self.common_prefix(key) {
+            Some(common) => {
+                self.next = behind(&common).map(Bound::Included);
+                Some(Row::Prefix(common))
+            }
+            None => {
+                self.next = Some(Bound::Excluded(key.clone()));
+                Some(Row::Key(key, entries))
+            }
+        }
+    }
+}
+
+/// Whether a common prefix holds any object that is not deleted.
+fn has_live(bucket: &Bucket, prefix: &str) -> bool {
+    if bucket.versioning.is_none() {
+        return true;
+    }
+    bucket
+        .objects
+        .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
+        .take_while(|(key, _)| key.starts_with(prefix))
+        .any(|(_, entries)| entries.last().is_some_and(|entry| entry.object.is_some()))
+}
+
+/// A page of current objects.
+struct Page {
+    contents: Vec<Value>,
+    prefixes: Vec<Value>,
+    /// The last key or prefix shown, if there is more behind it.
+    more: Option<String>,
+}
+
+fn page(
+    bucket: &Bucket,
+    input: &Input,
+    after: Option<&str>,
+    most: usize,
+    with_owner: bool,
+) -> Result<Page> {
+    let encoding = Encoding::read(input)?;
+    let prefix = input.text("Prefix").unwrap_or_default();
+    let delimiter = input.text("Delimiter").filter(|text| !text.is_empty());
+    let mut page = Page {
+        contents: Vec::new(),
+        prefixes: Vec::new(),
+        more: None,
+    };
+    if most == 0 {
+        return Ok(page);
+    }
+    let mut last = None;
+    for row in Rows::new(bucket, prefix, delimiter, after) {
+        let name = match &row {
+            Row::Key(key, entries) => {
+                if !entries.last().is_some_and(|entry| entry.object.is_some()) {
+                    continue;
+                }
+                (*key).to_owned()
+            }
+            Row::Prefix(common) => {
+                if !has_live(bucket, common) {
+                    continue;
+                }
+                common.clone()
+            }
+        };
+        if page.contents.len() + page.prefixes.len() == most {
+            page.more = last;
+            break;
+        }
+        match row {
+            Row::Key(key, entries) => {
+                if let Some(entry) = entries.last()
+                    && let Some(object) = &entry.object
+                {
+                    let mut row = describe(key, entry, object, encoding);
+                    if with_owner {
+                        row.insert("Owner".to_owned(), json!({"ID": owner_id(&bucket.owner)}));
+                    }
+                    page.contents.push(Value::Object(row));
+                }
+            }
+            Row::Prefix(common) => page.prefixes.push(json!({"Prefix": encoding.text(&common)})),
+        }
+        last = Some(name);
+    }
+    Ok(page)
+}
+
+fn describe(key: &str, entry: &Entry, object: &Object, encoding: Encoding) -> Map<String, Value> {
+    let row = json!({
+        "Key": encoding.text(key),
+        "LastModified": whole_second(entry.modified),
+        "ETag": format!("\"{}\"", object.etag),
+        "ChecksumAlgorithm": [object.checksum.algorithm.name()],
+        "ChecksumType": object.checksum.kind(),
+        "Size": object.size(),
+        "StorageClass": object.storage_class.as_deref().unwrap_or("STANDARD"),
+    });
+    match row {
+        Value::Object(row) => row,
+        _ => Map::new(),
+    }
+}
+
+fn some(values: Vec<Value>) -> Value {
+    if values.is_empty() {
+        Value::Null
+    } else {
+        Value::Array(values)
+    }
+}
+
+pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    let bucket = needs::find(ctx, input)?;
+    let encoding = Encoding::read(input)?;
+    let most = page_size(input, "MaxKeys", "max-keys")?;
+    let after = match input.text("ContinuationToken") {
+        Some(token) => Some(from_token(token).ok_or_else(|| {
+            invalid_argument(
+                "The continuation token provided is incorrect",
+                "continuation-token",
+                token,
+            )
+        })?),
+        None => input.text("StartAfter").map(str::to_owned),
+    };
+    let owner = input.flag("FetchOwner").unwrap_or_default();
+    let page = page(bucket, input, after.as_deref(), most, owner)?;
+    Ok(json!({
+        "IsTruncated": page.more.is_some(),
+        "KeyCount": page.contents.len() + page.prefixes.len(),
+        "Contents": some(page.contents),
+        "Name": bucket.name,
+        "Prefix": encoding.text(input.text("Prefix").unwrap_or_default()),
+        "Delimiter": encoding.opt(input.text("Delimiter")),
+        "MaxKeys": most,
+        "CommonPrefixes": some(page.prefixes),
+        "EncodingType": encoding.name(),
+        "ContinuationToken": input.text("ContinuationToken"),
+        "NextContinuationToken": page.more.as_deref().map(to_token),
+        "StartAfter": encoding.opt(input.text("StartAfter")),
+    })
+    .into())
+}
+
+pub(super) fn version_one(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    let bucket = needs::find(ctx, input)?;
+    let encoding = Encoding::read(input)?;
+    let most = page_size(input, "MaxKeys", "max-keys")?;
+    let marker = input.text("Marker");
+    let page = page(bucket, input, marker, most, true)?;
+    // Without a delimiter the caller goes on from the last key.
+    let next = page.more.as_deref().filter(|_| input.text("Delimiter").is_some());
+    Ok(json!({
+        "IsTruncated": page.more.is_some(),
+        "Marker": encoding.text(marker.unwrap_or_default()),
+        "NextMarker": encoding.opt(next),
+        "Contents": some(page.contents),
+        "Name": bucket.name,
+        "Prefix": encoding.text(input.text("Prefix").unwrap_or_default()),
+        "Delimiter": encoding.opt(input.text("Delimiter")),
+        "MaxKeys": most,
+        "CommonPrefixes": some(page.prefixes),
+        "EncodingType": encoding.name(),
+    })
+    .into())
+}
+
+pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    let bucket = needs::find(ctx, input)?;
+    let encoding = Encoding::read(input)?;
+    let most = page_size(input, "MaxKeys", "max-keys")?;
+    let prefix = input.text("Prefix").unwrap_or_default();
+    let delimiter = input.text("Delimiter").filter(|text| !text.is_empty());
+    let key_marker = input.text("KeyMarker");
+    let version_marker = input.text("VersionIdMarker");
+    if version_marker.is_some() && key_marker.is_none() {
+        return Err(invalid_argument(
+            "A version-id marker cannot be specified without a key marker.",
+            "version-id-marker",
+            version_marker.unwrap_or_default(),
+        ));
+    }
+    let owner = json!({"ID": owner_id(&bucket.owner)});
+    let (mut versions, mut markers, mut prefixes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut next: Option<(String, Option<String>)> = None;
+    let mut last: Option<(String, Option<String>)> = None;
+    // With a version marker the page goes on inside the marker's key.
+    let inside = key_marker
+        .zip(version_marker)
+        .and_then(|(key, version)| bucket.objects.get_key_value(key).map(|pair| (pair, version)));
+    let first = inside.map(|((key, entries), version)| {
+        let upto = entries.iter().position(|entry| entry.version == version);
+        Row::Key(key, entries.get(..upto.unwrap_or(0)).unwrap_or_default())
+    });
+    let rest = Rows::new(bucket, prefix, delimiter, key_marker);
+    'rows: for row in first.into_iter().chain(rest) {
+        if most == 0 {
+            break;
+        }
+        let full = |versions: &[Value], markers: &[Value], prefixes: &[Value]| {
+            versions.len() + markers.len() + prefixes.len() == most
+        };
+        match row {
+            Row::Prefix(common) => {
+                if full(&versions, &markers, &prefixes) {
+                    next = last;
+                    break 'rows;
+                }
+                prefixes.push(json!({"Prefix": encoding.text(&common)}));
+                last = Some((common, None));
+            }
+            Row::Key(key, entries) => {
+                let newest = bucket.current(key).map(|entry| entry.version.as_str());
+                for entry in entries.iter().rev() {
+                    if full(&versions, &markers, &prefixes) {
+                        next = last;
+                        break 'rows;
+                    }
+                    let latest = newest == Some(entry.version.as_str());
+                    let common = [
+                        ("VersionId", Value::from(entry.version.as_str())),
+                        ("IsLatest", Value::from(latest)),
+                        ("Owner", owner.clone()),
+                    ];
+                    let mut row = match &entry.object {
+                        Some(object) => describe(key, entry, object, encoding),
+                        None => Map::from_iter([
+                            ("Key".to_owned(), encoding.text(key)),
+                            ("LastModified".to_owned(), whole_second(entry.modified).into()),
+                        ]),
+                    };
+                    row.extend(common.map(|(name, value)| (name.to_owned(), value)));
+                    if entry.object.is_some() {
+                        versions.push(Value::Object(row));
+                    } else {
+                        markers.push(Value::Object(row));
+                    }
+                    last = Some((key.to_owned(), Some(entry.version.clone())));
+                }
+            }
+        }
+    }
+    let (next_key, next_version) = match &next {
+        Some((key, version)) => (Some(key.as_str()), version.as_deref()),
+        None => (None, None),
+    };
+    Ok(json!({
+        "IsTruncated": next.is_some(),
+        "KeyMarker": encoding.text(key_marker.unwrap_or_default()),
+        "VersionIdMarker": version_marker.unwrap_or_default(),
+        "NextKeyMarker": encoding.opt(next_key),
+        "NextVersionIdMarker": next_version,
+        "Versions": some(versions),
+        "DeleteMarkers": some(markers),
+        "Name": bucket.name,
+        "Prefix": encoding.text(prefix),
+        "Delimiter": encoding.opt(delimiter),
+        "MaxKeys": most,
+        "CommonPrefixes": some(prefixes),
+        "EncodingType": encoding.name(),
+    })
+    .into())
+}

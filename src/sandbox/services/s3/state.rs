@@ -1,0 +1,292 @@
+//! Buckets, objects and their versions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::checksum::Checksum;
+use crate::sandbox::services::iam::PolicyText;
+
+/// Buckets of all accounts: their names are one space.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct State {
+    buckets: BTreeMap<String, Arc<Bucket>>,
+    /// Bytes of object data held.
+    stored: u64,
+}
+
+impl State {
+    /// The bucket of that name, whoever owns it.
+    #[must_use]
+    pub fn bucket(&self, name: &str) -> Option<&Bucket> {
+        self.buckets.get(name).map(Arc::as_ref)
+    }
+
+    /// The buckets by name.
+    pub fn buckets(&self) -> impl Iterator<Item = &Bucket> {
+        self.buckets.values().map(Arc::as_ref)
+    }
+
+    /// Bytes of object data held, in all buckets.
+    #[must_use]
+    pub fn stored(&self) -> u64 {
+        self.stored
+    }
+
+    pub(super) fn insert(&mut self, bucket: Bucket) {
+        self.buckets.insert(bucket.name.clone(), Arc::new(bucket));
+    }
+
+    pub(super) fn remove(&mut self, name: &str) {
+        self.buckets.remove(name);
+    }
+
+    /// Changes a bucket, and keeps count of the data in it.
+    pub(super) fn change<T>(&mut self, name: &str, change: impl FnOnce(&mut Bucket) -> T) -> Option<T> {
+        let bucket = Arc::make_mut(self.buckets.get_mut(name)?);
+        let before = bucket.stored;
+        let result = change(bucket);
+        self.stored = (self.stored + bucket.stored).saturating_sub(before);
+        Some(result)
+    }
+}
+
+/// A bucket.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Bucket {
+    /// Name.
+    pub name: String,
+    /// Account that owns it.
+    pub owner: String,
+    /// Region.
+    pub region: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// The bucket policy.
+    pub policy: Option<Arc<PolicyText>>,
+    /// Block Public Access.
+    pub public_access_block: Option<PublicAccessBlock>,
+    /// Whether ownership controls are set (they are BucketOwnerEnforced then).
+    pub ownership: bool,
+    /// Versioning, `None` if it was never on.
+    pub versioning: Option<Versioning>,
+    /// S3 Bucket Keys are on in the encryption configuration.
+    pub bucket_key: bool,
+    /// Versions of each key, newest last; never an empty list.
+    pub(super) objects: BTreeMap<String, Vec<Entry>>,
+    pub(super) uploads: BTreeMap<String, Upload>,
+    pub(super) stored: u64,
+}
+
+/// The four settings of S3 Block Public Access.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names are AWS's"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct PublicAccessBlock {
+    /// Refuses public ACLs.
+    pub block_public_acls: bool,
+    /// Ignores public ACLs.
+    pub ignore_public_acls: bool,
+    /// Refuses public policies.
+    pub block_public_policy: bool,
+    /// Lets a public policy work for the owner's account only.
+    pub restrict_public_buckets: bool,
+}
+
+impl PublicAccessBlock {
+    /// As new buckets have it.
+    pub const ALL: Self = Self {
+        block_public_acls: true,
+        ignore_public_acls: true,
+        block_public_policy: true,
+        restrict_public_buckets: true,
+    };
+}
+
+/// State of versioning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Versioning {
+    /// New objects become new versions.
+    Enabled,
+    /// New objects replace version `null`.
+    Suspended,
+}
+
+/// One version of a key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Entry {
+    /// Version id; `null` for what was written without versioning.
+    pub version: String,
+    /// When it was written.
+    pub modified: Timestamp,
+    /// The object, `None` for a delete marker.
+    pub object: Option<Arc<Object>>,
+}
+
+/// Version id of what was written without versioning.
+pub(super) const NULL: &str = "null";
+
+/// An object's data and what belongs to it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Object {
+    /// The data.
+    #[serde(with = "base64_bytes")]
+    pub data: Bytes,
+    /// ETag without quotes.
+    pub etag: String,
+    /// System metadata by the model's member name (`ContentType`, `CacheControl`, …).
+    pub headers: BTreeMap<String, String>,
+    /// User metadata, keys in lower case.
+    pub metadata: BTreeMap<String, String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Storage class, `None` for STANDARD.
+    pub storage_class: Option<String>,
+    /// The checksum.
+    pub checksum: Checksum,
+    /// Sizes of the parts, if it was uploaded in parts.
+    pub parts: Vec<u64>,
+}
+
+impl Object {
+    /// Length of the data in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.data.len() as u64
+    }
+}
+
+/// A multipart upload under way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Upload {
+    pub key: String,
+    pub initiated: Timestamp,
+    /// ARN of who began it.
+    pub initiator: String,
+    /// The object to be, without data.
+    pub object: Object,
+    /// The checksum algorithm asked for.
+    pub algorithm: Option<super::checksum::Algorithm>,
+    pub parts: BTreeMap<u32, Part>,
+}
+
+/// A part of an upload.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Part {
+    #[serde(with = "base64_bytes")]
+    pub data: Bytes,
+    pub etag: String,
+    pub modified: Timestamp,
+    pub checksum: Checksum,
+}
+
+impl Bucket {
+    /// A new bucket as S3 makes it: private, owner enforced.
+    #[must_use]
+    pub fn new(name: &str, owner: &str, region: &str, created: Timestamp) -> Self {
+        Self {
+            name: name.to_owned(),
+            owner: owner.to_owned(),
+            region: region.to_owned(),
+            created,
+            tags: BTreeMap::new(),
+            policy: None,
+            public_access_block: Some(PublicAccessBlock::ALL),
+            ownership: true,
+            versioning: None,
+            bucket_key: false,
+            objects: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            stored: 0,
+        }
+    }
+
+    /// ARN.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:s3:::{}", self.name)
+    }
+
+    /// Whether no object, version or delete marker is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// The current version of a key, a delete marker too.
+    #[must_use]
+    pub fn current(&self, key: &str) -> Option<&Entry> {
+        self.objects.get(key)?.last()
+    }
+
+    /// A version of a key; the current one without an id.
+    #[must_use]
+    pub fn version(&self, key: &str, version: Option<&str>) -> Option<&Entry> {
+        match version {
+            None => self.current(key),
+            Some(id) => self.objects.get(key)?.iter().find(|entry| entry.version == id),
+        }
+    }
+
+    /// Adds a version, in place of version `null` if that is its id.
+    pub(super) fn add(&mut self, key: &str, entry: Entry) {
+        if entry.version == NULL {
+            self.take(key, NULL);
+        }
+        self.stored += entry.object.as_ref().map_or(0, |object| object.size());
+        self.objects.entry(key.to_owned()).or_default().push(entry);
+    }
+
+    /// Removes a version.
+    pub(super) fn take(&mut self, key: &str, version: &str) -> Option<Entry> {
+        let entries = self.objects.get_mut(key)?;
+        let at = entries.iter().position(|entry| entry.version == version)?;
+        let entry = entries.remove(at);
+        if entries.is_empty() {
+            self.objects.remove(key);
+        }
+        let size = entry.object.as_ref().map_or(0, |object| object.size());
+        self.stored = self.stored.saturating_sub(size);
+        Some(entry)
+    }
+
+    /// Changes the object of a version.
+    pub(super) fn edit(&mut self, key: &str, version: &str, change: impl FnOnce(&mut Object)) {
+        let object = self
+            .objects
+            .get_mut(key)
+            .and_then(|entries| entries.iter_mut().find(|entry| entry.version == version))
+            .and_then(|entry| entry.object.as_mut());
+        if let Some(object) = object {
+            change(Arc::make_mut(object));
+        }
+    }
+}
+
+/// Data as base64 text.
+mod base64_bytes {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use bytes::Bytes;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(data: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(data))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD
+            .decode(text)
+            .map(Bytes::from)
+            .map_err(serde::de::Error::custom)
+    }
+}
