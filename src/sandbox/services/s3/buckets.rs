@@ -18,9 +18,23 @@ type Result<T> = std::result::Result<T, AwsError>;
 
 /// The regions that buckets can be in: those that are open to every account.
 const REGIONS: [&str; 17] = [
-    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1",
-    "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2",
-    "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
 ];
 
 /// Whether a name follows the rules for general purpose buckets.
@@ -83,15 +97,20 @@ fn new_region(ctx: &Context<'_>, constraint: Option<&str>) -> Result<String> {
 pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let name = input.require("Bucket")?;
     if !is_bucket_name(name) {
-        return Err(
-            AwsError::new(400, "InvalidBucketName", "The specified bucket is not valid.")
-                .with("BucketName", name),
-        );
+        return Err(AwsError::new(
+            400,
+            "InvalidBucketName",
+            "The specified bucket is not valid.",
+        )
+        .with("BucketName", name));
     }
     let account = ctx.account()?.id.clone();
     let configuration = input.get("CreateBucketConfiguration");
     let member = |name: &str| configuration.and_then(|configuration| configuration.get(name));
-    if let Some(member) = ["Location", "Bucket"].into_iter().find(|name| member(name).is_some()) {
+    if let Some(member) = ["Location", "Bucket"]
+        .into_iter()
+        .find(|name| member(name).is_some())
+    {
         return Err(AwsError::unsupported(format_args!(
             "directory buckets (CreateBucketConfiguration {member})"
         )));
@@ -157,7 +176,9 @@ pub(super) fn delete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         } else {
             "The bucket you tried to delete is not empty"
         };
-        return Err(AwsError::new(409, "BucketNotEmpty", text).with("BucketName", bucket.name.clone()));
+        return Err(
+            AwsError::new(409, "BucketNotEmpty", text).with("BucketName", bucket.name.clone())
+        );
     }
     let name = bucket.name.clone();
     Arc::make_mut(&mut ctx.state.s3).remove(&name);

@@ -72,8 +72,14 @@ impl Algorithm {
         };
         match ALL.into_iter().find(|known| known.name() == name) {
             Some(known) => Ok(Some(known)),
-            None if matches!(name, "SHA512" | "MD5" | "XXHASH64" | "XXHASH3" | "XXHASH128") => {
-                Err(AwsError::unsupported(format_args!("checksum algorithm {name}")))
+            None if matches!(
+                name,
+                "SHA512" | "MD5" | "XXHASH64" | "XXHASH3" | "XXHASH128"
+            ) =>
+            {
+                Err(AwsError::unsupported(format_args!(
+                    "checksum algorithm {name}"
+                )))
             }
             None => Err(invalid_request(
                 "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
@@ -133,12 +139,19 @@ impl Checksum {
 
     /// Name of the kind.
     pub fn kind(&self) -> &'static str {
-        if self.composite { "COMPOSITE" } else { "FULL_OBJECT" }
+        if self.composite {
+            "COMPOSITE"
+        } else {
+            "FULL_OBJECT"
+        }
     }
 
     /// Puts value and kind into an answer.
     pub fn answer(&self, members: &mut Map<String, Value>) {
-        members.insert(self.algorithm.member().to_owned(), self.value.clone().into());
+        members.insert(
+            self.algorithm.member().to_owned(),
+            self.value.clone().into(),
+        );
         members.insert("ChecksumType".to_owned(), self.kind().into());
     }
 }
@@ -215,9 +228,10 @@ pub(super) fn multipart_etag<'a>(etags: impl Iterator<Item = &'a str>) -> Result
     let mut bytes = Vec::new();
     let mut count = 0;
     for etag in etags {
-        bytes.extend(hex::decode(etag).map_err(|_| {
-            invalid_argument("Invalid ETag of a part", "ETag", etag)
-        })?);
+        bytes.extend(
+            hex::decode(etag)
+                .map_err(|_| invalid_argument("Invalid ETag of a part", "ETag", etag))?,
+        );
         count += 1;
     }
     Ok(format!("{}-{count}", md5_hex(&bytes)))

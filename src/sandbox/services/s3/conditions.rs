@@ -153,9 +153,7 @@ pub(super) fn range(text: Option<&str>, size: u64) -> Result<Option<Range<u64>>,
     let range = match (first.trim().is_empty(), last.trim().is_empty()) {
         (false, true) => number(first).ok().map(|first| first..size),
         (false, false) => match (number(first), number(last)) {
-            (Ok(first), Ok(last)) if first <= last => {
-                Some(first..last.saturating_add(1).min(size))
-            }
+            (Ok(first), Ok(last)) if first <= last => Some(first..last.saturating_add(1).min(size)),
             _ => None,
         },
         (true, false) => number(last).ok().map(|count| {

@@ -14,11 +14,7 @@ use crate::sandbox::services::iam::PolicyText;
 type Result<T> = std::result::Result<T, AwsError>;
 
 /// Changes the bucket that the input names.
-fn change(
-    ctx: &mut Context<'_>,
-    input: &Input,
-    change: impl FnOnce(&mut Bucket),
-) -> Result<Reply> {
+fn change(ctx: &mut Context<'_>, input: &Input, change: impl FnOnce(&mut Bucket)) -> Result<Reply> {
     let name = needs::find(ctx, input)?.name.clone();
     Arc::make_mut(&mut ctx.state.s3).change(&name, change);
     Ok(().into())
@@ -107,7 +103,9 @@ pub(super) fn put_public_access_block(ctx: &mut Context<'_>, input: &Input) -> R
         .cloned()
         .and_then(|block| serde_json::from_value(block).ok())
         .ok_or_else(malformed_xml)?;
-    change(ctx, input, |bucket| bucket.public_access_block = Some(block))
+    change(ctx, input, |bucket| {
+        bucket.public_access_block = Some(block)
+    })
 }
 
 pub(super) fn delete_public_access_block(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
@@ -121,9 +119,7 @@ const ENFORCED: &str = "BucketOwnerEnforced";
 pub(super) fn get_ownership(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = needs::find(ctx, input)?;
     if bucket.ownership {
-        return Ok(
-            json!({"OwnershipControls": {"Rules": [{"ObjectOwnership": ENFORCED}]}}).into(),
-        );
+        return Ok(json!({"OwnershipControls": {"Rules": [{"ObjectOwnership": ENFORCED}]}}).into());
     }
     Err(missing(
         bucket,

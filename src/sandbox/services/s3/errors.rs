@@ -12,9 +12,13 @@ pub(super) fn no_such_key(key: &str) -> AwsError {
 }
 
 pub(super) fn no_such_version(key: &str, version: &str) -> AwsError {
-    AwsError::new(404, "NoSuchVersion", "The specified version does not exist.")
-        .with("Key", key)
-        .with("VersionId", version)
+    AwsError::new(
+        404,
+        "NoSuchVersion",
+        "The specified version does not exist.",
+    )
+    .with("Key", key)
+    .with("VersionId", version)
 }
 
 pub(super) fn no_such_upload(upload: &str) -> AwsError {

@@ -237,7 +237,9 @@ fn page(
                     page.contents.push(Value::Object(row));
                 }
             }
-            Row::Prefix(common) => page.prefixes.push(json!({"Prefix": encoding.text(&common)})),
+            Row::Prefix(common) => page
+                .prefixes
+                .push(json!({"Prefix": encoding.text(&common)})),
         }
         last = Some(name);
     }
@@ -308,7 +310,10 @@ pub(super) fn version_one(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
     let marker = input.text("Marker");
     let page = page(bucket, input, marker, most, true)?;
     // Without a delimiter the caller goes on from the last key.
-    let next = page.more.as_deref().filter(|_| input.text("Delimiter").is_some());
+    let next = page
+        .more
+        .as_deref()
+        .filter(|_| input.text("Delimiter").is_some());
     Ok(json!({
         "IsTruncated": page.more.is_some(),
         "Marker": encoding.text(marker.unwrap_or_default()),
@@ -344,9 +349,12 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let mut next: Option<(String, Option<String>)> = None;
     let mut last: Option<(String, Option<String>)> = None;
     // With a version marker the page goes on inside the marker's key.
-    let inside = key_marker
-        .zip(version_marker)
-        .and_then(|(key, version)| bucket.objects.get_key_value(key).map(|pair| (pair, version)));
+    let inside = key_marker.zip(version_marker).and_then(|(key, version)| {
+        bucket
+            .objects
+            .get_key_value(key)
+            .map(|pair| (pair, version))
+    });
     let first = inside.map(|((key, entries), version)| {
         let upto = entries.iter().position(|entry| entry.version == version);
         Row::Key(key, entries.get(..upto.unwrap_or(0)).unwrap_or_default())
@@ -385,7 +393,10 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
                         Some(object) => describe(key, entry, object, encoding),
                         None => Map::from_iter([
                             ("Key".to_owned(), encoding.text(key)),
-                            ("LastModified".to_owned(), whole_second(entry.modified).into()),
+                            (
+                                "LastModified".to_owned(),
+                                whole_second(entry.modified).into(),
+                            ),
                         ]),
                     };
                     row.extend(common.map(|(name, value)| (name.to_owned(), value)));

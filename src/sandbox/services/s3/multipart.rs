@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 
 use super::buckets::{owner_id, whole_second};
 use super::checksum::{self, Algorithm, Checksum};
+use super::conditions;
 use super::errors::{invalid_argument, invalid_request, malformed_xml, no_such_upload};
 use super::listing::{Encoding, page_size};
 use super::needs::{self, find, look_up};
 use super::objects::{check_key, check_room, described, store};
 use super::state::{Bucket, Part, Upload};
-use super::conditions;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
 
@@ -41,7 +41,10 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         (Some("FULL_OBJECT"), Some(Algorithm::Sha1 | Algorithm::Sha256)) => {
             return Err(invalid_request(format!(
                 "The FULL_OBJECT checksum type cannot be used with the {} checksum algorithm.",
-                algorithm.map(Algorithm::name).unwrap_or_default().to_lowercase()
+                algorithm
+                    .map(Algorithm::name)
+                    .unwrap_or_default()
+                    .to_lowercase()
             )));
         }
         (Some("COMPOSITE"), Some(Algorithm::Crc64Nvme)) => {
@@ -52,7 +55,9 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         (Some("FULL_OBJECT"), Some(_)) | (_, None | Some(Algorithm::Crc64Nvme)) => false,
         (None | Some("COMPOSITE"), Some(_)) => true,
         (Some(_), _) => {
-            return Err(invalid_request("Value for x-amz-checksum-type header is invalid."));
+            return Err(invalid_request(
+                "Value for x-amz-checksum-type header is invalid.",
+            ));
         }
     };
     let kind = object.checksum.kind();
@@ -163,7 +168,10 @@ pub(super) fn upload_part_copy(ctx: &mut Context<'_>, input: &Input) -> Result<R
     result.insert("ETag".to_owned(), format!("\"{}\"", part.etag).into());
     result.insert("LastModified".to_owned(), whole_second(ctx.now).into());
     if upload.algorithm.is_some() {
-        result.insert(algorithm.member().to_owned(), part.checksum.value.clone().into());
+        result.insert(
+            algorithm.member().to_owned(),
+            part.checksum.value.clone().into(),
+        );
     }
     let version = source.bucket.versioning.map(|_| entry.version.clone());
     let (name, id) = (bucket.name.clone(), id.to_owned());
@@ -191,7 +199,10 @@ fn copy_range(text: &str, data: &Bytes) -> Result<Bytes> {
     };
     if last >= data.len() {
         return Err(invalid_argument(
-            &format!("Range specified is not valid for source object of size: {}", data.len()),
+            &format!(
+                "Range specified is not valid for source object of size: {}",
+                data.len()
+            ),
             "x-amz-copy-source-range",
             text,
         ));
@@ -209,25 +220,31 @@ pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         .filter(|parts| !parts.is_empty())
         .ok_or_else(malformed_xml)?;
     conditions::check_write(input, bucket, &upload.key)?;
+    let number = |row: &Value| {
+        row.get("PartNumber")
+            .and_then(Value::as_u64)
+            .unwrap_or_default()
+    };
+    if !wanted.is_sorted_by(|one, next| number(one) < number(next)) {
+        return Err(AwsError::new(
+            400,
+            "InvalidPartOrder",
+            "The list of parts was not in ascending order. Parts must be ordered by part number.",
+        )
+        .with("UploadId", id));
+    }
     let mut parts: Vec<&Part> = Vec::with_capacity(wanted.len());
-    let mut before = 0;
     for (index, row) in wanted.iter().enumerate() {
-        let number = row.get("PartNumber").and_then(Value::as_u64).unwrap_or_default();
+        let number = number(row);
         let etag = row.get("ETag").and_then(Value::as_str).unwrap_or_default();
-        if number <= before {
-            return Err(AwsError::new(
-                400,
-                "InvalidPartOrder",
-                "The list of parts was not in ascending order. Parts must be ordered by part number.",
-            )
-            .with("UploadId", id));
-        }
-        before = number;
-        let part = u32::try_from(number).ok().and_then(|number| upload.parts.get(&number));
+        let part = u32::try_from(number)
+            .ok()
+            .and_then(|number| upload.parts.get(&number));
         let part = part.filter(|part| part.etag == etag.trim_matches('"'));
         let sums = part.is_some_and(|part| {
             let member = part.checksum.algorithm.member();
-            row.get(member).is_none_or(|value| value.as_str() == Some(&part.checksum.value))
+            row.get(member)
+                .is_none_or(|value| value.as_str() == Some(&part.checksum.value))
         });
         let Some(part) = part.filter(|_| sums) else {
             return Err(AwsError::new(
@@ -253,7 +270,9 @@ pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         parts.push(part);
     }
     let mut data = BytesMut::with_capacity(parts.iter().map(|part| part.data.len()).sum());
-    parts.iter().for_each(|part| data.extend_from_slice(&part.data));
+    parts
+        .iter()
+        .for_each(|part| data.extend_from_slice(&part.data));
     let data = data.freeze();
     if let Some(size) = input.int("MpuObjectSize")
         && u64::try_from(size).ok() != Some(data.len() as u64)
@@ -313,7 +332,11 @@ pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
 fn discard(ctx: &mut Context<'_>, name: &str, id: &str) {
     Arc::make_mut(&mut ctx.state.s3).change(name, |bucket| {
         if let Some(upload) = bucket.uploads.remove(id) {
-            let size: u64 = upload.parts.values().map(|part| part.data.len() as u64).sum();
+            let size: u64 = upload
+                .parts
+                .values()
+                .map(|part| part.data.len() as u64)
+                .sum();
             bucket.stored = bucket.stored.saturating_sub(size);
         }
     });
@@ -344,7 +367,10 @@ pub(super) fn list_parts(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
             last = *number;
             let mut row = Map::new();
             row.insert("PartNumber".to_owned(), (*number).into());
-            row.insert("LastModified".to_owned(), whole_second(part.modified).into());
+            row.insert(
+                "LastModified".to_owned(),
+                whole_second(part.modified).into(),
+            );
             row.insert("ETag".to_owned(), format!("\"{}\"", part.etag).into());
             row.insert("Size".to_owned(), part.data.len().into());
             if upload.algorithm.is_some() {

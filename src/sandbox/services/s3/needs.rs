@@ -30,7 +30,11 @@ pub(super) fn find_anywhere<'a>(
     input: &Input,
 ) -> Result<&'a Bucket, AwsError> {
     let name = input.require("Bucket")?;
-    let bucket = ctx.state.s3.bucket(name).ok_or_else(|| no_such_bucket(name))?;
+    let bucket = ctx
+        .state
+        .s3
+        .bucket(name)
+        .ok_or_else(|| no_such_bucket(name))?;
     expected_owner(input.text("ExpectedBucketOwner"), bucket)?;
     Ok(bucket)
 }
@@ -130,7 +134,10 @@ pub(super) fn list(ctx: &Context<'_>, input: &Input, action: &'static str) -> Ne
         need(ctx, bucket, None, action)
             .key_opt("s3:prefix", input.text("Prefix"))
             .key_opt("s3:delimiter", input.text("Delimiter"))
-            .key_opt("s3:max-keys", input.int("MaxKeys").map(|count| count.to_string())),
+            .key_opt(
+                "s3:max-keys",
+                input.int("MaxKeys").map(|count| count.to_string()),
+            ),
     ])
 }
 
@@ -222,7 +229,11 @@ pub(super) fn existing(
         .version(key, id)
         .is_some_and(|entry| entry.object.is_some());
     if !there {
-        let action = if id.is_some() { "s3:ListBucketVersions" } else { "s3:ListBucket" };
+        let action = if id.is_some() {
+            "s3:ListBucketVersions"
+        } else {
+            "s3:ListBucket"
+        };
         needs.push(need(ctx, bucket, None, action));
     }
     Ok(needs)
@@ -243,9 +254,15 @@ pub(super) fn object_attributes(ctx: &Context<'_>, input: &Input) -> Needs {
 fn write_keys(need: Need, input: &Input, tags: &tags::Tags) -> Need {
     let mut need = need
         .key_opt("s3:x-amz-acl", input.text("ACL"))
-        .key_opt("s3:x-amz-server-side-encryption", input.text("ServerSideEncryption"))
+        .key_opt(
+            "s3:x-amz-server-side-encryption",
+            input.text("ServerSideEncryption"),
+        )
         .key_opt("s3:x-amz-storage-class", input.text("StorageClass"))
-        .key_opt("s3:x-amz-website-redirect-location", input.text("WebsiteRedirectLocation"))
+        .key_opt(
+            "s3:x-amz-website-redirect-location",
+            input.text("WebsiteRedirectLocation"),
+        )
         .key_opt("s3:if-match", input.text("IfMatch"))
         .key_opt("s3:if-none-match", input.text("IfNoneMatch"));
     for (key, value) in tags {
@@ -263,7 +280,11 @@ fn write(ctx: &Context<'_>, input: &Input) -> Needs {
     let bucket = find(ctx, input)?;
     let key = input.require("Key")?;
     let tags = tags::of_header(input)?;
-    let mut needs = vec![write_keys(need(ctx, bucket, Some(key), "s3:PutObject"), input, &tags)];
+    let mut needs = vec![write_keys(
+        need(ctx, bucket, Some(key), "s3:PutObject"),
+        input,
+        &tags,
+    )];
     if !tags.is_empty() {
         let tagging = need(ctx, bucket, Some(key), "s3:PutObjectTagging");
         needs.push(write_keys(tagging, input, &tags));
@@ -324,9 +345,15 @@ pub(super) fn copy_source<'a>(ctx: &'a Context<'_>, input: &Input) -> Result<Sou
         .filter(|(name, key)| !name.is_empty() && !key.is_empty())
         .ok_or_else(invalid)?;
     if name.starts_with("arn:") {
-        return Err(AwsError::unsupported("access points as the source of a copy"));
+        return Err(AwsError::unsupported(
+            "access points as the source of a copy",
+        ));
     }
-    let bucket = ctx.state.s3.bucket(name).ok_or_else(|| no_such_bucket(name))?;
+    let bucket = ctx
+        .state
+        .s3
+        .bucket(name)
+        .ok_or_else(|| no_such_bucket(name))?;
     expected_owner(input.text("ExpectedSourceBucketOwner"), bucket)?;
     Ok(Source {
         bucket,
@@ -338,8 +365,18 @@ pub(super) fn copy_source<'a>(ctx: &'a Context<'_>, input: &Input) -> Result<Sou
 pub(super) fn copy_object(ctx: &Context<'_>, input: &Input) -> Needs {
     let source = copy_source(ctx, input)?;
     let version = source.version.as_deref();
-    let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
-    let mut needs = vec![existing_need(ctx, source.bucket, &source.key, version, action)];
+    let action = if version.is_some() {
+        "s3:GetObjectVersion"
+    } else {
+        "s3:GetObject"
+    };
+    let mut needs = vec![existing_need(
+        ctx,
+        source.bucket,
+        &source.key,
+        version,
+        action,
+    )];
     let entry = source.bucket.version(&source.key, version);
     match entry.and_then(|entry| entry.object.as_ref()) {
         None => needs.push(need(ctx, source.bucket, None, "s3:ListBucket")),
@@ -353,15 +390,21 @@ pub(super) fn copy_object(ctx: &Context<'_>, input: &Input) -> Needs {
                 source.bucket,
                 &source.key,
                 version,
-                if version.is_some() { "s3:GetObjectVersionTagging" } else { "s3:GetObjectTagging" },
+                if version.is_some() {
+                    "s3:GetObjectVersionTagging"
+                } else {
+                    "s3:GetObjectTagging"
+                },
             ));
         }
         Some(_) => {}
     }
     let from = format!("{}/{}", source.bucket.name, source.key);
     needs.extend(write(ctx, input)?.into_iter().map(|need| {
-        need.key("s3:x-amz-copy-source", from.clone())
-            .key_opt("s3:x-amz-metadata-directive", input.text("MetadataDirective"))
+        need.key("s3:x-amz-copy-source", from.clone()).key_opt(
+            "s3:x-amz-metadata-directive",
+            input.text("MetadataDirective"),
+        )
     }));
     Ok(needs)
 }
@@ -379,7 +422,11 @@ pub(super) fn delete_one(
     key: &str,
     version: Option<&str>,
 ) -> Need {
-    let action = if version.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
+    let action = if version.is_some() {
+        "s3:DeleteObjectVersion"
+    } else {
+        "s3:DeleteObject"
+    };
     existing_need(ctx, bucket, key, version, action)
 }
 

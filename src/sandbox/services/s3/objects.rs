@@ -22,16 +22,35 @@ type Result<T> = std::result::Result<T, AwsError>;
 
 /// Input members of GetObject and HeadObject.
 pub(super) const READ_MEMBERS: &[&str] = &[
-    "Bucket", "Key", "IfMatch", "IfModifiedSince", "IfNoneMatch", "IfUnmodifiedSince", "Range",
-    "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding",
-    "ResponseContentLanguage", "ResponseContentType", "ResponseExpires", "VersionId", "PartNumber",
-    "RequestPayer", "ExpectedBucketOwner", "ChecksumMode",
+    "Bucket",
+    "Key",
+    "IfMatch",
+    "IfModifiedSince",
+    "IfNoneMatch",
+    "IfUnmodifiedSince",
+    "Range",
+    "ResponseCacheControl",
+    "ResponseContentDisposition",
+    "ResponseContentEncoding",
+    "ResponseContentLanguage",
+    "ResponseContentType",
+    "ResponseExpires",
+    "VersionId",
+    "PartNumber",
+    "RequestPayer",
+    "ExpectedBucketOwner",
+    "ChecksumMode",
 ];
 
 /// System metadata that comes and goes in headers.
 const HEADERS: [&str; 7] = [
-    "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType",
-    "Expires", "WebsiteRedirectLocation",
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Expires",
+    "WebsiteRedirectLocation",
 ];
 
 /// Content type where none was given.
@@ -73,7 +92,10 @@ pub(super) fn described(input: &Input) -> Result<Object> {
     let storage_class = match input.text("StorageClass") {
         None | Some("STANDARD") => None,
         Some(
-            class @ ("REDUCED_REDUNDANCY" | "STANDARD_IA" | "ONEZONE_IA" | "INTELLIGENT_TIERING"
+            class @ ("REDUCED_REDUNDANCY"
+            | "STANDARD_IA"
+            | "ONEZONE_IA"
+            | "INTELLIGENT_TIERING"
             | "GLACIER_IR"),
         ) => Some(class.to_owned()),
         Some(class @ ("GLACIER" | "DEEP_ARCHIVE" | "OUTPOSTS" | "SNOW" | "EXPRESS_ONEZONE")) => {
@@ -105,7 +127,10 @@ pub(super) fn described(input: &Input) -> Result<Object> {
             (name.to_ascii_lowercase(), value.to_owned())
         })
         .collect();
-    let size: usize = metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let size: usize = metadata
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
     if size > 2048 {
         return Err(AwsError::new(
             400,
@@ -130,9 +155,11 @@ pub(super) fn described(input: &Input) -> Result<Object> {
 /// Refuses keys that are too long.
 pub(super) fn check_key(key: &str) -> Result<()> {
     if key.len() > LONGEST_KEY {
-        return Err(AwsError::new(400, "KeyTooLongError", "Your key is too long")
-            .with("Size", key.len().to_string())
-            .with("MaxSizeAllowed", LONGEST_KEY.to_string()));
+        return Err(
+            AwsError::new(400, "KeyTooLongError", "Your key is too long")
+                .with("Size", key.len().to_string())
+                .with("MaxSizeAllowed", LONGEST_KEY.to_string()),
+        );
     }
     Ok(())
 }
@@ -165,7 +192,11 @@ fn next_version(ctx: &mut Context<'_>, versioning: Option<Versioning>) -> String
 /// Keeps an object as the current version. Gives the version id to report, if the bucket has
 /// versions.
 pub(super) fn store(ctx: &mut Context<'_>, name: &str, key: &str, object: Object) -> Value {
-    let versioning = ctx.state.s3.bucket(name).and_then(|bucket| bucket.versioning);
+    let versioning = ctx
+        .state
+        .s3
+        .bucket(name)
+        .and_then(|bucket| bucket.versioning);
     let version = next_version(ctx, versioning);
     let entry = Entry {
         version: version.clone(),
@@ -239,7 +270,10 @@ fn read(ctx: &Context<'_>, input: &Input) -> Result<(Reply, Bytes)> {
     }
     if !whole {
         let last = range.end.saturating_sub(1);
-        set("ContentRange", format!("bytes {}-{last}/{size}", range.start).into());
+        set(
+            "ContentRange",
+            format!("bytes {}-{last}/{size}", range.start).into(),
+        );
     }
     for (name, value) in &object.headers {
         set(name, value.clone().into());
@@ -260,7 +294,11 @@ fn read(ctx: &Context<'_>, input: &Input) -> Result<(Reply, Bytes)> {
     if whole && input.text("ChecksumMode") == Some("ENABLED") {
         object.checksum.answer(&mut members);
     }
-    let clip = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(object.data.len());
+    let clip = |at: u64| {
+        usize::try_from(at)
+            .unwrap_or(usize::MAX)
+            .min(object.data.len())
+    };
     let data = object.data.slice(clip(range.start)..clip(range.end));
     let reply = Reply {
         members: Value::Object(members),
@@ -278,7 +316,10 @@ fn part_range(input: &Input, object: &Object) -> Result<Option<std::ops::Range<u
     let index = usize::try_from(number - 1).ok();
     // An object that was written in one piece has one part.
     let sizes = match object.parts.as_slice() {
-        [] => std::slice::from_ref(&object.data.len()).iter().map(|size| *size as u64).collect(),
+        [] => std::slice::from_ref(&object.data.len())
+            .iter()
+            .map(|size| *size as u64)
+            .collect(),
         parts => parts.to_vec(),
     };
     let found = index.and_then(|index| {
@@ -317,7 +358,10 @@ pub(super) fn attributes(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
     let bucket = find(ctx, input)?;
     let (entry, object) = look_up(bucket, input.require("Key")?, input.text("VersionId"))?;
     let mut members = Map::new();
-    members.insert("LastModified".to_owned(), clock::seconds(entry.modified).into());
+    members.insert(
+        "LastModified".to_owned(),
+        clock::seconds(entry.modified).into(),
+    );
     if bucket.versioning.is_some() {
         members.insert("VersionId".to_owned(), entry.version.clone().into());
     }
@@ -356,7 +400,10 @@ fn remove(ctx: &mut Context<'_>, name: &str, key: &str, version: Option<&str>) -
         let taken = known.then(|| {
             Arc::make_mut(&mut ctx.state.s3).change(name, |bucket| bucket.take(key, version))
         });
-        let marker = taken.flatten().flatten().is_some_and(|entry| entry.object.is_none());
+        let marker = taken
+            .flatten()
+            .flatten()
+            .is_some_and(|entry| entry.object.is_none());
         return (marker, version.into());
     }
     if versioning.is_none() {
@@ -391,14 +438,21 @@ pub(super) fn delete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let version = input.text("VersionId");
     check_version(version)?;
     let (marker, version) = remove(ctx, &name, input.require("Key")?, version);
-    let marker = if marker { Value::from(true) } else { Value::Null };
+    let marker = if marker {
+        Value::from(true)
+    } else {
+        Value::Null
+    };
     Ok(json!({"DeleteMarker": marker, "VersionId": version}).into())
 }
 
 pub(super) fn delete_many(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let name = find(ctx, input)?.name.clone();
     let request = input.get("Delete").ok_or_else(malformed_xml)?;
-    let quiet = request.get("Quiet").and_then(Value::as_bool).unwrap_or_default();
+    let quiet = request
+        .get("Quiet")
+        .and_then(Value::as_bool)
+        .unwrap_or_default();
     let objects = request.get("Objects").and_then(Value::as_array);
     let objects = objects.filter(|objects| (1..=1000).contains(&objects.len()));
     let objects = objects.ok_or_else(malformed_xml)?;
@@ -409,7 +463,9 @@ pub(super) fn delete_many(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
             .into_iter()
             .find(|member| object.get(member).is_some())
         {
-            return Err(AwsError::unsupported(format_args!("condition {member} of DeleteObjects")));
+            return Err(AwsError::unsupported(format_args!(
+                "condition {member} of DeleteObjects"
+            )));
         }
         let (key, version) = (text("Key").unwrap_or_default(), text("VersionId"));
         let outcome = check_version(version).and_then(|()| {
@@ -451,7 +507,12 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         None | Some("COPY") => Ok(false),
         Some("REPLACE") => Ok(true),
         Some(other) => Err(invalid_argument(
-            &format!("Unknown {} directive.", header.trim_start_matches("x-amz-").trim_end_matches("-directive")),
+            &format!(
+                "Unknown {} directive.",
+                header
+                    .trim_start_matches("x-amz-")
+                    .trim_end_matches("-directive")
+            ),
             header,
             other,
         )),
@@ -464,9 +525,13 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     conditions::check_write(input, bucket, key)?;
     let same = source.bucket.name == bucket.name && source.key == key && source.version.is_none();
     let changes = replace
-        || ["StorageClass", "ServerSideEncryption", "WebsiteRedirectLocation"]
-            .iter()
-            .any(|member| input.text(member).is_some());
+        || [
+            "StorageClass",
+            "ServerSideEncryption",
+            "WebsiteRedirectLocation",
+        ]
+        .iter()
+        .any(|member| input.text(member).is_some());
     if same && !changes {
         return Err(invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -477,7 +542,9 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         copied.headers = object.headers.clone();
         copied.headers.remove("WebsiteRedirectLocation");
         if let Some(place) = input.text("WebsiteRedirectLocation") {
-            copied.headers.insert("WebsiteRedirectLocation".to_owned(), place.to_owned());
+            copied
+                .headers
+                .insert("WebsiteRedirectLocation".to_owned(), place.to_owned());
         }
         copied.metadata = object.metadata.clone();
     }

@@ -74,9 +74,8 @@ fn is_pinned(condition: &Value) -> bool {
         positive
             && keys.as_object().into_iter().flatten().any(|(key, values)| {
                 PINNING.contains(&key.to_ascii_lowercase().as_str())
-                    && each(Some(values)).all(|value| {
-                        value.as_str().is_some_and(|text| fixed(key, text))
-                    })
+                    && each(Some(values))
+                        .all(|value| value.as_str().is_some_and(|text| fixed(key, text)))
             })
     })
 }

@@ -45,7 +45,11 @@ impl State {
     }
 
     /// Changes a bucket, and keeps count of the data in it.
-    pub(super) fn change<T>(&mut self, name: &str, change: impl FnOnce(&mut Bucket) -> T) -> Option<T> {
+    pub(super) fn change<T>(
+        &mut self,
+        name: &str,
+        change: impl FnOnce(&mut Bucket) -> T,
+    ) -> Option<T> {
         let bucket = Arc::make_mut(self.buckets.get_mut(name)?);
         let before = bucket.stored;
         let result = change(bucket);
@@ -84,10 +88,7 @@ pub struct Bucket {
 }
 
 /// The four settings of S3 Block Public Access.
-#[expect(
-    clippy::struct_field_names,
-    reason = "the names are AWS's"
-)]
+#[expect(clippy::struct_field_names, reason = "the names are AWS's")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PublicAccessBlock {
@@ -232,7 +233,11 @@ impl Bucket {
     pub fn version(&self, key: &str, version: Option<&str>) -> Option<&Entry> {
         match version {
             None => self.current(key),
-            Some(id) => self.objects.get(key)?.iter().find(|entry| entry.version == id),
+            Some(id) => self
+                .objects
+                .get(key)?
+                .iter()
+                .find(|entry| entry.version == id),
         }
     }
 

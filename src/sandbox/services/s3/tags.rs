@@ -24,10 +24,14 @@ fn collect(pairs: impl Iterator<Item = (String, String)>) -> Result<Tags, AwsErr
             return Err(invalid("System tags cannot be added/updated by requester"));
         }
         if value.chars().count() > 256 {
-            return Err(invalid("The TagValue you have provided is invalid").with("TagKey", key).with("TagValue", value));
+            return Err(invalid("The TagValue you have provided is invalid")
+                .with("TagKey", key)
+                .with("TagValue", value));
         }
         if tags.insert(key.clone(), value).is_some() {
-            return Err(invalid("Cannot provide multiple Tags with the same key").with("TagKey", key));
+            return Err(
+                invalid("Cannot provide multiple Tags with the same key").with("TagKey", key)
+            );
         }
     }
     Ok(tags)
@@ -35,7 +39,11 @@ fn collect(pairs: impl Iterator<Item = (String, String)>) -> Result<Tags, AwsErr
 
 /// The tags of `Tagging` in a body.
 pub(super) fn of_body(input: &Input) -> Result<Tags, AwsError> {
-    of_list(input.get("Tagging").and_then(|tagging| tagging.get("TagSet")))
+    of_list(
+        input
+            .get("Tagging")
+            .and_then(|tagging| tagging.get("TagSet")),
+    )
 }
 
 /// The tags of a list.
