@@ -3,7 +3,6 @@
 mod check;
 mod list;
 mod options;
-mod run;
 mod serve;
 
 use std::io::{self, IsTerminal};
@@ -43,8 +42,6 @@ struct Arguments {
 enum Command {
     /// List the lessons
     List(list::List),
-    /// Run a lesson without a screen and print what happens
-    Run(run::Run),
     /// Check lessons that you are writing
     Check(check::Check),
     Serve(serve::Serve),
@@ -56,7 +53,6 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let code = match arguments.command {
         Some(Command::List(list)) => list.perform(),
-        Some(Command::Run(run)) => run.perform(),
         Some(Command::Check(check)) => check.perform(),
         Some(Command::Serve(serve)) => serve.perform(),
         None => lab(&arguments.lab),
