@@ -1,6 +1,7 @@
 //! The subcommands: arguments in, exit code out.
 
 mod check;
+mod explain;
 mod list;
 mod options;
 mod serve;
@@ -44,6 +45,7 @@ enum Command {
     List(list::List),
     /// Check lessons that you are writing
     Check(check::Check),
+    Explain(explain::Explain),
     Serve(serve::Serve),
 }
 
@@ -54,6 +56,7 @@ pub fn main() -> ExitCode {
     let code = match arguments.command {
         Some(Command::List(list)) => list.perform(),
         Some(Command::Check(check)) => check.perform(),
+        Some(Command::Explain(explain)) => explain.perform(),
         Some(Command::Serve(serve)) => serve.perform(),
         None => lab(&arguments.lab),
     };
