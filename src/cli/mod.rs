@@ -4,6 +4,7 @@ mod check;
 mod explain;
 mod list;
 mod options;
+mod run;
 mod serve;
 
 use std::io::{self, IsTerminal};
@@ -43,6 +44,8 @@ struct Arguments {
 enum Command {
     /// List the lessons
     List(list::List),
+    /// Run a lesson without a screen and print what happens
+    Run(run::Run),
     /// Check lessons that you are writing
     Check(check::Check),
     Explain(explain::Explain),
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let code = match arguments.command {
         Some(Command::List(list)) => list.perform(),
+        Some(Command::Run(run)) => run.perform(),
         Some(Command::Check(check)) => check.perform(),
         Some(Command::Explain(explain)) => explain.perform(),
         Some(Command::Serve(serve)) => serve.perform(),

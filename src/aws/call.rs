@@ -1,0 +1,133 @@
+//! One call: sent, caught on the wire, read.
+
+use aws_smithy_types::byte_stream::ByteStream;
+use serde_json::{Map, Value};
+
+use super::failed::{Failed, ServiceFailure};
+use super::failure::Failure;
+use super::wire::{Exchange, Recorder};
+use super::{Event, Observer, Session, operations, output};
+use crate::awscli::Globals;
+use crate::model::{Operation, Service};
+
+/// A command under way: its session, its options, and what its calls have left so far.
+pub(super) struct Run<'a> {
+    pub(super) session: &'a Session,
+    pub(super) globals: &'a Globals,
+    pub(super) observer: &'a mut dyn Observer,
+    /// Request ids of the calls made.
+    pub(super) request_ids: Vec<String>,
+    /// What was printed on the way.
+    pub(super) printed: String,
+}
+
+/// A successful answer.
+pub(super) struct Answer {
+    pub(super) output: Value,
+    pub(super) status: u16,
+    /// The body, where it is a stream.
+    pub(super) body: Option<ByteStream>,
+}
+
+impl Run<'_> {
+    /// Prints a piece of standard output as it comes.
+    pub(super) fn print(&mut self, text: &str) {
+        self.printed.push_str(text);
+        self.observer.observe(Event::Printed(text.to_owned()));
+    }
+
+    /// Makes a call and gives its output.
+    ///
+    /// # Errors
+    ///
+    /// What the service or the way to it says.
+    pub(super) async fn call(
+        &mut self,
+        service: Service,
+        operation: &Operation,
+        input: Map<String, Value>,
+    ) -> Result<Value, Failed> {
+        self.exchange(service, operation, input)
+            .await
+            .map(|answer| answer.output)
+    }
+
+    /// Makes a call of an operation by name.
+    pub(super) async fn named(
+        &mut self,
+        service: Service,
+        operation: &str,
+        input: Map<String, Value>,
+    ) -> Result<Answer, Failed> {
+        let found = service
+            .model()
+            .operation(operation)
+            .ok_or_else(|| Failed::general(format!("there is no operation {operation}")))?;
+        self.exchange(service, found, input).await
+    }
+
+    /// Makes a call and gives its output, status and body.
+    pub(super) async fn exchange(
+        &mut self,
+        service: Service,
+        operation: &Operation,
+        mut input: Map<String, Value>,
+    ) -> Result<Answer, Failed> {
+        let listing = matches!(
+            operation.name.as_str(),
+            "ListObjects" | "ListObjectsV2" | "ListObjectVersions"
+        );
+        // Keys may hold what XML cannot: the CLI asks for them encoded, and decodes them.
+        let encoded = listing && service == Service::S3 && !input.contains_key("EncodingType");
+        if encoded {
+            input.insert("EncodingType".into(), "url".into());
+        }
+        let client = self.session.route().client(self.globals, service).await?;
+        let recorder = Recorder::default();
+        let sent = operations::send(&client, &operation.name, &input, recorder.clone())
+            .map_err(|why| Failed::general(format!("{}: {why}", operation.name)))?;
+        let result = sent.await;
+        let exchanges = recorder.exchanges();
+        for exchange in &exchanges {
+            if let Some(id) = exchange.request_id() {
+                self.request_ids.push(id.to_owned());
+            }
+            self.observer
+                .observe(Event::Exchange(Box::new(exchange.clone())));
+        }
+        let last = exchanges.last();
+        let (body, failure) = match result {
+            Ok(body) => (body, None),
+            Err(failure) => (None, Some(failure)),
+        };
+        let Some((exchange, status)) = last.and_then(|last| Some((last, last.status()?))) else {
+            let url = last.map_or("", Exchange::url);
+            let failure = failure.unwrap_or(Failure::Closed);
+            return Err(Failed::of(failure, url));
+        };
+        if exchange.body().is_none() && body.is_none() {
+            // The answer began and did not end.
+            let failure = failure.unwrap_or(Failure::Closed);
+            return Err(Failed::of(failure, exchange.url()));
+        }
+        let failed = status >= 300 || output::is_hidden_error(&operation.name, exchange);
+        if failed {
+            let error = output::error(service, exchange).map_err(|why| Failed::general(why.0))?;
+            return Err(Failed::Service(Box::new(ServiceFailure {
+                operation: operation.name.clone(),
+                code: error.code,
+                message: error.message,
+                details: error.details,
+                status,
+                head: exchange.is_head(),
+            })));
+        }
+        let output = output::parse(service, operation, exchange, encoded)
+            .map_err(|why| Failed::general(why.0))?;
+        Ok(Answer {
+            output,
+            status,
+            body,
+        })
+    }
+}

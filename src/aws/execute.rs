@@ -1,0 +1,255 @@
+//! Commands to outcomes.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::call::Run;
+use super::failed::Failed;
+use super::{Observer, Session, pages};
+use crate::awscli::{
+    Action, Call, Command, Format, Globals, Outcome, OutfilePart, Printed, Skeleton, Style, Verdict,
+};
+use crate::model::Service;
+
+/// Who calls, as `sts get-caller-identity` says, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account.
+    pub account: String,
+    /// The caller's ARN.
+    pub arn: String,
+    /// The region in force.
+    pub region: String,
+}
+
+/// Asks who calls with these options.
+///
+/// # Errors
+///
+/// The outcome of the failed call.
+pub async fn whoami(
+    session: &Session,
+    globals: &Globals,
+    observer: &mut dyn Observer,
+) -> Result<Caller, Box<Outcome>> {
+    let mut run = Run::new(session, globals, observer);
+    let asked = async {
+        let answer = run
+            .named(Service::Sts, "GetCallerIdentity", Map::new())
+            .await?;
+        let route = session.route();
+        let profile = route.profile(globals)?;
+        let text = |name: &str| {
+            let found = answer.output.get(name).and_then(Value::as_str);
+            found.unwrap_or_default().to_owned()
+        };
+        Ok(Caller {
+            account: text("Account"),
+            arn: text("Arn"),
+            region: route.region(globals, profile.as_ref()).unwrap_or_default(),
+        })
+    };
+    let found: Result<Caller, Failed> = asked.await;
+    found.map_err(|failed| Box::new(failed.outcome(globals.error_format)))
+}
+
+/// Runs a command.
+///
+/// Dropping the future cancels the command; calls that are out may still take effect at the
+/// service, as with an interrupted AWS CLI.
+pub async fn execute(session: &Session, command: &Command, observer: &mut dyn Observer) -> Outcome {
+    let mut run = Run::new(session, &command.globals, observer);
+    let result = run.action(&command.action).await;
+    let Run {
+        request_ids,
+        printed,
+        ..
+    } = run;
+    let mut outcome = match result {
+        Ok(done) => Outcome {
+            verdict: if done.exit == 0 {
+                Verdict::Success
+            } else {
+                Verdict::Error
+            },
+            code: None,
+            message: None,
+            exit: done.exit,
+            stdout: done.stdout,
+            stderr: done.stderr,
+            request_ids: Vec::new(),
+        },
+        Err(failed) => failed.outcome(command.globals.error_format),
+    };
+    outcome.request_ids = request_ids;
+    if !printed.is_empty() {
+        outcome.stdout.style = Style::Text(printed);
+    }
+    outcome
+}
+
+/// What a command that did not fail leaves.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) stdout: Printed,
+    pub(super) stderr: String,
+    pub(super) exit: u8,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        session: &'a Session,
+        globals: &'a Globals,
+        observer: &'a mut dyn Observer,
+    ) -> Self {
+        Self {
+            session,
+            globals,
+            observer,
+            request_ids: Vec::new(),
+            printed: String::new(),
+        }
+    }
+
+    async fn action(&mut self, action: &Action) -> Result<Done, Failed> {
+        match action {
+            Action::Call(call) => self.operation(call).await,
+            Action::Skeleton(skeleton) => Ok(self.skeleton(skeleton)?),
+            other => Err(Failed::general(format!("not supported yet: {other:?}"))),
+        }
+    }
+
+    /// One API operation, with its pages.
+    async fn operation(&mut self, call: &Call) -> Result<Done, Failed> {
+        let value = match &call.operation.paginator {
+            Some(paginator) if call.paging.auto => pages::joined(self, call, paginator).await?,
+            _ => {
+                let answer = self
+                    .exchange(call.service, call.operation, call.input.clone())
+                    .await?;
+                let mut output = answer.output;
+                if let Some(outfile) = &call.outfile {
+                    let path = self.path(&outfile.path);
+                    match outfile.part {
+                        OutfilePart::Body => save(&path, answer.body).await?,
+                        OutfilePart::Bootstrap(part) => bootstrap(&path, part, &mut output)?,
+                    }
+                }
+                output
+            }
+        };
+        self.printed(value, &call.operation.name)
+    }
+
+    fn skeleton(&self, skeleton: &Skeleton) -> Result<Done, Failed> {
+        let Some(operation) = &skeleton.answer_of else {
+            return Ok(Done {
+                stdout: Printed {
+                    value: skeleton.value.clone(),
+                    style: Style::Formatted {
+                        format: Format::Json,
+                        query: None,
+                        title: String::new(),
+                    },
+                },
+                ..Done::default()
+            });
+        };
+        self.printed(skeleton.value.clone(), operation)
+    }
+
+    /// An answer, to be printed through `--query` and `--output`.
+    pub(super) fn printed(&self, value: Value, operation: &str) -> Result<Done, Failed> {
+        Ok(Done {
+            stdout: Printed {
+                value,
+                style: Style::Formatted {
+                    format: self.format()?,
+                    query: self.globals.query.clone(),
+                    title: operation.to_owned(),
+                },
+            },
+            ..Done::default()
+        })
+    }
+
+    /// The output format in force.
+    fn format(&self) -> Result<Format, Failed> {
+        if let Some(format) = self.globals.output {
+            return Ok(format);
+        }
+        let named = match &self.session.environment.output {
+            Some(name) => Some(name.clone()),
+            None => self
+                .session
+                .route()
+                .profile(self.globals)?
+                .and_then(|profile| profile.get("output").map(ToOwned::to_owned)),
+        };
+        match named {
+            None => Ok(Format::default()),
+            Some(name) => Format::named(&name)
+                .ok_or_else(|| Failed::general(format!("Unknown output type: {name}"))),
+        }
+    }
+
+    /// A path of the command line.
+    pub(super) fn path(&self, path: &str) -> PathBuf {
+        self.session.folder.join(path)
+    }
+}
+
+/// Writes a streamed body to a file.
+async fn save(
+    path: &Path,
+    body: Option<aws_smithy_types::byte_stream::ByteStream>,
+) -> Result<(), Failed> {
+    use std::io::Write;
+    let failed = |why: &dyn std::fmt::Display| {
+        Failed::general(format!("cannot write `{}`: {why}", path.display()))
+    };
+    let mut file = std::fs::File::create(path).map_err(|why| failed(&why))?;
+    let Some(mut body) = body else { return Ok(()) };
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|why| {
+            Failed::general(format!(
+                "An error occurred while reading from response stream: {why}"
+            ))
+        })?;
+        file.write_all(&chunk).map_err(|why| failed(&why))?;
+    }
+    Ok(())
+}
+
+/// Moves the secret of a virtual MFA device to a file that its owner alone may read.
+fn bootstrap(path: &Path, part: &str, output: &mut Value) -> Result<(), Failed> {
+    use base64::Engine;
+    use std::io::Write;
+    let Some(device) = output
+        .get_mut("VirtualMFADevice")
+        .and_then(Value::as_object_mut)
+    else {
+        return Ok(());
+    };
+    let chosen = device
+        .get(part)
+        .and_then(Value::as_str)
+        .map(ToOwned::to_owned);
+    device.shift_remove("QRCodePNG");
+    device.shift_remove("Base32StringSeed");
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(chosen.unwrap_or_default())
+        .map_err(|why| Failed::general(format!("{part} is not base64: {why}")))?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(&bytes))
+        .map_err(|why| Failed::general(format!("cannot write `{}`: {why}", path.display())))
+}

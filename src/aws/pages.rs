@@ -1,0 +1,273 @@
+//! Answers in pages: followed and joined as the AWS CLI does.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use super::call::Run;
+use super::failed::Failed;
+use crate::awscli::{Call, query};
+use crate::model::Paginator;
+
+/// The member of a `NextToken` that says how much of the next page was printed already.
+const TRUNCATED: &str = "boto_truncate_amount";
+
+/// Follows the pages of a call and joins them.
+///
+/// # Errors
+///
+/// The failure of any page; a starting token that is none.
+pub(super) async fn joined(
+    run: &mut Run<'_>,
+    call: &Call,
+    paginator: &Paginator,
+) -> Result<Value, Failed> {
+    let mut pages = Pages::new(call, paginator)?;
+    while !pages.done {
+        let answer = run
+            .call(call.service, call.operation, pages.input.clone())
+            .await?;
+        pages.add(answer)?;
+    }
+    Ok(pages.finish())
+}
+
+/// The pages so far.
+pub(super) struct Pages<'a> {
+    paginator: &'a Paginator,
+    /// The input of the next call.
+    pub(super) input: Map<String, Value>,
+    /// Whether no call is left to make.
+    pub(super) done: bool,
+    max_items: Option<usize>,
+    skip: usize,
+    first: bool,
+    items: usize,
+    token: Map<String, Value>,
+    joined: Value,
+    not_joined: Value,
+    resume: Option<Value>,
+}
+
+impl<'a> Pages<'a> {
+    /// Before the first page.
+    pub(super) fn new(call: &Call, paginator: &'a Paginator) -> Result<Self, Failed> {
+        let mut pages = Self {
+            paginator,
+            input: call.input.clone(),
+            done: false,
+            max_items: call
+                .paging
+                .max_items
+                .map(|items| usize::try_from(items).unwrap_or(0)),
+            skip: 0,
+            first: true,
+            items: 0,
+            token: Map::new(),
+            joined: Value::Object(Map::new()),
+            not_joined: Value::Object(Map::new()),
+            resume: None,
+        };
+        if let (Some(key), Some(size)) = (&paginator.limit_key, call.paging.page_size) {
+            pages.input.insert(key.clone(), size.into());
+        }
+        if let Some(token) = &call.paging.starting_token {
+            pages.start_at(token)?;
+        }
+        Ok(pages)
+    }
+
+    /// Begins where a `NextToken` says.
+    fn start_at(&mut self, token: &str) -> Result<(), Failed> {
+        let decoded = STANDARD
+            .decode(token)
+            .ok()
+            .and_then(|json| serde_json::from_slice::<Map<String, Value>>(&json).ok());
+        let decoded = match decoded {
+            Some(decoded) => decoded,
+            // A service's own token, for operations that have only one.
+            None => match self.paginator.input_token.as_slice() {
+                [only] => Map::from_iter([(only.clone(), Value::from(token))]),
+                _ => return Err(Failed::general("Bad starting token: ".to_owned() + token)),
+            },
+        };
+        for (name, value) in decoded {
+            if name == TRUNCATED {
+                self.skip = value
+                    .as_u64()
+                    .and_then(|amount| usize::try_from(amount).ok())
+                    .unwrap_or(0);
+            } else if !value.is_null() {
+                self.input.insert(name.clone(), value.clone());
+                self.token.insert(name, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a page in.
+    pub(super) fn add(&mut self, mut page: Value) -> Result<(), Failed> {
+        let skipped = if self.first { self.skip } else { 0 };
+        let [main, rest @ ..] = self.paginator.result_key.as_slice() else {
+            self.done = true;
+            return Ok(());
+        };
+        if self.first && skipped > 0 {
+            if let Some(Value::Array(items)) = at_mut(&mut page, main) {
+                items.drain(..skipped.min(items.len()));
+            }
+            for key in rest {
+                if let Some(Value::Array(items)) = at_mut(&mut page, key) {
+                    items.clear();
+                }
+            }
+        }
+        if self.first {
+            for key in &self.paginator.non_aggregate_keys {
+                let value = at(&page, key).cloned().unwrap_or(Value::Null);
+                put(&mut self.not_joined, key, value);
+            }
+        }
+        self.first = false;
+        let count = at(&page, main)
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
+        let room = self.max_items.map(|max| max.saturating_sub(self.items));
+        let cut = room.filter(|room| count > *room);
+        // Tokens are read before the page is cut: they may name its last item.
+        let next = self.next_token(&page)?;
+        if let Some(room) = cut
+            && let Some(Value::Array(items)) = at_mut(&mut page, main)
+        {
+            items.truncate(room);
+        }
+        for key in &self.paginator.result_key {
+            if let Some(value) = at_mut(&mut page, key).map(Value::take) {
+                self.join(key, value);
+            }
+        }
+        if let Some(room) = cut {
+            let mut token = std::mem::take(&mut self.token);
+            for name in &self.paginator.input_token {
+                token.entry(name.clone()).or_insert(Value::Null);
+            }
+            token.insert(TRUNCATED.into(), (room + skipped).into());
+            self.stop_at(&token);
+            return Ok(());
+        }
+        self.items += count;
+        let Some(next) = next else {
+            self.done = true;
+            return Ok(());
+        };
+        if self.max_items == Some(self.items) {
+            self.stop_at(&next);
+            return Ok(());
+        }
+        if next == self.token {
+            return Err(Failed::general(format!(
+                "Error during pagination: The same next token was received twice: {}",
+                Value::Object(next)
+            )));
+        }
+        for name in &self.paginator.input_token {
+            match next.get(name) {
+                Some(Value::Null) | None => drop(self.input.shift_remove(name)),
+                Some(value) => drop(self.input.insert(name.clone(), value.clone())),
+            }
+        }
+        self.token = next;
+        Ok(())
+    }
+
+    fn stop_at(&mut self, token: &Map<String, Value>) {
+        // With Python's blanks, so that tokens are those of the CLI.
+        let members: Vec<String> = token
+            .iter()
+            .map(|(name, value)| format!("{}: {value}", Value::from(name.as_str())))
+            .collect();
+        let json = format!("{{{}}}", members.join(", "));
+        self.resume = Some(STANDARD.encode(json).into());
+        self.done = true;
+    }
+
+    fn join(&mut self, key: &str, value: Value) {
+        match (at_mut(&mut self.joined, key), value) {
+            (_, Value::Null) => {}
+            (Some(Value::Array(items)), Value::Array(mut more)) => items.append(&mut more),
+            (Some(Value::String(text)), Value::String(more)) => text.push_str(&more),
+            (Some(Value::Number(number)), Value::Number(more)) => {
+                if let (Some(left), Some(right)) = (number.as_i64(), more.as_i64()) {
+                    *number = (left + right).into();
+                }
+            }
+            (Some(_), _) => {}
+            (None, value) => put(&mut self.joined, key, value),
+        }
+    }
+
+    fn next_token(&self, page: &Value) -> Result<Option<Map<String, Value>>, Failed> {
+        if let Some(more) = &self.paginator.more_results
+            && !at(page, more).is_some_and(|more| more == &Value::Bool(true))
+        {
+            return Ok(None);
+        }
+        let mut next = Map::new();
+        let pairs = self
+            .paginator
+            .output_token
+            .iter()
+            .zip(&self.paginator.input_token);
+        for (expression, name) in pairs {
+            let value = query::compile(expression)
+                .map_err(Failed::general)?
+                .search(page);
+            let value = match value {
+                Value::String(text) if text.is_empty() => Value::Null,
+                other => other,
+            };
+            next.insert(name.clone(), value);
+        }
+        Ok(next.values().any(|value| !value.is_null()).then_some(next))
+    }
+
+    /// What is printed: the joined members, the others of the first page, the token to go on.
+    pub(super) fn finish(self) -> Value {
+        let mut joined = self.joined;
+        if let (Value::Object(joined), Value::Object(rest)) = (&mut joined, self.not_joined) {
+            for (name, value) in rest {
+                joined.entry(name).or_insert(value);
+            }
+            if let Some(token) = self.resume {
+                joined.insert("NextToken".into(), token);
+            }
+        }
+        joined
+    }
+}
+
+/// The value at a dotted path.
+fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.')
+        .try_fold(value, |value, name| value.get(name))
+}
+
+fn at_mut<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
+    path.split('.')
+        .try_fold(value, |value, name| value.get_mut(name))
+}
+
+/// Puts a value at a dotted path, with the structures on the way.
+fn put(into: &mut Value, path: &str, value: Value) {
+    let mut place = into;
+    for name in path.split('.') {
+        if !place.is_object() {
+            *place = Value::Object(Map::new());
+        }
+        let Value::Object(members) = place else {
+            return;
+        };
+        place = members.entry(name).or_insert(Value::Null);
+    }
+    *place = value;
+}

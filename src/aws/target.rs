@@ -1,0 +1,444 @@
+//! Where calls go, and the SDK clients that take them there.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+
+use super::failed::Failed;
+use super::profiles::{Profile, ProfileStore};
+use crate::awscli::Globals;
+use crate::model::Service;
+use crate::sandbox::connector::Connector;
+use crate::sandbox::{Clock, Sandbox};
+
+/// Seconds that the AWS CLI waits for a connection, and for an answer.
+const CLI_TIMEOUT: u64 = 60;
+
+/// Where calls go.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// The sandbox in this process.
+    Sandbox {
+        /// It.
+        sandbox: Arc<Sandbox>,
+        /// The clock that it was made with: requests are signed with its time.
+        clock: Arc<dyn Clock>,
+    },
+    /// AWS, with the credentials that the AWS CLI would use.
+    Account,
+    /// Another endpoint that speaks AWS's protocols.
+    Endpoint(String),
+}
+
+/// What the environment says about calls, as the AWS CLI reads it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// `AWS_PROFILE`, or `AWS_DEFAULT_PROFILE`.
+    pub profile: Option<String>,
+    /// `AWS_REGION`, or `AWS_DEFAULT_REGION`.
+    pub region: Option<String>,
+    /// `AWS_DEFAULT_OUTPUT`.
+    pub output: Option<String>,
+    /// `AWS_ACCESS_KEY_ID`, for `configure list`.
+    pub access_key_id: Option<String>,
+    /// Whether `AWS_SECRET_ACCESS_KEY` is set.
+    pub has_secret_access_key: bool,
+}
+
+impl Environment {
+    /// Reads the variables. Empty ones count as absent.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let get = |name: &str| variable(name).filter(|value| !value.is_empty());
+        Self {
+            profile: get("AWS_PROFILE").or_else(|| get("AWS_DEFAULT_PROFILE")),
+            region: get("AWS_REGION").or_else(|| get("AWS_DEFAULT_REGION")),
+            output: get("AWS_DEFAULT_OUTPUT"),
+            access_key_id: get("AWS_ACCESS_KEY_ID"),
+            has_secret_access_key: get("AWS_SECRET_ACCESS_KEY").is_some(),
+        }
+    }
+}
+
+/// The client of one service.
+#[derive(Debug, Clone)]
+pub(super) enum Client {
+    /// AWS STS.
+    Sts(aws_sdk_sts::Client),
+    /// IAM.
+    Iam(aws_sdk_iam::Client),
+    /// CloudFormation.
+    CloudFormation(aws_sdk_cloudformation::Client),
+    /// Amazon S3.
+    S3(aws_sdk_s3::Client),
+}
+
+/// Everything that tells one client from another.
+#[derive(PartialEq, Clone)]
+struct Plan {
+    service: Service,
+    region: String,
+    endpoint: Option<String>,
+    caller: Caller,
+    timeouts: (u64, u64),
+}
+
+/// Whose credentials sign.
+#[derive(PartialEq, Clone)]
+enum Caller {
+    /// Nobody: the call is not signed.
+    Anonymous,
+    /// These keys.
+    Keys(Credentials),
+    /// A role that these keys assume first.
+    Role(Credentials, Box<Role>),
+    /// A profile of the user's files, read by the SDK; with the time the files last changed.
+    Profile(String, Option<SystemTime>),
+    /// The SDK's chain: environment, default profile, container, instance.
+    Chain(Option<SystemTime>),
+}
+
+#[derive(PartialEq, Clone)]
+struct Role {
+    arn: String,
+    session: Option<String>,
+    external_id: Option<String>,
+    seconds: Option<u64>,
+}
+
+/// The clients made so far. They are few: one for each service, caller and region in use.
+#[derive(Default)]
+pub(super) struct Clients(Mutex<Vec<(Plan, Client)>>);
+
+impl fmt::Debug for Clients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clients(..)")
+    }
+}
+
+/// Clients that are kept.
+const KEPT: usize = 32;
+
+/// The sandbox's clock, for signatures.
+#[derive(Debug)]
+struct SandboxTime(Arc<dyn Clock>);
+
+impl TimeSource for SandboxTime {
+    fn now(&self) -> SystemTime {
+        SystemTime::try_from(self.0.now()).unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+}
+
+/// A target with the files and variables that say how to reach it.
+pub(super) struct Route<'a> {
+    pub(super) target: &'a Target,
+    pub(super) profiles: &'a ProfileStore,
+    pub(super) environment: &'a Environment,
+    pub(super) clients: &'a Clients,
+}
+
+impl Route<'_> {
+    /// The profile in force, and whether the command line itself names it.
+    fn profile_name(&self, globals: &Globals) -> Option<String> {
+        globals
+            .profile
+            .clone()
+            .or_else(|| self.environment.profile.clone())
+    }
+
+    /// The profile in force, if one is named or there is a default.
+    ///
+    /// # Errors
+    ///
+    /// A name without a profile; files that cannot be read.
+    pub(super) fn profile(&self, globals: &Globals) -> Result<Option<Profile>, Failed> {
+        let named = self.profile_name(globals);
+        let name = named.as_deref().unwrap_or("default");
+        let found = self.profiles.profile(name).map_err(Failed::files)?;
+        if found.is_none() && named.is_some() && name != "default" {
+            return Err(Failed::no_profile(name));
+        }
+        Ok(found)
+    }
+
+    /// The region in force for a service.
+    pub(super) fn region(&self, globals: &Globals, profile: Option<&Profile>) -> Option<String> {
+        globals
+            .region
+            .clone()
+            .or_else(|| self.environment.region.clone())
+            .or_else(|| profile.and_then(|profile| profile.get("region").map(ToOwned::to_owned)))
+            .or_else(|| match self.target {
+                Target::Sandbox { sandbox, .. } => Some(sandbox.region()),
+                Target::Account | Target::Endpoint(_) => None,
+            })
+    }
+
+    /// A client for a service.
+    ///
+    /// # Errors
+    ///
+    /// What the AWS CLI says about a profile, credentials or a region that are missing.
+    pub(super) async fn client(
+        &self,
+        globals: &Globals,
+        service: Service,
+    ) -> Result<Client, Failed> {
+        let profile = self.profile(globals)?;
+        let region = match self.region(globals, profile.as_ref()) {
+            Some(region) => region,
+            // IAM and S3 have a global endpoint in this region.
+            None if matches!(service, Service::Iam | Service::S3) => "us-east-1".to_owned(),
+            None => return Err(Failed::no_region()),
+        };
+        let caller = if globals.no_sign_request {
+            Caller::Anonymous
+        } else {
+            self.caller(globals, profile.as_ref())?
+        };
+        let endpoint = globals.endpoint_url.clone().or(match self.target {
+            Target::Endpoint(url) => Some(url.clone()),
+            Target::Sandbox { .. } | Target::Account => None,
+        });
+        let plan = Plan {
+            service,
+            region,
+            endpoint,
+            caller,
+            timeouts: (
+                globals.connect_timeout.unwrap_or(CLI_TIMEOUT),
+                globals.read_timeout.unwrap_or(CLI_TIMEOUT),
+            ),
+        };
+        if let Some(known) = self.known(&plan) {
+            return Ok(known);
+        }
+        let client = self.build(&plan).await;
+        let mut clients = self
+            .clients
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if clients.len() >= KEPT {
+            clients.remove(0);
+        }
+        clients.push((plan, client.clone()));
+        Ok(client)
+    }
+
+    fn known(&self, plan: &Plan) -> Option<Client> {
+        let clients = self
+            .clients
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        clients
+            .iter()
+            .find(|(known, _)| known == plan)
+            .map(|(_, client)| client.clone())
+    }
+
+    fn caller(&self, globals: &Globals, profile: Option<&Profile>) -> Result<Caller, Failed> {
+        let Target::Sandbox { sandbox, .. } = self.target else {
+            let changed = self.profiles.changed();
+            return Ok(match &globals.profile {
+                Some(name) => Caller::Profile(name.clone(), changed),
+                None => Caller::Chain(changed),
+            });
+        };
+        if let Some(profile) = profile {
+            if let Some(keys) = profile.keys().map_err(Failed::partial_credentials)? {
+                return Ok(Caller::Keys(keys));
+            }
+            if let Some(arn) = profile.get("role_arn") {
+                return self.role(sandbox, profile, arn);
+            }
+            for unsupported in ["sso_session", "sso_start_url", "credential_process"] {
+                if profile.get(unsupported).is_some() {
+                    return Err(Failed::general(format!(
+                        "profile `{}` uses `{unsupported}`, which the sandbox does not support",
+                        profile.name()
+                    )));
+                }
+            }
+            if profile.name() != "default" {
+                return Err(Failed::no_credentials());
+            }
+        }
+        administrator(sandbox).map(Caller::Keys)
+    }
+
+    /// The caller of a profile that assumes a role with another profile's keys.
+    fn role(&self, sandbox: &Sandbox, profile: &Profile, arn: &str) -> Result<Caller, Failed> {
+        for unsupported in ["credential_source", "web_identity_token_file", "mfa_serial"] {
+            if profile.get(unsupported).is_some() {
+                return Err(Failed::general(format!(
+                    "profile `{}` uses `{unsupported}`, which the sandbox does not support",
+                    profile.name()
+                )));
+            }
+        }
+        let source = profile.get("source_profile").ok_or_else(|| {
+            Failed::general(format!(
+                "Partial credentials found in assume-role, missing: source_profile or \
+                 credential_source in profile `{}`",
+                profile.name()
+            ))
+        })?;
+        let found = self.profiles.profile(source).map_err(Failed::files)?;
+        let keys = match &found {
+            Some(found) => found.keys().map_err(Failed::partial_credentials)?,
+            None if source == "default" => None,
+            None => {
+                return Err(Failed::general(format!(
+                    "The source_profile \"{source}\" referenced in the profile \"{}\" does not \
+                     exist.",
+                    profile.name()
+                )));
+            }
+        };
+        let keys = match keys {
+            Some(keys) => keys,
+            None if source == "default" => administrator(sandbox)?,
+            None => {
+                return Err(Failed::general(format!(
+                    "profile `{source}`, the source of `{}`, has no keys; the sandbox follows \
+                     one step of `source_profile`",
+                    profile.name()
+                )));
+            }
+        };
+        Ok(Caller::Role(
+            keys,
+            Box::new(Role {
+                arn: arn.to_owned(),
+                session: profile.get("role_session_name").map(ToOwned::to_owned),
+                external_id: profile.get("external_id").map(ToOwned::to_owned),
+                seconds: profile
+                    .get("duration_seconds")
+                    .and_then(|seconds| seconds.parse().ok()),
+            }),
+        ))
+    }
+
+    async fn build(&self, plan: &Plan) -> Client {
+        let region = Region::new(plan.region.clone());
+        let timeout = |seconds: u64| (seconds > 0).then(|| Duration::from_secs(seconds));
+        let mut timeouts = TimeoutConfig::builder();
+        timeouts.set_connect_timeout(timeout(plan.timeouts.0));
+        timeouts.set_read_timeout(timeout(plan.timeouts.1));
+        let timeouts = timeouts.build();
+        let sandboxed = matches!(self.target, Target::Sandbox { .. });
+        let retry = if sandboxed {
+            RetryConfig::disabled()
+        } else {
+            RetryConfig::standard()
+        };
+        let stalls = StalledStreamProtectionConfig::disabled();
+        let mut config = if let Target::Sandbox { sandbox, clock } = self.target {
+            // Built directly: nothing of the user's environment or files is read.
+            SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+                .time_source(SharedTimeSource::new(SandboxTime(clock.clone())))
+                .http_client(Connector::new(sandbox.clone()))
+                .region(region)
+                .retry_config(retry)
+                .timeout_config(timeouts)
+                .stalled_stream_protection(stalls)
+                .build()
+        } else {
+            let mut loader = aws_config::defaults(BehaviorVersion::latest())
+                .region(region)
+                .retry_config(retry)
+                .timeout_config(timeouts)
+                .stalled_stream_protection(stalls);
+            match &plan.caller {
+                Caller::Profile(name, _) => loader = loader.profile_name(name),
+                Caller::Anonymous => loader = loader.no_credentials(),
+                _ => {}
+            }
+            loader.load().await
+        };
+        if let Some(provider) = self.provider(plan, &config).await {
+            config = config.into_builder().credentials_provider(provider).build();
+        }
+        if let Some(url) = &plan.endpoint {
+            config = config.into_builder().endpoint_url(url).build();
+        }
+        let path_style = plan.endpoint.is_some();
+        let anonymous = plan.caller == Caller::Anonymous;
+        macro_rules! client {
+            ($sdk:ident $(, $more:expr)?) => {{
+                let mut builder = $sdk::config::Builder::from(&config);
+                if anonymous {
+                    builder = builder.allow_no_auth();
+                }
+                $(builder = $more(builder);)?
+                $sdk::Client::from_conf(builder.build())
+            }};
+        }
+        match plan.service {
+            Service::Sts => Client::Sts(client!(aws_sdk_sts)),
+            Service::Iam => Client::Iam(client!(aws_sdk_iam)),
+            Service::CloudFormation => Client::CloudFormation(client!(aws_sdk_cloudformation)),
+            Service::S3 => Client::S3(client!(
+                aws_sdk_s3,
+                |builder: aws_sdk_s3::config::Builder| builder.force_path_style(path_style)
+            )),
+        }
+    }
+
+    /// The credentials, unless the SDK's own chain gives them.
+    async fn provider(&self, plan: &Plan, config: &SdkConfig) -> Option<SharedCredentialsProvider> {
+        match &plan.caller {
+            Caller::Anonymous | Caller::Chain(_) => None,
+            Caller::Keys(keys) => Some(SharedCredentialsProvider::new(keys.clone())),
+            Caller::Role(keys, role) => {
+                let mut builder =
+                    aws_config::sts::AssumeRoleProvider::builder(&role.arn).configure(config);
+                let session = role
+                    .session
+                    .as_deref()
+                    .unwrap_or("botocore-session-rolecall");
+                builder = builder.session_name(session);
+                if let Some(id) = &role.external_id {
+                    builder = builder.external_id(id);
+                }
+                if let Some(seconds) = role.seconds {
+                    builder = builder.session_length(Duration::from_secs(seconds));
+                }
+                let provider = builder.build_from_provider(keys.clone()).await;
+                Some(SharedCredentialsProvider::new(provider))
+            }
+            // A profile that the command line names wins over the variables of the environment.
+            Caller::Profile(name, _) => Some(SharedCredentialsProvider::new(
+                aws_config::profile::ProfileFileCredentialsProvider::builder()
+                    .profile_name(name)
+                    .build(),
+            )),
+        }
+    }
+}
+
+fn administrator(sandbox: &Sandbox) -> Result<Credentials, Failed> {
+    let account = sandbox.default_account();
+    let keys = sandbox
+        .administrator(&account)
+        .ok_or_else(Failed::no_credentials)?;
+    Ok(Credentials::new(
+        keys.access_key_id,
+        keys.secret_access_key.expose(),
+        keys.session_token.map(|token| token.expose().to_owned()),
+        None,
+        "sandbox administrator",
+    ))
+}
