@@ -161,12 +161,18 @@ impl<'a> Run<'a> {
 
     /// An answer, to be printed through `--query` and `--output`.
     pub(super) fn printed(&self, value: Value, operation: &str) -> Result<Done, Failed> {
+        let (format, query) = (self.format()?, self.globals.query.clone());
+        if query.is_some() {
+            // An expression can fail on this very answer.
+            crate::awscli::format::answer(format, query.as_deref(), operation, &value)
+                .map_err(Failed::general)?;
+        }
         Ok(Done {
             stdout: Printed {
                 value,
                 style: Style::Formatted {
-                    format: self.format()?,
-                    query: self.globals.query.clone(),
+                    format,
+                    query,
                     title: operation.to_owned(),
                 },
             },

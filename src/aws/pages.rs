@@ -220,8 +220,9 @@ impl<'a> Pages<'a> {
             .zip(&self.paginator.input_token);
         for (expression, name) in pairs {
             let value = query::compile(expression)
-                .map_err(Failed::general)?
-                .search(page);
+                .map_err(|why| Failed::general(why.to_string()))?
+                .search(page)
+                .map_err(|why| Failed::general(why.to_string()))?;
             let value = match value {
                 Value::String(text) if text.is_empty() => Value::Null,
                 other => other,

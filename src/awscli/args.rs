@@ -11,7 +11,9 @@ use super::shell::Word;
 /// How many words an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Count {
-    /// Exactly so many.
+    /// One.
+    One,
+    /// Exactly so many, which may be one.
     Exactly(usize),
     /// None or one.
     Optional,
@@ -24,6 +26,7 @@ pub(crate) enum Count {
 impl Count {
     fn bounds(self) -> (usize, usize) {
         match self {
+            Self::One => (1, 1),
             Self::Exactly(count) => (count, count),
             Self::Optional => (0, 1),
             Self::Any => (0, usize::MAX),
@@ -33,7 +36,8 @@ impl Count {
 
     fn expected(self) -> String {
         match self {
-            Self::Exactly(1) => "expected one argument".into(),
+            Self::One => "expected one argument".into(),
+            Self::Exactly(1) => "expected 1 argument".into(),
             Self::Exactly(count) => format!("expected {count} arguments"),
             Self::Optional => "expected at most one argument".into(),
             Self::Any | Self::AtLeastOne => "expected at least one argument".into(),
@@ -81,7 +85,7 @@ impl Arg {
         Self {
             name: format!("--{name}"),
             dest: name.to_owned(),
-            count: Count::Exactly(1),
+            count: Count::One,
             required: false,
             choices: Vec::new(),
             type_: Type::Text,

@@ -22,6 +22,8 @@ pub const EXIT_CONFIGURATION: u8 = 253;
 pub const EXIT_SERVICE: u8 = 254;
 /// Exit status of any other error.
 pub const EXIT_GENERAL: u8 = 255;
+/// Exit status when an `s3` command fails, wholly or in part.
+pub const EXIT_FATAL: u8 = 1;
 /// Exit status after an interrupt.
 pub const EXIT_INTERRUPT: u8 = 130;
 
@@ -36,6 +38,8 @@ pub enum ErrorKind {
     Parameter,
     /// The CLI stumbles and says only what its Python said.
     General,
+    /// An `s3` command gives up.
+    Fatal,
     /// The text is not one plain command: a shell would do more with it than rolecall.
     Shell,
     /// The AWS CLI can do this and rolecall cannot.
@@ -64,6 +68,7 @@ impl ParseError {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>, span: Range<usize>) -> Self {
         let exit = match kind {
             ErrorKind::General => EXIT_GENERAL,
+            ErrorKind::Fatal => EXIT_FATAL,
             _ => EXIT_PARAMETER,
         };
         Self {
@@ -116,6 +121,7 @@ impl ParseError {
             ErrorKind::Parameter => parameter_error(&self.message, self.format),
             ErrorKind::UnknownOptions => format!("\n{USAGE}\n{}", line(&self.message)),
             ErrorKind::General => line(&self.message),
+            ErrorKind::Fatal => format!("fatal error: {}\n", self.message),
             ErrorKind::Shell | ErrorKind::Unsupported => match &self.hint {
                 Some(hint) => line(&format!("{}; {hint}", self.message)),
                 None => line(&self.message),

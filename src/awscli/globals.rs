@@ -112,6 +112,12 @@ fn check(globals: &Globals, parsed: &Parsed) -> Result<(), ParseError> {
         );
         return Err(ParseError::parameter(message, at("endpoint-url")));
     }
+    if let Some(url) = &globals.endpoint_url
+        && !has_host(url)
+    {
+        let message = format!("Invalid endpoint: {url}");
+        return Err(ParseError::general(message, at("endpoint-url")));
+    }
     Ok(())
 }
 
@@ -121,6 +127,11 @@ fn has_scheme(url: &str) -> bool {
     url.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(fits)
     })
+}
+
+fn has_host(url: &str) -> bool {
+    let host = url.split_once("://").map(|(_, rest)| rest);
+    host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':', '?', '#']))
 }
 
 fn timeout(parsed: &Parsed, dest: &str) -> Result<Option<u64>, ParseError> {

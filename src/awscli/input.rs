@@ -17,6 +17,8 @@ use crate::model::{Kind, Model, Reference, Shape};
 pub(crate) struct Given<'a> {
     /// The option, such as `--tags`.
     pub option: &'a str,
+    /// The input member, such as `Tags`.
+    pub member: &'a str,
     /// Its words.
     pub words: &'a [Word],
     /// Where they are.
@@ -80,7 +82,12 @@ impl Given<'_> {
             Ok(Some(Loaded::Bytes(bytes))) => Ok(Some(STANDARD.encode(bytes))),
             Err(message) => Err(message),
         };
+        // A file that cannot be read is not caught on this way.
+        let unread = |message: &str| message.starts_with("Unable to load paramfile");
         let failed = |failure| match failure {
+            shorthand::Failure::Syntax(message) if unread(&message) => {
+                ParseError::general(message, self.span.clone())
+            }
             shorthand::Failure::Syntax(message) => {
                 ParseError::parsing(self.option, &message, self.span.clone())
             }
@@ -194,7 +201,7 @@ impl Given<'_> {
                 format!(
                     "Parameter validation failed:\nInvalid type for parameter {}, value: {shown}, \
                      type: <class 'bytes'>, valid types: <class 'str'>",
-                    self.option.trim_start_matches('-')
+                    self.member
                 ),
                 self.span.clone(),
             )

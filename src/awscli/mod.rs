@@ -400,7 +400,7 @@ impl Printed {
                 format,
                 query,
                 title,
-            } => format::answer(*format, query.as_deref(), title, value),
+            } => format::answer(*format, query.as_deref(), title, value).unwrap_or_default(),
         }
     }
 }

@@ -230,7 +230,8 @@ impl<'a> Reading<'a> {
         let paging = self.paging(&parsed)?;
         let mut input = self.input(&parsed, paging.auto)?;
         let outfile = self.outfile(&parsed);
-        let auto = paging.auto && !self.pages_by_hand(&self.cli_input(&parsed, &mut input)?);
+        let from_json = self.cli_input(&parsed, &mut input)?;
+        let auto = paging.auto && !self.pages_by_hand(&from_json);
         let paging = Paging { auto, ..paging };
         if let Some(word) = parsed.word("generate-cli-skeleton") {
             return self.skeleton(word, &input);
@@ -261,6 +262,7 @@ impl<'a> Reading<'a> {
                 Some(Found::Words(words, span)) => {
                     let given = Given {
                         option: &format!("--{name}"),
+                        member: &member.name,
                         words,
                         span: span.clone(),
                         files: self.line.files,
@@ -363,6 +365,7 @@ impl<'a> Reading<'a> {
         };
         let given = Given {
             option: "--cli-input-json",
+            member: "",
             words: std::slice::from_ref(word),
             span: word.span.clone(),
             files: self.line.files,

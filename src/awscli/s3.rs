@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::args::{self, Arg, Count};
 use super::commands::{Line, Subcommand, unknown_options};
-use super::error::ParseError;
+use super::error::{ErrorKind, ParseError};
 use super::input::{self, Loaded};
 use super::shell::Word;
 use super::{python, shorthand};
@@ -265,7 +265,7 @@ const REFUSED: [&str; 10] = [
 fn filter(name: &str) -> Arg {
     Arg {
         dest: "filters".into(),
-        ..Arg::option(name).appended()
+        ..Arg::option(name).counted(Count::Exactly(1)).appended()
     }
 }
 
@@ -763,10 +763,11 @@ impl Reading<'_> {
 
 /// `--grants Permission=GranteeType=Id`.
 fn grant(word: &Word) -> Result<(&'static str, String), ParseError> {
-    let (permission, grantee) = word.text.split_once('=').ok_or_else(|| {
-        let message = "grants should be of the form permission=principal";
-        ParseError::parameter(message, word.span.clone())
-    })?;
+    let fatal = |message: &str| ParseError::new(ErrorKind::Fatal, message, word.span.clone());
+    let (permission, grantee) = word
+        .text
+        .split_once('=')
+        .ok_or_else(|| fatal("grants should be of the form permission=principal"))?;
     let member = match permission {
         "read" => "GrantRead",
         "full" => "GrantFullControl",
@@ -774,7 +775,7 @@ fn grant(word: &Word) -> Result<(&'static str, String), ParseError> {
         "writeacl" => "GrantWriteACP",
         _ => {
             let message = "permission must be one of: read|readacl|writeacl|full";
-            return Err(ParseError::parameter(message, word.span.clone()));
+            return Err(fatal(message));
         }
     };
     Ok((member, grantee.to_owned()))

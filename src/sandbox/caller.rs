@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::policies::PolicyText;
 use crate::secret::Secret;
 
 /// A key pair, and the token of temporary ones.
@@ -68,7 +67,7 @@ pub enum Identity {
     Federated {
         /// Name given to GetFederationToken.
         name: String,
-        /// ARN of the IAM user that asked, `None` for root.
+        /// The IAM user that asked, `None` for root.
         user: Option<String>,
     },
     /// An AWS service, such as `cloudformation.amazonaws.com`.
@@ -79,7 +78,7 @@ pub enum Identity {
 }
 
 /// What temporary credentials carry.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     /// How they were made.
     pub kind: SessionKind,
@@ -87,7 +86,7 @@ pub struct Session {
     pub issued: Timestamp,
     /// When they stop working.
     pub expires: Timestamp,
-    /// The session policies.
+    /// The session policies: inline document texts.
     pub policies: Vec<SessionPolicy>,
     /// Session tags.
     pub tags: Vec<(String, String)>,
@@ -111,12 +110,12 @@ pub struct Federation {
 }
 
 /// A policy passed when the session was made.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionPolicy {
     /// ARN of a managed policy, `None` for the inline one.
     pub arn: Option<String>,
     /// The document.
-    pub document: Arc<PolicyText>,
+    pub document: String,
 }
 
 /// The STS operation that made a session.

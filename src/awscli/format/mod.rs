@@ -3,6 +3,7 @@
 mod json;
 mod table;
 mod text;
+mod width;
 mod yaml;
 
 use serde_json::Value;
@@ -12,14 +13,22 @@ use super::{Format, query};
 /// What the AWS CLI prints for the answer of an operation: `--query` applied, then `--output`.
 ///
 /// `title` is the operation's API name, which heads a table.
-#[must_use]
-pub fn answer(format: Format, expression: Option<&str>, title: &str, value: &Value) -> String {
-    match expression.map(query::compile) {
-        None => render(format, title, value),
-        Some(Ok(expression)) => render(format, title, &expression.search(value)),
-        // Checked when the command line was read.
-        Some(Err(error)) => error.to_string(),
-    }
+///
+/// # Errors
+///
+/// What the AWS CLI says, with exit status 255, of an expression that fails on this answer.
+pub fn answer(
+    format: Format,
+    expression: Option<&str>,
+    title: &str,
+    value: &Value,
+) -> Result<String, String> {
+    let Some(expression) = expression else {
+        return Ok(render(format, title, value));
+    };
+    let compiled = query::compile(expression).map_err(|error| error.to_string())?;
+    let found = compiled.search(value).map_err(|error| error.to_string())?;
+    Ok(render(format, title, &found))
 }
 
 /// The value in that format, with the newline at its end.

@@ -350,6 +350,9 @@ fn aligned(text: &str, width: usize, left: &str) -> String {
 /// The columns that a text takes where East Asian wide and ambiguous characters take two.
 fn length(text: &str) -> usize {
     text.chars()
-        .map(|c| c.width_cjk().unwrap_or(1).max(1))
+        .map(|c| match c {
+            c if super::width::is_ambiguous(c) => 2,
+            c => c.width().unwrap_or(1).max(1),
+        })
         .sum()
 }

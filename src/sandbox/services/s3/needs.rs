@@ -104,9 +104,10 @@ pub(super) fn need(
     let policy = bucket
         .policy
         .as_ref()
-        .filter(|document| !(restricted && public::is_public(document.as_written())))
+        .filter(|document| !(restricted && public::is_public(&document.0)))
         .map(|document| ResourcePolicy {
-            title: format!("bucket {}", bucket.name),
+            trust: false,
+            title: format!("policy of bucket {}", bucket.name),
             document: document.clone(),
         });
     Need::new(action, resource)
