@@ -317,12 +317,33 @@ fn each_fault_of_a_lesson_is_found_at_its_place() {
 fn documents_and_templates_are_checked_in_their_own_files() {
     for (policy, stack, finding) in [
         (
-            POLICY,
+            &POLICY.replace("Effect", "Efect"),
+            STACK.to_owned(),
+            "sound/policy.json:4:",
+        ),
+        (
+            &POLICY.replace("s3:ListBucket\"", "s3ListBucket\""),
+            STACK.to_owned(),
+            "sound/policy.json:4:39: ",
+        ),
+        (
+            // Behind a variable that is longer than what stands for it.
+            &POLICY.replace("${account_id}\"}", "${account_id}\", \"Sid\": 1}"),
+            STACK.to_owned(),
+            "sound/policy.json:4:105: ",
+        ),
+        (
+            &POLICY.replace("]\n}", "]"),
+            STACK.to_owned(),
+            "sound/policy.json:",
+        ),
+        (
+            &POLICY.to_owned(),
             STACK.replace("AWS::S3::Bucket", "AWS::S3::Bukket"),
             "sound/stack.yaml:3:",
         ),
         (
-            POLICY,
+            &POLICY.to_owned(),
             STACK.replace("Bucket:", "Bucket: ["),
             "sound/stack.yaml:",
         ),
@@ -334,7 +355,7 @@ fn documents_and_templates_are_checked_in_their_own_files() {
     ] {
         let output = check(SOUND, policy, &stack);
         let found = findings(&output);
-        assert!(!found.is_empty());
+        assert!(!found.is_empty(), "{finding}");
         assert!(found[0].starts_with(finding), "{finding}\n{found:#?}");
         assert_eq!(output.status.code(), Some(1));
     }

@@ -1,8 +1,10 @@
 //! The subcommands: arguments in, exit code out.
 
 mod check;
+mod explain;
 mod list;
 mod options;
+mod run;
 mod serve;
 
 use std::io::{self, IsTerminal};
@@ -42,8 +44,11 @@ struct Arguments {
 enum Command {
     /// List the lessons
     List(list::List),
+    /// Run a lesson without a screen and print what happens
+    Run(run::Run),
     /// Check lessons that you are writing
     Check(check::Check),
+    Explain(explain::Explain),
     Serve(serve::Serve),
 }
 
@@ -53,7 +58,9 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let code = match arguments.command {
         Some(Command::List(list)) => list.perform(),
+        Some(Command::Run(run)) => run.perform(),
         Some(Command::Check(check)) => check.perform(),
+        Some(Command::Explain(explain)) => explain.perform(),
         Some(Command::Serve(serve)) => serve.perform(),
         None => lab(&arguments.lab),
     };

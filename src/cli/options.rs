@@ -1,10 +1,16 @@
 //! Options that several subcommands take.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use crate::lesson::{Catalogue, ReadError};
+use crate::aws::{Environment, ProfileStore};
+use crate::lesson::{Catalogue, ReadError, World};
+use crate::runtime::clock::System;
+use crate::runtime::effects::Settings;
+use crate::runtime::lab::Pace;
+use crate::runtime::state::Store;
 
 /// What the lab runs on and which lessons there are.
 #[derive(Debug, Clone, Default, Args)]
@@ -42,6 +48,59 @@ pub enum TargetKind {
     Sandbox,
     /// A real AWS account, by the usual credentials
     Aws,
+}
+
+impl LabOptions {
+    /// What effects need to know, from the options and the environment.
+    ///
+    /// # Errors
+    ///
+    /// Options that make no sense together, or no home folder.
+    pub fn settings(&self, store: Option<Store>, pace: Pace) -> Result<Settings, String> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let (world, endpoint) = match (&self.endpoint_url, self.target) {
+            (Some(url), _) => (World::Endpoint, Some(url.clone())),
+            (None, TargetKind::Sandbox) => (World::Sandbox, None),
+            // The SDK would follow this variable: then it is no AWS account.
+            (None, TargetKind::Aws) => match variable("AWS_ENDPOINT_URL") {
+                Some(url) => (World::Endpoint, Some(url)),
+                None => (World::Account, None),
+            },
+        };
+        if let Some(url) = &endpoint
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            return Err(format!(
+                "`{url}` is no address of an endpoint: it begins with http:// or https://"
+            ));
+        }
+        if world == World::Sandbox
+            && let Some(profile) = &self.profile
+        {
+            return Err(format!(
+                "the sandbox has an administrator of its own: take `--profile {profile}` out, or \
+                 add `--target aws`"
+            ));
+        }
+        let mut environment = Environment::read(variable);
+        if let Some(region) = &self.region {
+            environment.region = Some(region.clone());
+        }
+        if let Some(profile) = &self.profile {
+            environment.profile = Some(profile.clone());
+        }
+        let home = etcetera::home_dir().map_err(|_| "cannot find your home folder: set `HOME`")?;
+        Ok(Settings {
+            world,
+            endpoint,
+            profile: self.profile.clone(),
+            environment,
+            profiles: ProfileStore::of_user(variable, &home),
+            store,
+            clock: Arc::new(System),
+            pace,
+        })
+    }
 }
 
 impl LessonOptions {

@@ -308,7 +308,8 @@ impl Reader<'_> {
                 return self.fail(levels, &path, format!("`{name}` is a list of levels"));
             };
             let level = |(index, item): (usize, &Node)| {
-                self.list(item, &format!("{path}[{index}]"), kind, called)
+                let called = format!("level {} {called}", index + 1);
+                self.list(item, &format!("{path}[{index}]"), kind, &called)
             };
             items.iter().enumerate().map(level).collect()
         };

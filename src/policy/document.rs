@@ -236,6 +236,16 @@ impl Document {
     }
 }
 
+impl Document {
+    /// The document with another's statements behind its own, to ask what would be if they were
+    /// there. Their places are those of the other text.
+    pub(crate) fn with_statements_of(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        both.statements.extend(other.statements.iter().cloned());
+        both
+    }
+}
+
 /// The size of a policy as AWS counts it: characters, without white space.
 #[must_use]
 pub fn counted_size(text: &str) -> usize {

@@ -75,22 +75,33 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// The policies of a layer with their levels, in the order of the trace.
-    pub(crate) fn layer(&self, layer: Layer) -> Vec<(usize, &Policy)> {
-        match layer {
-            Layer::ResourceControl => by_level(&self.resource_control),
-            Layer::ServiceControl => by_level(&self.service_control),
-            Layer::Resource | Layer::Trust => {
-                let wanted = self.resource_layer() == layer;
-                self.resource
-                    .iter()
-                    .filter(|_| wanted)
-                    .map(|policy| (0, policy))
-                    .collect()
-            }
-            Layer::Identity => self.identity.iter().map(|policy| (0, policy)).collect(),
-            Layer::Boundary => self.boundary.iter().map(|policy| (0, policy)).collect(),
-            Layer::Session => self.session.iter().map(|policy| (0, policy)).collect(),
+    /// The policy of a statement of the trace.
+    #[must_use]
+    pub fn find(&self, place: StatementRef) -> Option<&Policy> {
+        match place.layer {
+            Layer::ResourceControl => self.resource_control.get(place.level)?.get(place.policy),
+            Layer::ServiceControl => self.service_control.get(place.level)?.get(place.policy),
+            Layer::Resource | Layer::Trust => self.resource.as_ref(),
+            Layer::Identity => self.identity.get(place.policy),
+            Layer::Boundary => self.boundary.as_ref(),
+            Layer::Session => self.session.get(place.policy),
+        }
+    }
+
+    pub(crate) fn find_mut(&mut self, place: StatementRef) -> Option<&mut Policy> {
+        match place.layer {
+            Layer::ResourceControl => self
+                .resource_control
+                .get_mut(place.level)?
+                .get_mut(place.policy),
+            Layer::ServiceControl => self
+                .service_control
+                .get_mut(place.level)?
+                .get_mut(place.policy),
+            Layer::Resource | Layer::Trust => self.resource.as_mut(),
+            Layer::Identity => self.identity.get_mut(place.policy),
+            Layer::Boundary => self.boundary.as_mut(),
+            Layer::Session => self.session.get_mut(place.policy),
         }
     }
 
@@ -118,13 +129,6 @@ impl Policies {
             .map(|policy| policy.document.statements().len())
             .sum()
     }
-}
-
-fn by_level(levels: &[Vec<Policy>]) -> Vec<(usize, &Policy)> {
-    let numbered = levels.iter().enumerate();
-    numbered
-        .flat_map(|(level, policies)| policies.iter().map(move |policy| (level, policy)))
-        .collect()
 }
 
 /// What one statement said.
@@ -267,7 +271,7 @@ impl Decision {
 }
 
 impl Entry {
-    fn place(&self) -> StatementRef {
+    pub fn place(&self) -> StatementRef {
         StatementRef {
             layer: self.layer,
             level: self.level as usize,
@@ -572,13 +576,14 @@ impl Judge<'_> {
     }
 
     /// The gate that AWS names when several lack an allow: the order of the flow chart, and the
-    /// caller's account before the resource's.
+    /// caller's account before the resource's. A trust policy comes first: were it to name the
+    /// caller, no identity policy would be needed.
     fn closed(&self, gates: &[GateResult]) -> Option<Layer> {
         let order = [
             Layer::ServiceControl,
+            Layer::Trust,
             Layer::Identity,
             Layer::Resource,
-            Layer::Trust,
             Layer::Boundary,
             Layer::Session,
         ];

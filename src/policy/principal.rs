@@ -177,6 +177,13 @@ impl PrincipalElement {
         (!spared).then_some(Grant::Caller)
     }
 
+    /// Whether any entry names the caller, its role or its account.
+    pub fn names(&self, request: &Request) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| entry.grants(request).is_some())
+    }
+
     fn lists_every_step(&self, request: &Request) -> bool {
         let listed = |wanted: Grant| {
             self.entries

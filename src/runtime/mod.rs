@@ -1,4 +1,7 @@
 //! Where the world is touched: terminal, input, effects, files, clock.
 
 pub mod clock;
+pub mod effects;
+pub mod headless;
+pub mod lab;
 pub mod state;

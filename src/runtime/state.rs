@@ -202,7 +202,11 @@ impl LabFile {
     }
 
     /// Gives the file a free name beside it.
-    fn set_aside(&self) -> Result<PathBuf, StateError> {
+    ///
+    /// # Errors
+    ///
+    /// What the disk says.
+    pub fn set_aside(&self) -> Result<PathBuf, StateError> {
         let path = (1..)
             .map(|n| self.path.with_extension(format!("damaged-{n}.json")))
             .find(|path| !path.exists())

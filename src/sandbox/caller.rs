@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::policies::PolicyText;
 use crate::secret::Secret;
 
 /// A key pair, and the token of temporary ones.
@@ -67,7 +68,7 @@ pub enum Identity {
     Federated {
         /// Name given to GetFederationToken.
         name: String,
-        /// The IAM user that asked, `None` for root.
+        /// ARN of the IAM user that asked, `None` for root.
         user: Option<String>,
     },
     /// An AWS service, such as `cloudformation.amazonaws.com`.
@@ -78,7 +79,7 @@ pub enum Identity {
 }
 
 /// What temporary credentials carry.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Session {
     /// How they were made.
     pub kind: SessionKind,
@@ -86,7 +87,7 @@ pub struct Session {
     pub issued: Timestamp,
     /// When they stop working.
     pub expires: Timestamp,
-    /// The session policies: inline document texts.
+    /// The session policies.
     pub policies: Vec<SessionPolicy>,
     /// Session tags.
     pub tags: Vec<(String, String)>,
@@ -110,12 +111,12 @@ pub struct Federation {
 }
 
 /// A policy passed when the session was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SessionPolicy {
     /// ARN of a managed policy, `None` for the inline one.
     pub arn: Option<String>,
     /// The document.
-    pub document: String,
+    pub document: Arc<PolicyText>,
 }
 
 /// The STS operation that made a session.

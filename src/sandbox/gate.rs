@@ -1,10 +1,15 @@
 //! The one gate: what every request passes before its handler is called.
 
 use super::authenticate::invalid_token;
-use super::caller::{Identity, SessionKind};
+use super::caller::{Caller, Identity, SessionKind};
 use super::error::AwsError;
 use super::operation::{Context, Need, Words};
+use super::services::iam::{Account, Grants, managed};
+use super::state::State;
 use crate::model::Service;
+use crate::policy::{
+    self, Decision, Explanation, Layer, Policies, Policy, Principal, Request, Verdict,
+};
 
 /// Refuses calls that the kind of credentials rules out, whatever the policies say.
 ///
@@ -54,39 +59,396 @@ pub fn admit(context: &Context<'_>, service: Service, operation: &str) -> Result
     }
 }
 
-/// Asks the policies whether the caller may do this.
+/// Asks the policies whether the caller may do this, and records the decision.
 ///
 /// # Errors
 ///
 /// AccessDenied in AWS's words.
-pub fn authorise(
-    context: &mut Context<'_>,
-    _service: Service,
-    need: &Need,
-) -> Result<(), AwsError> {
-    // Provisional until the policy engine is here: administrators only.
-    let allowed = match &context.caller.identity {
-        Identity::Root => true,
-        Identity::User { name, .. } => context.account()?.user(name).is_some_and(|user| {
-            user.attached
-                .iter()
-                .any(|arn| arn.ends_with("policy/AdministratorAccess"))
-        }),
-        _ => false,
-    };
-    if allowed {
-        return Ok(());
+pub fn authorise(context: &mut Context<'_>, service: Service, need: &Need) -> Result<(), AwsError> {
+    let request = request(context, need);
+    let policies = policies(context, need);
+    let decision = policy::evaluate(&request, &policies);
+    let message =
+        (!decision.is_allowed()).then(|| message(context, service, need, &decision, &policies));
+    let explanation = explain(&request, &policies, &decision, message.clone());
+    context
+        .decisions
+        .push((context.request.id.clone(), explanation));
+    match message {
+        None => Ok(()),
+        Some(message) => Err(AwsError::denied(message)),
     }
-    let (arn, action) = (context.caller.arn(), &need.action);
-    let reason = format!(" because no identity-based policy allows the {action} action");
-    let (on, reason) = match &need.words {
-        Words::Arn => (format!(" on resource: {}", need.resource), reason),
-        Words::Quoted => (format!(" on resource: \"{}\"", need.resource), reason),
-        Words::Text(text) => (format!(" on resource: {text}"), reason),
-        Words::Nothing => (String::new(), reason),
-        Words::Bare => (format!(" on resource: {}", need.resource), String::new()),
+}
+
+/// The request as the policy engine sees it.
+fn request(context: &Context<'_>, need: &Need) -> Request {
+    let caller = need
+        .principal
+        .clone()
+        .unwrap_or_else(|| principal(&context.caller));
+    let owner = need.account.as_deref().unwrap_or(&context.caller.account);
+    let mut keys = global_keys(context, owner);
+    for (name, value) in &need.keys {
+        keys.insert(name, value.clone());
+    }
+    let request = Request::new(caller, &need.action, &need.resource, keys);
+    if owner.is_empty() {
+        request
+    } else {
+        request.owned_by(owner)
+    }
+}
+
+/// The caller as the policy engine sees it.
+fn principal(caller: &Caller) -> Principal {
+    let arn = caller.arn();
+    let found = match &caller.identity {
+        Identity::Anonymous => return Principal::anonymous(),
+        Identity::Service { principal } => return Principal::service(principal),
+        Identity::Root => Principal::from_arn(&arn),
+        Identity::User { id, .. } => {
+            Principal::from_arn(&arn).map(|principal| principal.with_unique_id(id))
+        }
+        Identity::Role { id, arn: role, .. } => {
+            Principal::from_arn(&arn).map(|principal| principal.issued_by(role).with_unique_id(id))
+        }
+        Identity::Federated { user, .. } => Principal::from_arn(&arn).map(|principal| {
+            let account = &caller.account;
+            match user {
+                Some(user) => principal.issued_by(user),
+                None => principal.issued_by(&format!("arn:aws:iam::{account}:root")),
+            }
+        }),
     };
-    Err(AwsError::denied(format!(
-        "User: {arn} is not authorized to perform: {action}{on}{reason}"
-    )))
+    // The sandbox makes these ARNs itself; one that cannot be read has no rights.
+    found.unwrap_or_else(Principal::anonymous)
+}
+
+/// The condition keys that every request has.
+///
+/// Source: IAM User Guide, "AWS global condition context keys".
+fn global_keys(context: &Context<'_>, owner: &str) -> policy::Context {
+    let caller = &context.caller;
+    let mut keys = policy::Context::new();
+    keys.insert("aws:CurrentTime", super::clock::seconds(context.now));
+    keys.insert("aws:EpochTime", context.now.as_second().to_string());
+    keys.insert("aws:SecureTransport", context.request.secure.to_string());
+    keys.insert("aws:RequestedRegion", context.region.as_str());
+    keys.insert("aws:ViaAWSService", caller.via.is_some().to_string());
+    match &caller.via {
+        Some(service) => {
+            keys.insert("aws:CalledVia", vec![service.clone()]);
+            keys.insert("aws:CalledViaFirst", service.as_str());
+            keys.insert("aws:CalledViaLast", service.as_str());
+        }
+        // A service that calls for somebody does so from its own addresses.
+        None => keys.insert("aws:SourceIp", context.request.source_ip.as_str()),
+    }
+    if let Some(agent) = &context.request.user_agent {
+        keys.insert("aws:UserAgent", agent.as_str());
+    }
+    if let Some(referer) = &context.request.referer {
+        keys.insert("aws:Referer", referer.as_str());
+    }
+    if !owner.is_empty() {
+        keys.insert("aws:ResourceAccount", owner);
+    }
+    let is_service = matches!(caller.identity, Identity::Service { .. });
+    keys.insert("aws:PrincipalIsAWSService", is_service.to_string());
+    let account = context.state.account(&caller.account);
+    let (kind, arn, tags) = match &caller.identity {
+        Identity::Anonymous => {
+            keys.insert("aws:PrincipalType", "Anonymous");
+            return keys;
+        }
+        Identity::Service { principal } => {
+            keys.insert("aws:PrincipalServiceName", principal.as_str());
+            return keys;
+        }
+        Identity::Root => ("Account", caller.arn(), None),
+        Identity::User { name, .. } => {
+            keys.insert("aws:username", name.as_str());
+            let user = account.and_then(|account| account.user(name));
+            ("User", caller.arn(), user.map(|user| &user.tags))
+        }
+        Identity::Role { name, arn, .. } => {
+            let role = account.and_then(|account| account.role(name));
+            ("AssumedRole", arn.clone(), role.map(|role| &role.tags))
+        }
+        Identity::Federated { .. } => ("FederatedUser", caller.arn(), None),
+    };
+    keys.insert("aws:PrincipalType", kind);
+    keys.insert("aws:PrincipalArn", arn);
+    keys.insert("aws:PrincipalAccount", caller.account.as_str());
+    keys.insert("aws:userid", caller.user_id());
+    for (key, value) in tags.into_iter().flat_map(|tags| &tags.0) {
+        keys.insert(&format!("aws:PrincipalTag/{key}"), value.as_str());
+    }
+    if let Some(session) = &caller.session {
+        keys.insert("aws:TokenIssueTime", super::clock::seconds(session.issued));
+        keys.insert(
+            "aws:MultiFactorAuthPresent",
+            session.mfa.is_some().to_string(),
+        );
+        if let Some(at) = session.mfa {
+            let age = context.now.duration_since(at).as_secs();
+            keys.insert("aws:MultiFactorAuthAge", age.to_string());
+        }
+        if let Some(identity) = &session.source_identity {
+            keys.insert("aws:SourceIdentity", identity.as_str());
+        }
+        // Session tags hide the role's or user's own of the same key.
+        for (key, value) in &session.tags {
+            keys.insert(&format!("aws:PrincipalTag/{key}"), value.as_str());
+        }
+        if let Some(federation) = &session.federation {
+            keys.insert("aws:FederatedProvider", federation.provider.as_str());
+            for (name, values) in &federation.keys {
+                keys.insert(name, one_or_many(values));
+            }
+        }
+    }
+    keys
+}
+
+/// A value for a key that may have several.
+fn one_or_many(values: &[String]) -> policy::Value {
+    match values {
+        [one] => policy::Value::One(one.clone()),
+        many => policy::Value::Many(many.to_vec()),
+    }
+}
+
+/// Every policy that bears on the request.
+fn policies(context: &Context<'_>, need: &Need) -> Policies {
+    let state = &*context.state;
+    let caller = &context.caller;
+    let mut policies = Policies {
+        resource: need.policy.as_ref().map(|resource| {
+            Policy::new(resource.title.clone(), resource.document.document(state))
+                .held_by(resource.title.clone())
+        }),
+        ..Policies::default()
+    };
+    if need.principal.is_some() {
+        return policies;
+    }
+    if let Some(account) = state.account(&caller.account) {
+        let (identity, boundary) = identity_policies(state, account, &caller.identity);
+        policies.identity = identity;
+        policies.boundary = boundary;
+    }
+    if let Some(session) = &caller.session {
+        policies.session = session
+            .policies
+            .iter()
+            .map(|given| {
+                let policy = Policy::new(
+                    given.arn.as_deref().map_or("session policy", last_part),
+                    given.document.document(state),
+                );
+                match &given.arn {
+                    Some(arn) => policy.with_arn(arn.clone()),
+                    None => policy,
+                }
+            })
+            .collect();
+    }
+    policies
+}
+
+fn last_part(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// The policies of an identity, and its boundary. One that is gone has none.
+pub(super) fn identity_policies(
+    state: &State,
+    account: &Account,
+    identity: &Identity,
+) -> (Vec<Policy>, Option<Policy>) {
+    let mut found = Vec::new();
+    let boundary = match identity {
+        Identity::User { name, id, .. } => {
+            let Some(user) = account.user(name).filter(|user| user.id == *id) else {
+                return (found, None);
+            };
+            user_policies(state, account, user, &mut found)
+        }
+        Identity::Federated {
+            user: Some(arn), ..
+        } => {
+            let user = account.user(last_part(arn)).filter(|user| user.arn == *arn);
+            let Some(user) = user else {
+                return (found, None);
+            };
+            user_policies(state, account, user, &mut found)
+        }
+        Identity::Role { name, id, .. } => {
+            let Some(role) = account.role(name).filter(|role| role.id == *id) else {
+                return (found, None);
+            };
+            collect(
+                state,
+                account,
+                &role.grants,
+                &format!("role {}", role.name),
+                &mut found,
+            );
+            &role.boundary
+        }
+        _ => &None,
+    };
+    let boundary = boundary.as_ref().map(|arn| {
+        // A boundary whose policy is gone allows nothing.
+        managed_policy(state, account, arn).unwrap_or_else(|| empty(arn))
+    });
+    (found, boundary)
+}
+
+fn user_policies<'a>(
+    state: &State,
+    account: &Account,
+    user: &'a super::services::iam::User,
+    found: &mut Vec<Policy>,
+) -> &'a Option<String> {
+    collect(
+        state,
+        account,
+        &user.grants,
+        &format!("user {}", user.name),
+        found,
+    );
+    for name in &user.groups {
+        if let Some(group) = account.groups.get(name) {
+            collect(
+                state,
+                account,
+                &group.grants,
+                &format!("group {}", group.name),
+                found,
+            );
+        }
+    }
+    &user.boundary
+}
+
+/// Adds inline and attached policies of one holder.
+pub(super) fn collect(
+    state: &State,
+    account: &Account,
+    grants: &Grants,
+    holder: &str,
+    found: &mut Vec<Policy>,
+) {
+    for (name, document) in &grants.inline {
+        found.push(Policy::new(name.as_str(), document.document(state)).held_by(holder));
+    }
+    for arn in &grants.attached {
+        found.extend(managed_policy(state, account, arn).map(|policy| policy.held_by(holder)));
+    }
+}
+
+/// The managed policy of that ARN.
+pub(super) fn managed_policy(state: &State, account: &Account, arn: &str) -> Option<Policy> {
+    let document = match account.policy(arn) {
+        Some(policy) => policy.document()?.document(state),
+        None => managed::find(arn)?.document.document(state),
+    };
+    Some(Policy::new(last_part(arn), document).with_arn(arn))
+}
+
+/// A policy that allows nothing, in the place of one that is gone.
+fn empty(arn: &str) -> Policy {
+    Policy::new(last_part(arn), managed::nothing()).with_arn(arn)
+}
+
+/// AWS's words for a denial.
+fn message(
+    context: &Context<'_>,
+    service: Service,
+    need: &Need,
+    decision: &Decision,
+    policies: &Policies,
+) -> String {
+    let caller = &context.caller;
+    let action = &need.action;
+    let foreign = need
+        .account
+        .as_ref()
+        .is_some_and(|account| *account != caller.account);
+    if service == Service::S3 && (foreign || caller.identity == Identity::Anonymous) {
+        return "Access Denied".to_owned();
+    }
+    let on = match &need.words {
+        Words::Arn | Words::Bare => format!(" on resource: {}", need.resource),
+        Words::Quoted => format!(" on resource: \"{}\"", need.resource),
+        Words::Text(text) => format!(" on resource: {text}"),
+        Words::Nothing => String::new(),
+    };
+    let reason = if need.words == Words::Bare {
+        String::new()
+    } else {
+        reason(caller, action, decision, policies)
+    };
+    format!(
+        "User: {} is not authorized to perform: {action}{on}{reason}",
+        caller.arn()
+    )
+}
+
+fn reason(caller: &Caller, action: &str, decision: &Decision, policies: &Policies) -> String {
+    let layer = decision.layer().unwrap_or(Layer::Identity);
+    let (a, name) = match layer {
+        Layer::ResourceControl => ("a", "resource control policy"),
+        Layer::ServiceControl => ("a", "service control policy"),
+        Layer::Resource => ("a", "resource-based policy"),
+        Layer::Trust => ("the", "role trust policy"),
+        Layer::Identity => ("an", "identity-based policy"),
+        Layer::Boundary => ("a", "permissions boundary"),
+        Layer::Session => ("a", "session policy"),
+    };
+    if decision.verdict() == Verdict::ImplicitDeny {
+        return format!(" because no {name} allows the {action} action");
+    }
+    let at = decision.statement().filter(|at| at.layer == layer);
+    let policy = at.and_then(|at| match layer {
+        Layer::Identity => policies.identity.get(at.policy),
+        Layer::Boundary => policies.boundary.as_ref(),
+        Layer::Session => policies.session.get(at.policy),
+        _ => None,
+    });
+    // Since 2026 AWS names the managed policy, to callers of the same account.
+    let arn = policy.and_then(|policy| policy.arn.as_ref());
+    let arn = arn
+        .filter(|_| !caller.account.is_empty())
+        .map_or_else(String::new, |arn| format!(": {arn}"));
+    format!(" with an explicit deny in {a} {name}{arn}")
+}
+
+/// The decision for people.
+fn explain(
+    request: &Request,
+    policies: &Policies,
+    decision: &Decision,
+    message: Option<String>,
+) -> Explanation {
+    let _ = policies;
+    let summary = match decision.verdict() {
+        Verdict::Allow => "allowed",
+        Verdict::ImplicitDeny => "denied: nothing allows it",
+        Verdict::ExplicitDeny => "denied: a statement denies it",
+    };
+    Explanation {
+        principal: request.principal.arn().to_owned(),
+        action: request.action().to_owned(),
+        resource: request.resource.clone(),
+        verdict: decision.verdict(),
+        layer: decision.layer(),
+        message,
+        summary: summary.to_owned(),
+        gates: Vec::new(),
+        fix: None,
+        notes: Vec::new(),
+    }
 }

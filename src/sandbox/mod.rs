@@ -24,6 +24,7 @@ pub mod ids;
 pub mod listener;
 pub mod operation;
 mod pipeline;
+pub mod policies;
 pub mod services;
 pub mod state;
 pub mod wire;
@@ -391,8 +392,9 @@ fn add_account(state: &mut State, id: &str, now: Timestamp, keys: Option<Credent
     Arc::make_mut(&mut state.keys).insert(key.id.clone(), owner);
     let mut user = iam::User::new(id, "/", ADMINISTRATOR, user_id, now);
     user.access_keys.push(key);
-    user.attached
-        .push(format!("arn:aws:iam::aws:policy/{}", "AdministratorAccess"));
+    user.grants
+        .attached
+        .push("arn:aws:iam::aws:policy/AdministratorAccess".to_owned());
     account.insert_user(user);
     state.accounts.insert(id.to_owned(), Arc::new(account));
 }

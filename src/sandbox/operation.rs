@@ -10,10 +10,11 @@ use serde_json::{Map, Value};
 use super::caller::Caller;
 use super::error::AwsError;
 use super::gate;
+use super::policies::PolicyText;
 use super::services::{self, iam};
 use super::state::{Job, State};
 use crate::model::Service;
-use crate::policy::Explanation;
+use crate::policy::{self, Explanation};
 
 /// One operation of a service's table (`OPERATIONS` of each service).
 pub struct Operation {
@@ -167,20 +168,20 @@ pub struct Need {
     /// The policy of the resource.
     pub policy: Option<ResourcePolicy>,
     /// Condition keys of the operation, beside the global ones that the gate fills in.
-    pub keys: Vec<(Cow<'static, str>, Vec<String>)>,
+    pub keys: Vec<(Cow<'static, str>, policy::Value)>,
+    /// Who asks, where it is not the caller: somebody signed in at an identity provider.
+    pub principal: Option<policy::Principal>,
     /// How AWS's message names the resource.
     pub words: Words,
 }
 
-/// A resource-based policy.
+/// A resource-based policy. What kind it is (of a bucket, or trust) its document says.
 #[derive(Debug, Clone)]
 pub struct ResourcePolicy {
-    /// Trust policies are combined by rules of their own.
-    pub trust: bool,
-    /// For people: `trust policy of role lab-role`, `policy of bucket lab-bucket`.
+    /// Whose it is, for people: `role lab-role`, `bucket lab-bucket`.
     pub title: String,
     /// The document.
-    pub document: Arc<iam::PolicyText>,
+    pub document: Arc<PolicyText>,
 }
 
 /// How a denial names the resource, and whether it says why.
@@ -208,6 +209,7 @@ impl Need {
             account: None,
             policy: None,
             keys: Vec::new(),
+            principal: None,
             words: Words::Arn,
         }
     }
@@ -227,8 +229,10 @@ impl Need {
 
     /// With a condition key of one value.
     #[must_use]
-    pub fn key(self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
-        self.key_list(name, vec![value.into()])
+    pub fn key(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.keys
+            .push((name.into(), policy::Value::One(value.into())));
+        self
     }
 
     /// With a condition key of one value, where there is one.
@@ -247,7 +251,7 @@ impl Need {
     /// With a condition key of several values.
     #[must_use]
     pub fn key_list(mut self, name: impl Into<Cow<'static, str>>, values: Vec<String>) -> Self {
-        self.keys.push((name.into(), values));
+        self.keys.push((name.into(), policy::Value::Many(values)));
         self
     }
 

@@ -14,6 +14,7 @@ use super::Checker;
 use super::cleanup::{Thing, Undoing};
 use super::samples::Sample;
 use crate::awscli::{self, Action, Command, Configure, S3, Target};
+use crate::policy::{Document, DocumentKind};
 use crate::template;
 
 /// The files of a lesson with samples for variables, and which of them were read.
@@ -300,15 +301,30 @@ impl Checker<'_> {
         match &command.action {
             Action::Deploy(deploy) => self.template(keys, part, &deploy.template),
             Action::Call(call) => {
-                if let Some(body) = call
-                    .input
-                    .get("TemplateBody")
-                    .and_then(|body| body.as_str())
-                {
-                    self.template(keys, part, body);
+                for (member, value) in &call.input {
+                    let Some(text) = value.as_str() else { continue };
+                    if member == "TemplateBody" {
+                        self.template(keys, part, text);
+                    } else if let Some(kind) = document_kind(&call.operation.name, member) {
+                        self.policy(keys, part, text, kind);
+                    }
                 }
             }
             _ => {}
+        }
+    }
+
+    fn policy(&mut self, keys: &[Key<'_>], part: &Range<usize>, text: &str, kind: DocumentKind) {
+        if let Err(refusal) = Document::accept(text, kind) {
+            let finding = refusal.finding;
+            self.document(
+                keys,
+                part,
+                text,
+                Some((finding.position.line, finding.position.column)),
+                &format!("{} (at `{}`)", finding.message, finding.path),
+                "mend the policy document: AWS or the sandbox refuses it",
+            );
         }
     }
 
@@ -361,6 +377,24 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// What kind of policy a member of an operation's input is, if it is one.
+fn document_kind(operation: &str, member: &str) -> Option<DocumentKind> {
+    Some(match (operation, member) {
+        ("CreateRole", "AssumeRolePolicyDocument")
+        | ("UpdateAssumeRolePolicy", "PolicyDocument") => DocumentKind::Trust,
+        ("PutBucketPolicy", "Policy") => DocumentKind::Bucket,
+        (
+            "AssumeRole"
+            | "AssumeRoleWithSAML"
+            | "AssumeRoleWithWebIdentity"
+            | "GetFederationToken",
+            "Policy",
+        ) => DocumentKind::Session,
+        (_, "PolicyDocument") => DocumentKind::Identity,
+        _ => return None,
+    })
 }
 
 /// The profile that a command writes a setting of.

@@ -1,10 +1,42 @@
 //! AWS Identity and Access Management.
 
+mod account;
+mod boundaries;
+mod common;
+mod documents;
+mod grants;
+mod groups;
+mod keys;
+mod login;
+pub mod managed;
+pub(in crate::sandbox) mod mfa;
+mod oidc;
+mod policies;
+mod profiles;
+mod roles;
+mod service_linked;
 mod state;
+mod table;
+mod tagging;
+mod tags;
+mod users;
 
-pub use state::{AccessKey, Account, KeyStatus, PolicyText, User};
+pub use mfa::code as mfa_code;
+pub use state::*;
+pub use table::OPERATIONS;
+pub use tags::{Case, Tags};
 
-use crate::sandbox::operation::Operation;
+pub(in crate::sandbox) use documents::refused;
 
-/// The supported operations.
-pub const OPERATIONS: &[Operation] = &[];
+use crate::sandbox::operation::{Context, Input, Need};
+
+/// The need of a creation, and the one to tag when tags come with it (Service Authorization
+/// Reference: a dependent action).
+fn tagging(need: Need, _: &Context<'_>, input: &Input, action: &'static str) -> Vec<Need> {
+    if input.list("Tags").is_empty() {
+        return vec![need];
+    }
+    let mut tag = need.clone();
+    tag.action = action.into();
+    vec![need, tag]
+}

@@ -1,17 +1,30 @@
 //! The entities of one account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::tags::Tags;
+use crate::sandbox::policies::PolicyText;
 use crate::secret::Secret;
 
-/// A policy document as it was written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Names are unique ignoring case, and are looked up so (IAM User Guide, "IAM identifiers").
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PolicyText(pub String);
+pub struct Name(String);
+
+impl Name {
+    /// The name as it is compared.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(name.to_lowercase())
+    }
+}
+
+/// Entities by name.
+pub type ByName<T> = BTreeMap<Name, T>;
 
 /// Status of an access key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +33,17 @@ pub enum KeyStatus {
     Active,
     /// `Inactive`.
     Inactive,
+}
+
+impl KeyStatus {
+    /// As AWS writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Inactive => "Inactive",
+        }
+    }
 }
 
 /// A long-term access key.
@@ -33,6 +57,26 @@ pub struct AccessKey {
     pub status: KeyStatus,
     /// When it was made.
     pub created: Timestamp,
+}
+
+/// The policies of a user, group or role.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Grants {
+    /// Inline policies by name.
+    pub inline: BTreeMap<String, Arc<PolicyText>>,
+    /// ARNs of attached managed policies, in the order of attachment.
+    pub attached: Vec<String>,
+}
+
+/// A password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LoginProfile {
+    /// The password.
+    pub password: Secret,
+    /// When it was made.
+    pub created: Timestamp,
+    /// It has to be changed at the next sign-in.
+    pub reset_required: bool,
 }
 
 /// A user.
@@ -49,15 +93,19 @@ pub struct User {
     /// When it was made.
     pub created: Timestamp,
     /// Tags.
-    pub tags: BTreeMap<String, String>,
-    /// Inline policies by name.
-    pub inline: BTreeMap<String, Arc<PolicyText>>,
-    /// ARNs of attached managed policies, in the order of attachment.
-    pub attached: Vec<String>,
+    pub tags: Tags,
+    /// Policies.
+    pub grants: Grants,
     /// ARN of the permissions boundary.
     pub boundary: Option<String>,
     /// Access keys, oldest first.
     pub access_keys: Vec<AccessKey>,
+    /// Groups.
+    pub groups: BTreeSet<Name>,
+    /// Password.
+    pub login: Option<LoginProfile>,
+    /// Serial numbers of MFA devices.
+    pub mfa: Vec<String>,
 }
 
 impl User {
@@ -70,13 +118,163 @@ impl User {
             id,
             arn: format!("arn:aws:iam::{account}:user{path}{name}"),
             created,
-            tags: BTreeMap::new(),
-            inline: BTreeMap::new(),
-            attached: Vec::new(),
+            tags: Tags::default(),
+            grants: Grants::default(),
             boundary: None,
             access_keys: Vec::new(),
+            groups: BTreeSet::new(),
+            login: None,
+            mfa: Vec::new(),
         }
     }
+}
+
+/// A group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Group {
+    /// Name, in the case in which it was given.
+    pub name: String,
+    /// Path.
+    pub path: String,
+    /// `AGPA…`.
+    pub id: String,
+    /// ARN.
+    pub arn: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Policies.
+    pub grants: Grants,
+    /// Users.
+    pub members: BTreeSet<Name>,
+}
+
+/// A role.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Role {
+    /// Name, in the case in which it was given.
+    pub name: String,
+    /// Path.
+    pub path: String,
+    /// `AROA…`.
+    pub id: String,
+    /// ARN.
+    pub arn: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Description.
+    pub description: Option<String>,
+    /// Longest session, in seconds.
+    pub max_session: i64,
+    /// Trust policy.
+    pub trust: Arc<PolicyText>,
+    /// Tags.
+    pub tags: Tags,
+    /// Policies.
+    pub grants: Grants,
+    /// ARN of the permissions boundary.
+    pub boundary: Option<String>,
+}
+
+/// A version of a customer managed policy.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Version {
+    /// `v1`.
+    pub id: String,
+    /// The document.
+    pub document: Arc<PolicyText>,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// A managed policy.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    /// Name, in the case in which it was given.
+    pub name: String,
+    /// Path.
+    pub path: String,
+    /// `ANPA…`.
+    pub id: String,
+    /// ARN.
+    pub arn: String,
+    /// Description.
+    pub description: Option<String>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When a version was last added or made default.
+    pub updated: Timestamp,
+    /// Versions, oldest first.
+    pub versions: Vec<Version>,
+    /// Id of the default version.
+    pub default: String,
+    /// Number of the next version.
+    pub next: u32,
+    /// Tags; their keys are case-sensitive.
+    pub tags: Tags,
+}
+
+impl ManagedPolicy {
+    /// The default version's document.
+    #[must_use]
+    pub fn document(&self) -> Option<&Arc<PolicyText>> {
+        self.versions
+            .iter()
+            .find(|version| version.id == self.default)
+            .map(|version| &version.document)
+    }
+}
+
+/// An instance profile.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InstanceProfile {
+    /// Name, in the case in which it was given.
+    pub name: String,
+    /// Path.
+    pub path: String,
+    /// `AIPA…`.
+    pub id: String,
+    /// ARN.
+    pub arn: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The role in it; AWS allows one.
+    pub role: Option<Name>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A virtual MFA device.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MfaDevice {
+    /// ARN.
+    pub serial: String,
+    /// Base32 seed.
+    pub seed: Secret,
+    /// When it was given to its user.
+    pub enabled: Option<Timestamp>,
+    /// The user, `None` while it is not enabled. Root has an empty name.
+    pub user: Option<Name>,
+    /// Number of the last time step whose code was used: a code works once.
+    pub last_step: i64,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// An OpenID Connect identity provider.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OidcProvider {
+    /// ARN.
+    pub arn: String,
+    /// URL without `https://`.
+    pub url: String,
+    /// Audiences.
+    pub clients: Vec<String>,
+    /// Thumbprints of certificates.
+    pub thumbprints: Vec<String>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Tags.
+    pub tags: Tags,
 }
 
 /// One account.
@@ -86,14 +284,28 @@ pub struct Account {
     pub id: String,
     /// When it was made.
     pub created: Timestamp,
+    /// Alias.
+    pub alias: Option<String>,
     /// Access keys of the root user.
     pub root_keys: Vec<AccessKey>,
-    users: BTreeMap<String, User>,
-}
-
-/// Names are unique ignoring case.
-fn key(name: &str) -> String {
-    name.to_ascii_lowercase()
+    /// Users.
+    pub users: ByName<User>,
+    /// Groups.
+    pub groups: ByName<Group>,
+    /// Roles.
+    pub roles: ByName<Role>,
+    /// Customer managed policies.
+    pub policies: ByName<ManagedPolicy>,
+    /// Instance profiles.
+    pub profiles: ByName<InstanceProfile>,
+    /// Virtual MFA devices by serial number.
+    pub mfa: BTreeMap<String, MfaDevice>,
+    /// OpenID Connect providers by ARN.
+    pub oidc: BTreeMap<String, OidcProvider>,
+    /// Password policy: the members of UpdateAccountPasswordPolicy as they were given.
+    pub password_policy: Option<serde_json::Map<String, serde_json::Value>>,
+    /// When the credential report was made, and its text.
+    pub report: Option<(Timestamp, String)>,
 }
 
 impl Account {
@@ -103,19 +315,88 @@ impl Account {
         Self {
             id: id.to_owned(),
             created,
+            alias: None,
             root_keys: Vec::new(),
             users: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            profiles: BTreeMap::new(),
+            mfa: BTreeMap::new(),
+            oidc: BTreeMap::new(),
+            password_policy: None,
+            report: None,
         }
     }
 
     /// The user of that name.
     #[must_use]
     pub fn user(&self, name: &str) -> Option<&User> {
-        self.users.get(&key(name))
+        self.users.get(&Name::new(name))
+    }
+
+    /// The group of that name.
+    #[must_use]
+    pub fn group(&self, name: &str) -> Option<&Group> {
+        self.groups.get(&Name::new(name))
+    }
+
+    /// The role of that name.
+    #[must_use]
+    pub fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.get(&Name::new(name))
+    }
+
+    /// The role of that ARN; its case counts here.
+    #[must_use]
+    pub fn role_by_arn(&self, arn: &str) -> Option<&Role> {
+        let name = arn.rsplit('/').next()?;
+        self.role(name).filter(|role| role.arn == arn)
+    }
+
+    /// The customer managed policy of that ARN.
+    #[must_use]
+    pub fn policy(&self, arn: &str) -> Option<&ManagedPolicy> {
+        let name = arn.rsplit('/').next()?;
+        self.policies
+            .get(&Name::new(name))
+            .filter(|policy| policy.arn == arn)
+    }
+
+    /// The customer managed policy of that ARN, to change it.
+    pub fn policy_mut(&mut self, arn: &str) -> Option<&mut ManagedPolicy> {
+        let name = arn.rsplit('/').next()?;
+        self.policies
+            .get_mut(&Name::new(name))
+            .filter(|policy| policy.arn == arn)
     }
 
     /// Adds a user.
     pub fn insert_user(&mut self, user: User) {
-        self.users.insert(key(&user.name), user);
+        self.users.insert(Name::new(&user.name), user);
+    }
+
+    /// How many users, groups and roles have the managed policy attached.
+    #[must_use]
+    pub fn attachments(&self, arn: &str) -> usize {
+        let users = self.users.values().map(|user| &user.grants);
+        let groups = self.groups.values().map(|group| &group.grants);
+        let roles = self.roles.values().map(|role| &role.grants);
+        users
+            .chain(groups)
+            .chain(roles)
+            .filter(|grants| grants.attached.iter().any(|attached| attached == arn))
+            .count()
+    }
+
+    /// How many users and roles have the managed policy as their boundary.
+    #[must_use]
+    pub fn boundary_uses(&self, arn: &str) -> usize {
+        let users = self.users.values().map(|user| &user.boundary);
+        let roles = self.roles.values().map(|role| &role.boundary);
+        users
+            .chain(roles)
+            .filter(|boundary| boundary.as_deref() == Some(arn))
+            .count()
     }
 }

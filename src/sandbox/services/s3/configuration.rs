@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::errors::malformed_xml;
 use super::state::{Bucket, PublicAccessBlock, Versioning};
 use super::{buckets, needs, public, tags};
+use crate::policy::DocumentKind;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
-use crate::sandbox::services::iam::PolicyText;
+use crate::sandbox::policies::{NotBound, PolicyText};
 
 type Result<T> = std::result::Result<T, AwsError>;
 
@@ -30,7 +31,7 @@ pub(super) fn get_policy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
     let bucket = needs::find(ctx, input)?;
     match &bucket.policy {
         Some(policy) => Ok(Reply {
-            members: json!({"Policy": policy.0}),
+            members: json!({"Policy": policy.text(ctx.state)}),
             headers: vec![("content-type", "application/json".to_owned())],
             ..Reply::default()
         }),
@@ -56,9 +57,15 @@ pub(super) fn put_policy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
             bucket.arn()
         )));
     }
-    let reply = change(ctx, input, |bucket| {
-        bucket.policy = Some(Arc::new(PolicyText(text)));
-    })?;
+    let policy =
+        PolicyText::bind(ctx.state, &text, DocumentKind::Bucket).map_err(|error| match error {
+            NotBound::Refused(refusal) => AwsError::new(400, "MalformedPolicy", refusal.message),
+            NotBound::NoPrincipal(name) => {
+                AwsError::new(400, "MalformedPolicy", "Invalid principal in policy")
+                    .with("Detail", format!("\"AWS\" : \"{name}\""))
+            }
+        })?;
+    let reply = change(ctx, input, |bucket| bucket.policy = Some(Arc::new(policy)))?;
     Ok(Reply {
         status: Some(204),
         ..reply
@@ -72,9 +79,9 @@ pub(super) fn delete_policy(ctx: &mut Context<'_>, input: &Input) -> Result<Repl
 pub(super) fn get_policy_status(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = needs::find(ctx, input)?;
     match &bucket.policy {
-        Some(policy) => {
-            Ok(json!({"PolicyStatus": {"IsPublic": public::is_public(&policy.0)}}).into())
-        }
+        Some(policy) => Ok(
+            json!({"PolicyStatus": {"IsPublic": public::is_public(policy.as_written())}}).into(),
+        ),
         None => Err(missing(
             bucket,
             "NoSuchBucketPolicy",

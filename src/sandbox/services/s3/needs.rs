@@ -104,10 +104,9 @@ pub(super) fn need(
     let policy = bucket
         .policy
         .as_ref()
-        .filter(|document| !(restricted && public::is_public(&document.0)))
+        .filter(|document| !(restricted && public::is_public(document.as_written())))
         .map(|document| ResourcePolicy {
-            trust: false,
-            title: format!("policy of bucket {}", bucket.name),
+            title: format!("bucket {}", bucket.name),
             document: document.clone(),
         });
     Need::new(action, resource)

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::checksum::Checksum;
-use crate::sandbox::services::iam::PolicyText;
+use crate::sandbox::policies::PolicyText;
 
 /// Buckets of all accounts: their names are one space.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

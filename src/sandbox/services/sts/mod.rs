@@ -1,20 +1,86 @@
 //! AWS Security Token Service.
 
-use serde_json::json;
+mod assume;
+mod grant;
+mod identity;
+mod token;
+mod web;
 
-use crate::sandbox::error::AwsError;
-use crate::sandbox::operation::{Context, Input, Operation, Reply};
+pub use web::{Claims, issuer_token};
+
+use crate::sandbox::operation::{Need, Operation, Words};
 
 /// The supported operations.
-pub const OPERATIONS: &[Operation] = &[Operation {
-    name: "GetCallerIdentity",
-    members: &[],
-    // No permission is needed, and none can be refused.
-    needs: |_, _| Ok(Vec::new()),
-    run: get_caller_identity,
-}];
-
-fn get_caller_identity(context: &mut Context<'_>, _: &Input) -> Result<Reply, AwsError> {
-    let caller = &context.caller;
-    Ok(json!({"UserId": caller.user_id(), "Account": caller.account, "Arn": caller.arn()}).into())
-}
+pub const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "GetCallerIdentity",
+        members: &[],
+        // No permission is needed, and none can be refused.
+        needs: |_, _| Ok(Vec::new()),
+        run: identity::get_caller_identity,
+    },
+    Operation {
+        name: "GetAccessKeyInfo",
+        members: &["AccessKeyId"],
+        needs: |_, _| {
+            Ok(vec![
+                Need::new("sts:GetAccessKeyInfo", "*").words(Words::Nothing),
+            ])
+        },
+        run: identity::get_access_key_info,
+    },
+    Operation {
+        name: "AssumeRole",
+        members: &[
+            "RoleArn",
+            "RoleSessionName",
+            "PolicyArns",
+            "Policy",
+            "DurationSeconds",
+            "Tags",
+            "TransitiveTagKeys",
+            "ExternalId",
+            "SerialNumber",
+            "TokenCode",
+            "SourceIdentity",
+        ],
+        needs: assume::needs,
+        run: assume::run,
+    },
+    Operation {
+        name: "AssumeRoleWithWebIdentity",
+        members: &[
+            "RoleArn",
+            "RoleSessionName",
+            "WebIdentityToken",
+            "PolicyArns",
+            "Policy",
+            "DurationSeconds",
+        ],
+        needs: web::needs,
+        run: web::run,
+    },
+    Operation {
+        name: "GetSessionToken",
+        members: &["DurationSeconds", "SerialNumber", "TokenCode"],
+        // It authenticates; policies have no say (API reference).
+        needs: |_, _| Ok(Vec::new()),
+        run: token::get_session_token,
+    },
+    Operation {
+        name: "GetFederationToken",
+        members: &["Name", "Policy", "PolicyArns", "DurationSeconds", "Tags"],
+        needs: token::need_federation,
+        run: token::get_federation_token,
+    },
+    Operation {
+        name: "DecodeAuthorizationMessage",
+        members: &["EncodedMessage"],
+        needs: |_, _| {
+            Ok(vec![
+                Need::new("sts:DecodeAuthorizationMessage", "*").words(Words::Nothing),
+            ])
+        },
+        run: identity::decode_authorization_message,
+    },
+];

@@ -1,0 +1,270 @@
+//! `rolecall explain`: authorization requests from a file, decided and explained.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{OK, UNMET, UNUSABLE, fail, print};
+use crate::policy::{Case, Decision, Explanation, GateState, Verdict, evaluate};
+
+/// How often a watched file is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+
+const FORM: &str = "\
+A request is a JSON object: principal, action, resource and context; identity_policies, \
+resource_policy (with resource_policy_kind), boundary, session_policies, scps and rcps; and, if you \
+like, id, expected (allow, implicit_deny, explicit_deny), why, source, category. Also session_of, \
+account, resource_account, principal_unique_id, federated_provider, management_account. A file has \
+one request, a list of them, or an object with a list under cases.
+
+Exit codes:
+  0  every decision is as expected, or nothing was expected
+  1  a decision is not as expected
+  2  the input cannot be used";
+
+/// Say how AWS decides authorization requests, and why: by which statement of which policy.
+#[derive(Debug, Args)]
+#[command(after_help = FORM)]
+pub(super) struct Explain {
+    /// A file of requests; `-` reads standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    file: PathBuf,
+    /// Print one JSON object a line: id, decision, layer, policy, statement, message, trace
+    #[arg(long)]
+    json: bool,
+    /// Explain the decisions that are as expected in full, too
+    #[arg(long)]
+    all: bool,
+    /// Run again whenever the file changes, until interrupted
+    #[arg(long)]
+    watch: bool,
+}
+
+impl Explain {
+    pub(super) fn perform(&self) -> u8 {
+        if !self.watch {
+            return self.once();
+        }
+        if self.is_standard_input() {
+            return fail("`--watch` needs a file: standard input does not change");
+        }
+        loop {
+            let before = modified(&self.file);
+            self.once();
+            while modified(&self.file) == before {
+                std::thread::sleep(LOOK_EVERY);
+            }
+            if !self.json {
+                print("\n");
+            }
+        }
+    }
+
+    fn is_standard_input(&self) -> bool {
+        self.file.as_os_str() == "-"
+    }
+
+    fn once(&self) -> u8 {
+        let (name, text) = match self.read() {
+            Ok(read) => read,
+            Err(message) => return fail(&message),
+        };
+        let cases = match Case::read_all(&text) {
+            Ok(cases) => cases,
+            Err(finding) => {
+                let at = finding.position;
+                let message = printable(&finding.message);
+                let path = printable(&finding.path);
+                eprintln!("{name}:{}:{}: {message} (at {path})", at.line, at.column);
+                return UNUSABLE;
+            }
+        };
+        let alone = cases.len() == 1;
+        let mut unmet = Vec::new();
+        let mut expected = 0_usize;
+        for case in &cases {
+            let decision = evaluate(&case.request, &case.policies);
+            let explanation = decision.explain(&case.request, &case.policies);
+            let met = case
+                .expected
+                .is_none_or(|wanted| wanted == decision.verdict());
+            expected += usize::from(case.expected.is_some());
+            if !met {
+                unmet.push(case.id.clone());
+            }
+            if self.json {
+                print(&format!("{}\n", line(case, &decision, &explanation)));
+            } else {
+                let full = alone || self.all || !met || case.expected.is_none();
+                print(&printable(&told(case, &explanation, full)));
+            }
+        }
+        if unmet.is_empty() {
+            if !self.json && expected > 1 {
+                print(&format!("{expected} decisions, all as expected\n"));
+            }
+            return OK;
+        }
+        let names: Vec<String> = unmet
+            .iter()
+            .map(|id| format!("`{}`", printable(id)))
+            .collect();
+        eprintln!(
+            "rolecall: {} of {expected} decisions not as expected: {}",
+            unmet.len(),
+            names.join(", ")
+        );
+        UNMET
+    }
+
+    /// The name to show and the text.
+    fn read(&self) -> Result<(String, String), String> {
+        if self.is_standard_input() {
+            let mut text = String::new();
+            return match std::io::stdin().lock().read_to_string(&mut text) {
+                Ok(_) => Ok(("standard input".to_owned(), text)),
+                Err(error) => Err(format!("standard input cannot be read: {error}")),
+            };
+        }
+        let name = self.file.display().to_string();
+        match std::fs::read_to_string(&self.file) {
+            Ok(text) => Ok((name, text)),
+            Err(error) => Err(format!("`{name}` cannot be read: {error}")),
+        }
+    }
+}
+
+fn modified(file: &Path) -> Option<(SystemTime, u64)> {
+    let about = std::fs::metadata(file).ok()?;
+    Some((about.modified().ok()?, about.len()))
+}
+
+/// Requests come from anywhere: no control character of theirs may reach the terminal.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\n' {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allow => "allow",
+        Verdict::ImplicitDeny => "implicit_deny",
+        Verdict::ExplicitDeny => "explicit_deny",
+    }
+}
+
+/// One decision as an object: `statement` is the number in its policy, from 0, as in a JSON path.
+fn line(case: &Case, decision: &Decision, explanation: &Explanation) -> Value {
+    let mut trace = Vec::new();
+    for gate in &explanation.gates {
+        for statement in &gate.statements {
+            trace.push(json!({
+                "layer": gate.layer,
+                "policy": statement.policy,
+                "statement": statement.index,
+                "sid": statement.sid,
+                "effect": statement.effect,
+                "matched": statement.matched,
+                "decisive": statement.decisive,
+                "line": statement.line,
+                "reason": statement.reason,
+            }));
+        }
+    }
+    let place = decision.statement();
+    let policy = place.and_then(|place| case.policies.find(place));
+    json!({
+        "id": case.id,
+        "decision": word(explanation.verdict),
+        "layer": explanation.layer,
+        "policy": policy.map(|policy| policy.arn.as_ref().unwrap_or(&policy.name)),
+        "statement": place.map(|place| place.statement),
+        "message": explanation.message,
+        "trace": trace,
+    })
+}
+
+/// One decision for people.
+fn told(case: &Case, explanation: &Explanation, full: bool) -> String {
+    let mut out = Vec::new();
+    let verdict = word(explanation.verdict);
+    match case.expected {
+        Some(wanted) if wanted != explanation.verdict => {
+            out.push(format!("{}: {verdict}, expected {}", case.id, word(wanted)));
+            if let Some(why) = &case.why {
+                out.push(format!("  expected because: {why}"));
+            }
+        }
+        Some(_) => out.push(format!("{}: {verdict}, as expected", case.id)),
+        None => out.push(format!("{}: {verdict}", case.id)),
+    }
+    if full {
+        tell(explanation, &mut out);
+    }
+    out.push(String::new());
+    let separator = if full { "\n" } else { "" };
+    format!("{}{separator}", out.join("\n"))
+}
+
+fn tell(explanation: &Explanation, out: &mut Vec<String>) {
+    out.push(format!("  {}", explanation.summary));
+    if let Some(message) = &explanation.message {
+        out.push(format!("  AWS says: {message}"));
+    }
+    for gate in &explanation.gates {
+        let state = match gate.state {
+            GateState::Open => "open",
+            GateState::Closed => "closed",
+            GateState::Denied => "denied",
+            GateState::Silent => "silent",
+            GateState::Absent => "absent",
+        };
+        let decides = if gate.decisive { " <- decides" } else { "" };
+        out.push(format!(
+            "  [{state:6}] {}: {}{decides}",
+            gate.title, gate.reason
+        ));
+        for statement in &gate.statements {
+            let mark = if statement.matched { "+" } else { "-" };
+            let sid = statement
+                .sid
+                .as_ref()
+                .map_or(String::new(), |sid| format!(" \"{sid}\""));
+            out.push(format!(
+                "    {mark} {:?} {}, statement {}{sid} (line {}): {}",
+                statement.effect,
+                statement.policy,
+                statement.index + 1,
+                statement.line,
+                statement.reason
+            ));
+        }
+    }
+    if let Some(fix) = &explanation.fix {
+        out.push(format!("  To let it through: {}.", fix.text));
+        for line in fix.statement.iter().flat_map(|statement| statement.lines()) {
+            out.push(format!("      {line}"));
+        }
+        out.extend(
+            fix.dangers
+                .iter()
+                .map(|danger| format!("    Careful: {danger}.")),
+        );
+    }
+    out.extend(
+        explanation
+            .notes
+            .iter()
+            .map(|note| format!("  Note: {note}")),
+    );
+}

@@ -1,0 +1,457 @@
+//! Performing the effects that touch the lab and its target. Those that touch the terminal are
+//! handed back.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use super::lab::{LabError, OpenLab, Pace, Parts, Resumed};
+use super::state::{StateError, Store};
+use crate::app::{Effect, Identity, Msg, Opened, Report, Run, RunId, StackEvent, Survey};
+use crate::aws::{self, Environment, Event, ProfileStore, Session};
+use crate::awscli::{self, Action, Command, Configure, Globals, Outcome, Printed, Style, Verdict};
+use crate::lesson::World;
+use crate::sandbox::Clock;
+use crate::template::Template;
+
+/// What the learner asked for on the command line, and what the machine has.
+#[derive(Debug)]
+pub struct Settings {
+    /// What answers the calls.
+    pub world: World,
+    /// The endpoint's address, where `world` is an endpoint.
+    pub endpoint: Option<String>,
+    /// The profile of the administrator, on a target other than the sandbox.
+    pub profile: Option<String>,
+    /// The variables that the AWS CLI reads. Its region, if any, is the one in force.
+    pub environment: Environment,
+    /// The learner's two files of profiles.
+    pub profiles: ProfileStore,
+    /// Where labs are saved; nowhere where `None`.
+    pub store: Option<Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How commands wait on the sandbox.
+    pub pace: Pace,
+}
+
+/// Performs effects. What comes of them is sent as messages.
+#[derive(Debug, Clone)]
+pub struct Performer(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    messages: UnboundedSender<Msg>,
+    lab: Mutex<Option<Arc<OpenLab>>>,
+    runs: Mutex<BTreeMap<RunId, AbortHandle>>,
+}
+
+impl Performer {
+    /// One that sends its messages there. Its effects must be performed inside a tokio runtime.
+    #[must_use]
+    pub fn new(settings: Settings, messages: UnboundedSender<Msg>) -> Self {
+        Self(Arc::new(Inner {
+            settings,
+            messages,
+            lab: Mutex::default(),
+            runs: Mutex::default(),
+        }))
+    }
+
+    /// The lab that is open.
+    #[must_use]
+    pub fn lab(&self) -> Option<Arc<OpenLab>> {
+        lock(&self.0.lab).clone()
+    }
+
+    /// Performs an effect, or begins to. One that is for the terminal comes back.
+    #[must_use]
+    pub fn perform(&self, effect: Effect) -> Option<Effect> {
+        let this = self.clone();
+        match effect {
+            Effect::Survey => {
+                tokio::spawn(async move {
+                    let survey = this.survey().await;
+                    this.send(Msg::Surveyed(survey));
+                });
+            }
+            Effect::Open { lesson } => {
+                // The lab before gives its file back first.
+                *lock(&self.0.lab) = None;
+                tokio::spawn(async move {
+                    let result = this.open(&lesson).await;
+                    this.send(Msg::Opened { lesson, result });
+                });
+            }
+            Effect::Run(run) => {
+                let id = run.id;
+                let task = tokio::spawn(async move {
+                    let report = this.run(*run).await;
+                    this.finish(id, report);
+                });
+                self.remember(id, task.abort_handle());
+            }
+            Effect::RemoveProfiles { run, profiles } => {
+                let report = self.remove_profiles(&profiles);
+                self.finish(run, report);
+            }
+            Effect::Cancel(run) => {
+                if let Some(task) = lock(&self.0.runs).remove(&run) {
+                    task.abort();
+                }
+            }
+            Effect::Identify { profile } => {
+                tokio::spawn(async move {
+                    let identity = this.identify(profile.clone()).await;
+                    this.send(Msg::Identified { profile, identity });
+                });
+            }
+            Effect::Checkpoint(ticket) => {
+                if let Err(error) = self.with_lab(|lab| lab.checkpoint(ticket)) {
+                    self.send(Msg::Told(format!("this step cannot be undone: {error}")));
+                }
+            }
+            Effect::Restore(ticket) => {
+                let result = self.with_lab(|lab| lab.restore(ticket));
+                self.send(Msg::Restored { ticket, result });
+            }
+            Effect::Empty => {
+                let result = self.with_lab(OpenLab::empty);
+                self.send(Msg::Emptied(result));
+            }
+            Effect::Save { progress, .. } => {
+                let result = self.with_lab(|lab| lab.save(*progress));
+                self.send(Msg::Saved(result));
+            }
+            effect @ (Effect::Copy(_)
+            | Effect::Mouse(_)
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit) => return Some(effect),
+        }
+        None
+    }
+
+    /// A message to a program that has stopped is of no use to anyone.
+    fn send(&self, message: Msg) {
+        let _ = self.0.messages.send(message);
+    }
+
+    fn finish(&self, run: RunId, report: Report) {
+        lock(&self.0.runs).remove(&run);
+        self.send(Msg::Finished {
+            run,
+            report: Box::new(report),
+        });
+    }
+
+    /// Keeps the handle of a run while it runs.
+    fn remember(&self, run: RunId, task: AbortHandle) {
+        let mut runs = lock(&self.0.runs);
+        runs.retain(|_, task| !task.is_finished());
+        runs.insert(run, task);
+    }
+
+    fn with_lab(&self, act: impl FnOnce(&OpenLab) -> Result<(), LabError>) -> Result<(), String> {
+        let lab = self.lab().ok_or("no lab is open")?;
+        act(&lab).map_err(|error| error.to_string())
+    }
+
+    /// The target of a lab that is not on a sandbox.
+    fn target(&self) -> aws::Target {
+        match &self.0.settings.endpoint {
+            Some(url) => aws::Target::Endpoint(url.clone()),
+            None => aws::Target::Account,
+        }
+    }
+
+    /// The options in force where a command gives none.
+    fn globals(&self, profile: Option<String>) -> Globals {
+        Globals {
+            profile: profile.or_else(|| self.0.settings.profile.clone()),
+            ..Globals::default()
+        }
+    }
+
+    async fn survey(&self) -> Result<Survey, String> {
+        let settings = &self.0.settings;
+        let session = Session::new(
+            self.target(),
+            settings.profiles.clone(),
+            settings.environment.clone(),
+            ".",
+            Arc::new(aws::RealPause {
+                at_most: Duration::from_secs(1),
+            }),
+        );
+        let globals = self.globals(None);
+        let caller = who(&session, &globals).await?;
+        // Not everyone may ask for it, and not every account has one.
+        let alias = match awscli::parse("aws iam list-account-aliases", &NoFiles) {
+            Ok(command) => {
+                let command = Command { globals, ..command };
+                let answer = aws::execute(&session, &command, &mut aws::Unobserved).await;
+                let alias = answer.stdout.value.pointer("/AccountAliases/0");
+                alias.and_then(Value::as_str).map(str::to_owned)
+            }
+            Err(_) => None,
+        };
+        Ok(Survey {
+            account: caller.account,
+            caller: caller.arn,
+            region: caller.region,
+            alias,
+        })
+    }
+
+    async fn open(&self, lesson: &str) -> Result<Box<Opened>, String> {
+        let settings = &self.0.settings;
+        let parts = |account: &str| -> Result<Parts, StateError> {
+            let store = settings.store.as_ref();
+            Ok(Parts {
+                file: store
+                    .map(|store| store.open(lesson, settings.world, account))
+                    .transpose()?,
+                clock: settings.clock.clone(),
+                pace: settings.pace,
+            })
+        };
+        let sandboxed = settings.world == World::Sandbox;
+        let (resumed, account, region) = if sandboxed {
+            let resumed = parts("")
+                .map_err(LabError::from)
+                .and_then(OpenLab::on_sandbox)
+                .map_err(|error| error.to_string())?;
+            let known = resumed
+                .lab
+                .sandbox()
+                .map(|sandbox| (sandbox.default_account(), sandbox.region()));
+            let (account, region) = known.unwrap_or_default();
+            (resumed, account, region)
+        } else {
+            let survey = self.survey().await?;
+            // One account, one lab; but two servers may both say that they are 123456789012.
+            let place = settings.endpoint.as_ref().map_or_else(
+                || survey.account.clone(),
+                |url| format!("{url} {}", survey.account),
+            );
+            let resumed = parts(&place)
+                .map_err(LabError::from)
+                .and_then(|parts| {
+                    OpenLab::on_target(
+                        parts,
+                        self.target(),
+                        settings.profiles.clone(),
+                        settings.environment.clone(),
+                    )
+                })
+                .map_err(|error| error.to_string())?;
+            (resumed, survey.account, survey.region)
+        };
+        let Resumed {
+            lab,
+            progress,
+            notice,
+        } = resumed;
+        *lock(&self.0.lab) = Some(Arc::new(lab));
+        Ok(Box::new(Opened {
+            progress,
+            account,
+            region,
+            notice,
+        }))
+    }
+
+    async fn identify(&self, profile: Option<String>) -> Result<Identity, String> {
+        let lab = self.lab().ok_or("no lab is open")?;
+        let caller = who(lab.session(), &self.globals(profile)).await?;
+        Ok(Identity {
+            arn: caller.arn,
+            account: caller.account,
+        })
+    }
+
+    async fn run(&self, run: Run) -> Report {
+        if run.delay > 0 {
+            tokio::time::sleep(Duration::from_millis(run.delay)).await;
+        }
+        let begun = Instant::now();
+        let Some(lab) = self.lab() else {
+            return failed("no lab is open");
+        };
+        if let Err(error) = lab.put_files(run.files()) {
+            return failed(&format!("the lesson's files cannot be written: {error}"));
+        }
+        let mut command = match awscli::parse(run.text.expose(), &run.files()) {
+            Ok(command) => command,
+            Err(error) => {
+                let mut report = failed(&error.message);
+                report.outcome.exit = error.exit;
+                report.outcome.stderr = error.stderr();
+                return report;
+            }
+        };
+        if let Action::Configure(configure) = &command.action {
+            if let Some(profile) = writes(configure, &command.globals)
+                && !lab.may_write_profile(&profile)
+            {
+                return failed(&format!(
+                    "the profile `{profile}` is in your files already, and this lesson did not \
+                     make it; rename it there, then run this step again"
+                ));
+            }
+        } else if command.globals.profile.is_none() {
+            command.globals = Globals {
+                profile: self.0.settings.profile.clone(),
+                ..command.globals
+            };
+        }
+        let total = resources(&command.action);
+        let mut observer = |event: Event| match event {
+            Event::StackEvent(event) => self.send(Msg::Event {
+                run: run.id,
+                event: stack_event(&event, total),
+            }),
+            Event::ProfileWritten { profile, created } => {
+                if created {
+                    lab.made_profile(&profile);
+                }
+            }
+            Event::Printed(_) | Event::Exchange(_) => {}
+        };
+        let outcome = aws::execute(lab.session(), &command, &mut observer).await;
+        let explanations = lab.sandbox().map_or_else(Vec::new, |sandbox| {
+            let ids = outcome.request_ids.iter();
+            ids.flat_map(|id| sandbox.decisions(id)).collect()
+        });
+        Report {
+            outcome,
+            explanations,
+            millis: millis(begun),
+            note: None,
+        }
+    }
+
+    fn remove_profiles(&self, profiles: &[String]) -> Report {
+        let begun = Instant::now();
+        let Some(lab) = self.lab() else {
+            return failed("no lab is open");
+        };
+        let mut text = String::new();
+        for name in profiles {
+            match lab.remove_profile(name) {
+                Ok(true) => text.push_str(&format!("removed the profile `{name}`\n")),
+                Ok(false) => {
+                    text.push_str(&format!("there is no profile `{name}` of this lesson\n"))
+                }
+                Err(error) => return failed(&error.to_string()),
+            }
+        }
+        Report {
+            outcome: Outcome {
+                verdict: Verdict::Success,
+                code: None,
+                message: None,
+                exit: 0,
+                stdout: Printed {
+                    value: Value::Null,
+                    style: Style::Text(text),
+                },
+                stderr: String::new(),
+                request_ids: Vec::new(),
+            },
+            explanations: Vec::new(),
+            millis: millis(begun),
+            note: None,
+        }
+    }
+}
+
+/// The files of a command that names none.
+struct NoFiles;
+
+impl awscli::Files for NoFiles {
+    fn read(&self, _: &str) -> std::io::Result<Vec<u8>> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
+}
+
+async fn who(session: &Session, globals: &Globals) -> Result<aws::Caller, String> {
+    aws::whoami(session, globals, &mut aws::Unobserved)
+        .await
+        .map_err(|outcome| {
+            let said = outcome.message.as_deref().unwrap_or(&outcome.stderr);
+            said.trim().to_owned()
+        })
+}
+
+/// A command that ended before anyone was asked.
+fn failed(message: &str) -> Report {
+    Report {
+        outcome: Outcome {
+            verdict: Verdict::Error,
+            code: None,
+            message: Some(message.to_owned()),
+            exit: awscli::error::EXIT_GENERAL,
+            stdout: Printed::default(),
+            stderr: awscli::error::line(message),
+            request_ids: Vec::new(),
+        },
+        explanations: Vec::new(),
+        millis: 0,
+        note: None,
+    }
+}
+
+/// The profile that a `configure` command writes to.
+fn writes(configure: &Configure, globals: &Globals) -> Option<String> {
+    let Configure::Set { name, .. } = configure else {
+        return None;
+    };
+    let mut parts = name.split('.');
+    let named = match (parts.next(), parts.next(), parts.next()) {
+        (Some("profile"), Some(profile), Some(_)) => Some(profile.to_owned()),
+        (Some("default"), Some(_), None) => Some("default".to_owned()),
+        _ => globals.profile.clone(),
+    };
+    named.or_else(|| Some("default".to_owned()))
+}
+
+/// How many resources the template of a command has.
+fn resources(action: &Action) -> Option<usize> {
+    let body = match action {
+        Action::Deploy(deploy) => &deploy.template,
+        Action::Call(call) => call.input.get("TemplateBody")?.as_str()?,
+        _ => return None,
+    };
+    Template::parse(body)
+        .ok()
+        .map(|template| template.resources.len())
+}
+
+fn stack_event(event: &Value, total: Option<usize>) -> StackEvent {
+    let text = |name: &str| event.get(name).and_then(Value::as_str).map(str::to_owned);
+    let time = text("Timestamp").unwrap_or_default();
+    StackEvent {
+        // 2026-11-23T16:10:24.123000+00:00
+        time: time.get(11..19).unwrap_or(&time).to_owned(),
+        resource: text("LogicalResourceId").unwrap_or_default(),
+        kind: text("ResourceType").unwrap_or_default(),
+        status: text("ResourceStatus").unwrap_or_default(),
+        reason: text("ResourceStatusReason"),
+        total,
+    }
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

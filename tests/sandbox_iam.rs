@@ -1,0 +1,340 @@
+//! IAM and STS through the SDK: the course of the AssumeRole lab, and AWS's words at each step.
+
+mod lab;
+
+use lab::{Lab, said};
+use rolecall::policy::{Layer, Verdict};
+use rolecall::sandbox::Credentials;
+use rolecall::secret::Secret;
+
+const ACCOUNT: &str = "123456789012";
+
+const TRUST_ROOT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}]}"#;
+
+fn allow(action: &str, resource: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"{resource}"}}]}}"#
+    )
+}
+
+/// Makes a user with one key.
+async fn user(lab: &Lab, name: &str) -> Credentials {
+    let iam = lab.iam(&lab.administrator());
+    iam.create_user().user_name(name).send().await.unwrap();
+    let key = iam
+        .create_access_key()
+        .user_name(name)
+        .send()
+        .await
+        .unwrap();
+    let key = key.access_key().unwrap();
+    Credentials {
+        access_key_id: key.access_key_id().to_owned(),
+        secret_access_key: Secret::new(key.secret_access_key()),
+        session_token: None,
+    }
+}
+
+fn session(credentials: Option<&aws_sdk_sts::types::Credentials>) -> Credentials {
+    let credentials = credentials.unwrap();
+    Credentials {
+        access_key_id: credentials.access_key_id().to_owned(),
+        secret_access_key: Secret::new(credentials.secret_access_key()),
+        session_token: Some(Secret::new(credentials.session_token())),
+    }
+}
+
+#[tokio::test]
+async fn the_course_of_the_assume_role_lab() {
+    let lab = Lab::new();
+    let admin = lab.iam(&lab.administrator());
+    let created = admin
+        .create_user()
+        .user_name("sts-example-user")
+        .send()
+        .await
+        .unwrap();
+    let arn = format!("arn:aws:iam::{ACCOUNT}:user/sts-example-user");
+    assert_eq!(created.user().unwrap().arn(), arn);
+    admin
+        .delete_user()
+        .user_name("sts-example-user")
+        .send()
+        .await
+        .unwrap();
+    let keys = user(&lab, "sts-example-user").await;
+
+    let sts = lab.sts(&keys);
+    let me = sts.get_caller_identity().send().await.unwrap();
+    assert_eq!(me.arn(), Some(arn.as_str()));
+    assert_eq!(
+        said(lab.iam(&keys).list_users().send().await),
+        format!(
+            "AccessDenied: User: {arn} is not authorized to perform: iam:ListUsers on resource: \
+             arn:aws:iam::{ACCOUNT}:user/ because no identity-based policy allows the iam:ListUsers action"
+        )
+    );
+
+    let role = admin
+        .create_role()
+        .role_name("lab-role")
+        .assume_role_policy_document(TRUST_ROOT)
+        .send()
+        .await
+        .unwrap();
+    let role_arn = role.role().unwrap().arn().to_owned();
+    let assume = || {
+        sts.assume_role()
+            .role_arn(&role_arn)
+            .role_session_name("demo")
+            .send()
+    };
+    let denied = format!(
+        "AccessDenied: User: {arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
+    );
+    assert_eq!(said(assume().await), denied);
+
+    admin
+        .put_user_policy()
+        .user_name("sts-example-user")
+        .policy_name("StsPolicy")
+        .policy_document(allow("sts:AssumeRole", &role_arn))
+        .send()
+        .await
+        .unwrap();
+    let assumed = assume().await.unwrap();
+    assert_eq!(assumed.packed_policy_size(), None);
+    let keys = session(assumed.credentials());
+    let me = lab.sts(&keys).get_caller_identity().send().await.unwrap();
+    assert_eq!(
+        me.arn(),
+        Some(format!("arn:aws:sts::{ACCOUNT}:assumed-role/lab-role/demo").as_str())
+    );
+    assert_eq!(
+        me.user_id(),
+        Some(format!("{}:demo", role.role().unwrap().role_id()).as_str())
+    );
+
+    assert_eq!(
+        said(
+            admin
+                .delete_user()
+                .user_name("sts-example-user")
+                .send()
+                .await
+        ),
+        "DeleteConflict: Cannot delete entity, must delete policies first."
+    );
+    assert_eq!(
+        said(lab.sts(&keys).get_session_token().send().await),
+        "AccessDenied: Cannot call GetSessionToken with session credentials"
+    );
+}
+
+#[tokio::test]
+async fn decisions_are_kept_under_the_request_id() {
+    let lab = Lab::new();
+    let keys = user(&lab, "alice").await;
+    let error = lab
+        .iam(&keys)
+        .get_user()
+        .user_name("bob")
+        .send()
+        .await
+        .unwrap_err();
+    let id = {
+        use aws_sdk_iam::operation::RequestId as _;
+        error.request_id().unwrap().to_owned()
+    };
+    let decisions = lab.sandbox.decisions(&id);
+    assert_eq!(decisions.len(), 1);
+    assert_eq!(decisions[0].action, "iam:GetUser");
+    assert_eq!(decisions[0].verdict, Verdict::ImplicitDeny);
+    assert_eq!(decisions[0].layer, Some(Layer::Identity));
+    assert_eq!(
+        decisions[0].message.as_deref(),
+        Some(
+            "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:GetUser on \
+             resource: user bob because no identity-based policy allows the iam:GetUser action"
+        )
+    );
+    assert_eq!(lab.sandbox.decisions("nothing"), []);
+}
+
+#[tokio::test]
+async fn denials_name_the_resource_and_the_layer_as_aws_does() {
+    let lab = Lab::new();
+    let keys = user(&lab, "alice").await;
+    let iam = lab.iam(&keys);
+    let admin = lab.iam(&lab.administrator());
+    let who =
+        "AccessDenied: User: arn:aws:iam::123456789012:user/alice is not authorized to perform:";
+    let because =
+        |action: &str| format!("because no identity-based policy allows the {action} action");
+    assert_eq!(
+        said(iam.create_access_key().send().await),
+        format!(
+            "{who} iam:CreateAccessKey on resource: user nullalice {}",
+            because("iam:CreateAccessKey")
+        )
+    );
+    assert_eq!(
+        said(iam.create_user().user_name("x").path("/a/").send().await),
+        format!(
+            "{who} iam:CreateUser on resource: arn:aws:iam::123456789012:user/a/x {}",
+            because("iam:CreateUser")
+        )
+    );
+    assert_eq!(
+        said(iam.get_role().role_name("r").send().await),
+        format!(
+            "{who} iam:GetRole on resource: role r {}",
+            because("iam:GetRole")
+        )
+    );
+    assert_eq!(
+        said(
+            lab.sts(&keys)
+                .decode_authorization_message()
+                .encoded_message("x")
+                .send()
+                .await
+        ),
+        format!(
+            "{who} sts:DecodeAuthorizationMessage {}",
+            because("sts:DecodeAuthorizationMessage")
+        )
+    );
+
+    let deny = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"},{"Effect":"Deny","Action":"iam:ListRoles","Resource":"*"}]}"#;
+    let policy = admin
+        .create_policy()
+        .policy_name("p")
+        .policy_document(deny)
+        .send()
+        .await
+        .unwrap();
+    let policy = policy.policy().unwrap().arn().unwrap().to_owned();
+    admin
+        .attach_user_policy()
+        .user_name("alice")
+        .policy_arn(&policy)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        said(iam.list_roles().send().await),
+        format!(
+            "{who} iam:ListRoles on resource: arn:aws:iam::123456789012:role/ with an explicit deny in \
+             an identity-based policy: {policy}"
+        )
+    );
+    let users = iam.list_users().send().await.unwrap();
+    assert_eq!(users.users().len(), 2);
+
+    let boundary = admin
+        .create_policy()
+        .policy_name("b")
+        .policy_document(allow("s3:*", "*"))
+        .send()
+        .await
+        .unwrap();
+    admin
+        .put_user_permissions_boundary()
+        .user_name("alice")
+        .permissions_boundary(boundary.policy().unwrap().arn().unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        said(iam.list_users().send().await),
+        format!(
+            "{who} iam:ListUsers on resource: arn:aws:iam::123456789012:user/ because no permissions \
+             boundary allows the iam:ListUsers action"
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_not_the_one_made_again() {
+    let lab = Lab::new();
+    let admin = lab.iam(&lab.administrator());
+    let first = user(&lab, "alice").await;
+    let alice = format!("arn:aws:iam::{ACCOUNT}:user/alice");
+    let trust = TRUST_ROOT.replace("arn:aws:iam::123456789012:root", &alice);
+    let role = admin
+        .create_role()
+        .role_name("r")
+        .assume_role_policy_document(&trust)
+        .send()
+        .await
+        .unwrap();
+    let arn = role.role().unwrap().arn().to_owned();
+    // The trust policy names the user: no policy of the user's own is needed.
+    lab.sts(&first)
+        .assume_role()
+        .role_arn(&arn)
+        .role_session_name("aa")
+        .send()
+        .await
+        .unwrap();
+
+    let id = admin.get_user().user_name("alice").send().await.unwrap();
+    let id = id.user().unwrap().user_id().to_owned();
+    admin
+        .delete_access_key()
+        .user_name("alice")
+        .access_key_id(&first.access_key_id)
+        .send()
+        .await
+        .unwrap();
+    admin.delete_user().user_name("alice").send().await.unwrap();
+    let second = user(&lab, "alice").await;
+    assert_eq!(
+        said(
+            lab.sts(&second)
+                .assume_role()
+                .role_arn(&arn)
+                .role_session_name("aa")
+                .send()
+                .await
+        ),
+        format!(
+            "AccessDenied: User: {alice} is not authorized to perform: sts:AssumeRole on resource: {arn}"
+        )
+    );
+    let shown = admin.get_role().role_name("r").send().await.unwrap();
+    let document = shown
+        .role()
+        .unwrap()
+        .assume_role_policy_document()
+        .unwrap()
+        .to_owned();
+    assert!(document.contains(&format!("%22{id}%22")), "{document}");
+    assert_eq!(
+        said(lab.iam(&first).list_users().send().await),
+        "InvalidClientTokenId: The security token included in the request is invalid"
+    );
+}
+
+#[tokio::test]
+async fn sessions_expire_by_the_sandboxs_time() {
+    let lab = Lab::new();
+    let token = lab
+        .sts(&lab.administrator())
+        .get_session_token()
+        .duration_seconds(900)
+        .send()
+        .await;
+    let keys = session(token.unwrap().credentials());
+    assert_eq!(
+        said(lab.iam(&keys).list_users().send().await),
+        "InvalidClientTokenId: The security token included in the request is invalid"
+    );
+    lab.sts(&keys).get_caller_identity().send().await.unwrap();
+    lab.sandbox.advance(jiff::SignedDuration::from_secs(900));
+    assert_eq!(
+        said(lab.sts(&keys).get_caller_identity().send().await),
+        "ExpiredToken: The security token included in the request is expired"
+    );
+}
