@@ -210,6 +210,12 @@ impl Parameter {
         }
     }
 
+    /// `AllowedValues`, if there are any.
+    #[must_use]
+    pub fn allowed_values(&self) -> Option<&[String]> {
+        self.allowed_values.as_deref()
+    }
+
     /// Whether the value is a list.
     #[must_use]
     pub fn is_list(&self) -> bool {
