@@ -778,7 +778,10 @@ async fn bucket_policies() {
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:GetObject","Resource":"arn:aws:s3:::{BUCKET}/*"}}]}}"#
         )
     };
-    let private = statement(&format!(r#"{{"AWS":"{}"}}"#, lab.sandbox.default_account()));
+    let private = statement(&format!(
+        r#"{{"AWS":"arn:aws:iam::{}:root"}}"#,
+        lab.sandbox.default_account()
+    ));
     put(&private).await.unwrap();
     let stored = s3.get_bucket_policy().bucket(BUCKET).send().await.unwrap();
     assert_eq!(stored.policy(), Some(private.as_str()));
