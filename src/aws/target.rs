@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -11,6 +12,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_http_client as tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 
 use super::failed::Failed;
@@ -357,6 +360,7 @@ impl Route<'_> {
                 .build()
         } else {
             let mut loader = aws_config::defaults(BehaviorVersion::latest())
+                .http_client(https())
                 .region(region)
                 .retry_config(retry)
                 .timeout_config(timeouts)
@@ -420,13 +424,30 @@ impl Route<'_> {
                 Some(SharedCredentialsProvider::new(provider))
             }
             // A profile that the command line names wins over the variables of the environment.
-            Caller::Profile(name, _) => Some(SharedCredentialsProvider::new(
-                aws_config::profile::ProfileFileCredentialsProvider::builder()
-                    .profile_name(name)
-                    .build(),
-            )),
+            Caller::Profile(name, _) => {
+                let region = config.region().cloned();
+                let own = ProviderConfig::without_region()
+                    .with_http_client(https())
+                    .with_region(region);
+                Some(SharedCredentialsProvider::new(
+                    aws_config::profile::ProfileFileCredentialsProvider::builder()
+                        .configure(&own)
+                        .profile_name(name)
+                        .build(),
+                ))
+            }
         }
     }
+}
+
+/// HTTPS by rustls with ring: the SDK's own default, aws-lc, takes a newcomer's machine ten times as
+/// long to build.
+fn https() -> SharedHttpClient {
+    tls::Builder::new()
+        .tls_provider(tls::tls::Provider::Rustls(
+            tls::tls::rustls_provider::CryptoMode::Ring,
+        ))
+        .build_https()
 }
 
 fn administrator(sandbox: &Sandbox) -> Result<Credentials, Failed> {
