@@ -3,6 +3,7 @@
 mod account;
 mod boundaries;
 mod common;
+mod details;
 mod documents;
 mod grants;
 mod groups;
@@ -13,8 +14,10 @@ pub(in crate::sandbox) mod mfa;
 mod oidc;
 mod policies;
 mod profiles;
+mod report;
 mod roles;
 mod service_linked;
+mod simulate;
 mod state;
 mod table;
 mod tagging;

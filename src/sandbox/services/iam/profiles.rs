@@ -13,7 +13,12 @@ pub fn no_profile(name: &str) -> AwsError {
     missing(format!("Instance Profile {name} cannot be found."))
 }
 
-fn value(context: &Context<'_>, profile: &InstanceProfile, tags: bool) -> Result<Value, AwsError> {
+/// How an instance profile appears in answers.
+pub fn value(
+    context: &Context<'_>,
+    profile: &InstanceProfile,
+    tags: bool,
+) -> Result<Value, AwsError> {
     let account = context.account()?;
     let roles: Vec<Value> = profile
         .role

@@ -3,8 +3,8 @@
 use super::common::{Kind, on_all, on_group, on_path, on_role, on_user};
 use super::tagging::Tagged;
 use super::{
-    account, boundaries, grants, groups, keys, login, mfa, oidc, policies, profiles, roles,
-    service_linked, tagging, users,
+    account, boundaries, details, grants, groups, keys, login, mfa, oidc, policies, profiles,
+    report, roles, service_linked, simulate, tagging, users,
 };
 use crate::sandbox::operation::Operation;
 
@@ -710,4 +710,59 @@ pub const OPERATIONS: &[Operation] = &[
         account::list_aliases
     ),
     op!("GetAccountSummary", [], on_all, account::summary),
+    op!(
+        "GetAccountAuthorizationDetails",
+        ["Filter", "MaxItems", "Marker"],
+        on_all,
+        details::get
+    ),
+    op!("GenerateCredentialReport", [], on_all, report::generate),
+    op!("GetCredentialReport", [], on_all, report::get),
+    op!(
+        "SimulatePrincipalPolicy",
+        [
+            "PolicySourceArn",
+            "PolicyInputList",
+            "PermissionsBoundaryPolicyInputList",
+            "ActionNames",
+            "ResourceArns",
+            "ResourcePolicy",
+            "ResourceOwner",
+            "CallerArn",
+            "ContextEntries",
+            "MaxItems",
+            "Marker"
+        ],
+        simulate::need_principal,
+        simulate::principal
+    ),
+    op!(
+        "SimulateCustomPolicy",
+        [
+            "PolicyInputList",
+            "PermissionsBoundaryPolicyInputList",
+            "ActionNames",
+            "ResourceArns",
+            "ResourcePolicy",
+            "ResourceOwner",
+            "CallerArn",
+            "ContextEntries",
+            "MaxItems",
+            "Marker"
+        ],
+        on_all,
+        simulate::custom
+    ),
+    op!(
+        "GetContextKeysForPrincipalPolicy",
+        ["PolicySourceArn", "PolicyInputList"],
+        simulate::need_principal,
+        simulate::principal_keys
+    ),
+    op!(
+        "GetContextKeysForCustomPolicy",
+        ["PolicyInputList"],
+        on_all,
+        simulate::custom_keys
+    ),
 ];
