@@ -8,7 +8,7 @@ use super::services::iam::{Account, Grants, managed};
 use super::state::State;
 use crate::model::Service;
 use crate::policy::{
-    self, Decision, Explanation, Layer, Policies, Policy, Principal, Request, Verdict,
+    self, Decision, Explanation, Policies, Policy, Principal, Request, ResourceWords,
 };
 
 /// Refuses calls that the kind of credentials rules out, whatever the policies say.
@@ -64,19 +64,54 @@ pub fn admit(context: &Context<'_>, service: Service, operation: &str) -> Result
 /// # Errors
 ///
 /// AccessDenied in AWS's words.
-pub fn authorise(context: &mut Context<'_>, service: Service, need: &Need) -> Result<(), AwsError> {
+pub fn authorise(context: &mut Context<'_>, need: &Need) -> Result<(), AwsError> {
     let request = request(context, need);
     let policies = policies(context, need);
     let decision = policy::evaluate(&request, &policies);
-    let message =
-        (!decision.is_allowed()).then(|| message(context, service, need, &decision, &policies));
-    let explanation = explain(&request, &policies, &decision, message.clone());
+    let words = match &need.words {
+        Words::Arn | Words::Bare => ResourceWords::Words(need.resource.clone()),
+        Words::Quoted => ResourceWords::Words(format!("\"{}\"", need.resource)),
+        Words::Text(text) => ResourceWords::Words(text.clone()),
+        Words::Nothing => ResourceWords::Absent,
+    };
+    let recorded = Recorded {
+        request,
+        policies,
+        decision,
+        words,
+    };
+    let message = recorded.message();
     context
         .decisions
-        .push((context.request.id.clone(), explanation));
+        .push((context.request.id.clone(), recorded));
     match message {
         None => Ok(()),
         Some(message) => Err(AwsError::denied(message)),
+    }
+}
+
+/// A decision with all that it was made of, so that it can be explained when somebody asks.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    request: Request,
+    policies: Policies,
+    decision: Decision,
+    words: ResourceWords,
+}
+
+impl Recorded {
+    /// AWS's message; `None` when the request is allowed.
+    #[must_use]
+    pub fn message(&self) -> Option<String> {
+        self.decision
+            .message_naming(&self.request, &self.policies, &self.words)
+    }
+
+    /// The decision explained.
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
+        self.decision
+            .explain_naming(&self.request, &self.policies, &self.words)
     }
 }
 
@@ -361,94 +396,4 @@ pub(super) fn managed_policy(state: &State, account: &Account, arn: &str) -> Opt
 /// A policy that allows nothing, in the place of one that is gone.
 fn empty(arn: &str) -> Policy {
     Policy::new(last_part(arn), managed::nothing()).with_arn(arn)
-}
-
-/// AWS's words for a denial.
-fn message(
-    context: &Context<'_>,
-    service: Service,
-    need: &Need,
-    decision: &Decision,
-    policies: &Policies,
-) -> String {
-    let caller = &context.caller;
-    let action = &need.action;
-    let foreign = need
-        .account
-        .as_ref()
-        .is_some_and(|account| *account != caller.account);
-    if service == Service::S3 && (foreign || caller.identity == Identity::Anonymous) {
-        return "Access Denied".to_owned();
-    }
-    let on = match &need.words {
-        Words::Arn | Words::Bare => format!(" on resource: {}", need.resource),
-        Words::Quoted => format!(" on resource: \"{}\"", need.resource),
-        Words::Text(text) => format!(" on resource: {text}"),
-        Words::Nothing => String::new(),
-    };
-    let reason = if need.words == Words::Bare {
-        String::new()
-    } else {
-        reason(caller, action, decision, policies)
-    };
-    format!(
-        "User: {} is not authorized to perform: {action}{on}{reason}",
-        caller.arn()
-    )
-}
-
-fn reason(caller: &Caller, action: &str, decision: &Decision, policies: &Policies) -> String {
-    let layer = decision.layer().unwrap_or(Layer::Identity);
-    let (a, name) = match layer {
-        Layer::ResourceControl => ("a", "resource control policy"),
-        Layer::ServiceControl => ("a", "service control policy"),
-        Layer::Resource => ("a", "resource-based policy"),
-        Layer::Trust => ("the", "role trust policy"),
-        Layer::Identity => ("an", "identity-based policy"),
-        Layer::Boundary => ("a", "permissions boundary"),
-        Layer::Session => ("a", "session policy"),
-    };
-    if decision.verdict() == Verdict::ImplicitDeny {
-        return format!(" because no {name} allows the {action} action");
-    }
-    let at = decision.statement().filter(|at| at.layer == layer);
-    let policy = at.and_then(|at| match layer {
-        Layer::Identity => policies.identity.get(at.policy),
-        Layer::Boundary => policies.boundary.as_ref(),
-        Layer::Session => policies.session.get(at.policy),
-        _ => None,
-    });
-    // Since 2026 AWS names the managed policy, to callers of the same account.
-    let arn = policy.and_then(|policy| policy.arn.as_ref());
-    let arn = arn
-        .filter(|_| !caller.account.is_empty())
-        .map_or_else(String::new, |arn| format!(": {arn}"));
-    format!(" with an explicit deny in {a} {name}{arn}")
-}
-
-/// The decision for people.
-fn explain(
-    request: &Request,
-    policies: &Policies,
-    decision: &Decision,
-    message: Option<String>,
-) -> Explanation {
-    let _ = policies;
-    let summary = match decision.verdict() {
-        Verdict::Allow => "allowed",
-        Verdict::ImplicitDeny => "denied: nothing allows it",
-        Verdict::ExplicitDeny => "denied: a statement denies it",
-    };
-    Explanation {
-        principal: request.principal.arn().to_owned(),
-        action: request.action().to_owned(),
-        resource: request.resource.clone(),
-        verdict: decision.verdict(),
-        layer: decision.layer(),
-        message,
-        summary: summary.to_owned(),
-        gates: Vec::new(),
-        fix: None,
-        notes: Vec::new(),
-    }
 }

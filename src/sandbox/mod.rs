@@ -35,6 +35,7 @@ pub use pipeline::ClientAddress;
 
 use crate::model::Service;
 use crate::policy::Explanation;
+use gate::Recorded;
 use ids::Ids;
 use operation::{Context, RequestFacts};
 use services::iam;
@@ -46,6 +47,8 @@ pub const DEFAULT_ACCOUNT: &str = "123456789012";
 pub const ADMINISTRATOR: &str = "Administrator";
 /// Requests whose decisions are remembered.
 const HISTORY: usize = 512;
+/// How far back decisions of one request may lie apart, with those of its inner calls between.
+const NEAR: usize = 16;
 
 /// What a new sandbox starts from.
 #[derive(Debug, Clone)]
@@ -121,7 +124,7 @@ struct Inner {
     request_ids: Ids,
     requests: u64,
     /// Decisions of the latest requests, oldest first.
-    history: VecDeque<(String, Vec<Explanation>)>,
+    history: VecDeque<(String, Vec<Recorded>)>,
 }
 
 impl Sandbox {
@@ -187,7 +190,7 @@ impl Sandbox {
             .iter()
             .rev()
             .find(|(id, _)| id == request_id)
-            .map(|(_, decisions)| decisions.clone())
+            .map(|(_, decisions)| decisions.iter().map(Recorded::explain).collect())
             .unwrap_or_default()
     }
 
@@ -346,11 +349,12 @@ impl Inner {
         }
     }
 
-    fn push(&mut self, id: String, decision: Explanation) {
+    fn push(&mut self, id: String, decision: Recorded) {
         if let Some((_, known)) = self
             .history
             .iter_mut()
             .rev()
+            .take(NEAR)
             .find(|(known, _)| *known == id)
         {
             known.push(decision);

@@ -14,7 +14,7 @@ use super::policies::PolicyText;
 use super::services::{self, iam};
 use super::state::{Job, State};
 use crate::model::Service;
-use crate::policy::{self, Explanation};
+use crate::policy;
 
 /// One operation of a service's table (`OPERATIONS` of each service).
 pub struct Operation {
@@ -324,7 +324,7 @@ pub struct Context<'a> {
     /// The request.
     pub request: RequestFacts,
     /// Decisions made, with the id of the request that they belong to.
-    pub decisions: &'a mut Vec<(String, Explanation)>,
+    pub decisions: &'a mut Vec<(String, gate::Recorded)>,
 }
 
 impl Context<'_> {
@@ -403,7 +403,7 @@ impl Context<'_> {
         gate::admit(self, service, operation.name)?;
         let needs = (operation.needs)(self, &input)?;
         for need in &needs {
-            gate::authorise(self, service, need)?;
+            gate::authorise(self, need)?;
         }
         (operation.run)(self, &input)
     }

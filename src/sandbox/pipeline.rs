@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::authenticate::{self, Authenticated};
 use super::error::AwsError;
+use super::gate::Recorded;
 use super::ids::Ids;
 use super::operation::{Context, Input, Reply, RequestFacts};
 use super::state::State;
@@ -13,7 +14,6 @@ use super::wire::route::{self, Route};
 use super::wire::sigv4::Signature;
 use super::wire::{query, rest};
 use crate::model::{Operation, Protocol, Service};
-use crate::policy::Explanation;
 
 /// Address of a client that came over a socket, as an extension of the request.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Answer {
     /// The response.
     pub response: http::Response<Bytes>,
     /// Decisions of this request, and of those made on its behalf, by request id.
-    pub decisions: Vec<(String, Explanation)>,
+    pub decisions: Vec<(String, Recorded)>,
 }
 
 /// Serves one request.
@@ -109,7 +109,7 @@ fn answer(
     authenticated: Authenticated,
     now: Timestamp,
     facts: RequestFacts,
-    decisions: &mut Vec<(String, Explanation)>,
+    decisions: &mut Vec<(String, Recorded)>,
 ) -> Result<(&'static Operation, Reply), AwsError> {
     let Authenticated {
         caller,

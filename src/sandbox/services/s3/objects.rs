@@ -12,7 +12,6 @@ use super::errors::{full, invalid_argument, invalid_request, malformed_xml};
 use super::needs::{find, look_up};
 use super::state::{Bucket, Entry, NULL, Object, Versioning};
 use super::{CAPACITY, conditions, configuration, needs, tags};
-use crate::model::Service;
 use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::gate;
@@ -471,7 +470,7 @@ pub(super) fn delete_many(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         let outcome = check_version(version).and_then(|()| {
             let bucket = find(ctx, input)?;
             let need = needs::delete_one(ctx, bucket, key, version);
-            gate::authorise(ctx, Service::S3, &need)
+            gate::authorise(ctx, &need)
         });
         match outcome {
             Ok(()) => {
