@@ -81,7 +81,9 @@ impl Expression {
                     "'null' values are not allowed in templates",
                 ));
             }
-            Data::Text(text) => Kind::Text(text.clone()),
+            Data::Text(_) | Data::Flag(..) => {
+                Kind::Text(node.value_text().unwrap_or_default().to_owned())
+            }
             Data::List(elements) => Kind::List(read_all(elements)?),
             Data::Map(entries) => {
                 let function = entries

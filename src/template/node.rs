@@ -28,6 +28,9 @@ pub(super) struct Node {
 pub(super) enum Data {
     Null,
     Text(String),
+    /// One of YAML's words for true and false, as written: `yes` is true as a value, and the
+    /// word itself as a name.
+    Flag(String, bool),
     List(Vec<Node>),
     Map(Vec<Entry>),
 }
@@ -43,7 +46,17 @@ pub(super) struct Entry {
 impl Node {
     pub fn text(&self) -> Option<&str> {
         match &self.data {
+            Data::Text(text) | Data::Flag(text, _) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text as a value: true and false in one spelling.
+    pub fn value_text(&self) -> Option<&str> {
+        match &self.data {
             Data::Text(text) => Some(text),
+            Data::Flag(_, true) => Some("true"),
+            Data::Flag(_, false) => Some("false"),
             _ => None,
         }
     }
@@ -73,7 +86,7 @@ impl Node {
     pub fn first_null(&self) -> Option<(String, Position)> {
         match &self.data {
             Data::Null => Some((String::new(), self.at)),
-            Data::Text(_) => None,
+            Data::Text(_) | Data::Flag(..) => None,
             Data::List(elements) => elements.iter().enumerate().find_map(|(index, element)| {
                 let (path, at) = element.first_null()?;
                 Some((format!("/{index}{path}"), at))

@@ -107,7 +107,7 @@ impl Parameter {
         };
         let text = |member: &str| match node.get(member) {
             None => Ok(None),
-            Some(value) => match value.text() {
+            Some(value) => match value.value_text() {
                 Some(text) => Ok(Some(text.to_owned())),
                 None => Err(TemplateError::at(
                     value.at,
@@ -143,7 +143,7 @@ impl Parameter {
                 let texts = values.list().and_then(|values| {
                     values
                         .iter()
-                        .map(|value| value.text().map(str::to_owned))
+                        .map(|value| value.value_text().map(str::to_owned))
                         .collect::<Option<Vec<_>>>()
                 });
                 Some(texts.ok_or_else(|| {

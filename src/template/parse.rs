@@ -297,7 +297,7 @@ fn mapping(entry: &Entry) -> Result<(String, Mapping), TemplateError> {
         let mut values = Vec::with_capacity(second.len());
         for value in second {
             let plain = match &value.value.data {
-                Data::Text(_) => true,
+                Data::Text(_) | Data::Flag(..) => true,
                 Data::List(elements) => elements.iter().all(|element| element.text().is_some()),
                 Data::Null | Data::Map(_) => false,
             };
@@ -525,7 +525,7 @@ fn output(entry: &Entry) -> Result<Output, TemplateError> {
 fn json(node: &Node) -> Value {
     match &node.data {
         Data::Null => Value::Null,
-        Data::Text(text) => Value::from(text.as_str()),
+        Data::Text(_) | Data::Flag(..) => node.value_text().into(),
         Data::List(elements) => elements.iter().map(json).collect(),
         Data::Map(entries) => entries
             .iter()

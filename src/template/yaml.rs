@@ -219,9 +219,8 @@ fn add(parent: &mut Open, node: Node) -> Result<(), TemplateError> {
             None => {
                 let at = node.at;
                 let name = match node.data {
-                    Data::Text(name) => name,
-                    Data::Null => "null".to_owned(),
-                    Data::List(_) | Data::Map(_) => return Err(not_well_formed(at)),
+                    Data::Text(name) | Data::Flag(name, _) => name,
+                    Data::Null | Data::List(_) | Data::Map(_) => return Err(not_well_formed(at)),
                 };
                 if name == "<<" {
                     return Err(TemplateError::at(
@@ -310,18 +309,18 @@ fn wrap(function: Option<String>, node: Node) -> Node {
     }
 }
 
-/// YAML 1.1's words for true and false become `true` and `false`; any other text stays as written.
+/// Text, null, or one of YAML 1.1's words for true and false.
 fn scalar(text: &str, plain: bool) -> Data {
     if !plain {
         return Data::Text(text.to_owned());
     }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Data::Null,
-        "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "True" | "TRUE" => {
-            Data::Text("true".to_owned())
+        "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => {
+            Data::Flag(text.to_owned(), true)
         }
-        "no" | "No" | "NO" | "off" | "Off" | "OFF" | "False" | "FALSE" => {
-            Data::Text("false".to_owned())
+        "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => {
+            Data::Flag(text.to_owned(), false)
         }
         _ => Data::Text(text.to_owned()),
     }
