@@ -117,3 +117,247 @@ fn an_unknown_profile_is_refused_in_the_clis_words() {
     );
     assert!(outcome.request_ids.is_empty());
 }
+
+#[test]
+fn a_user_without_permissions_is_denied_by_service_and_code() {
+    let lab = Lab::new();
+    lab.json("aws iam create-user --user-name alice");
+    let keys = lab.json("aws iam create-access-key --user-name alice");
+    lab.keys("alice", &keys["AccessKey"]);
+    let who = lab.json("aws sts get-caller-identity --profile alice");
+    assert_eq!(who["Arn"], "arn:aws:iam::123456789012:user/alice");
+    let outcome = lab.run("aws s3api list-buckets --profile alice");
+    assert_eq!(outcome.verdict, Verdict::Denied);
+    assert_eq!(outcome.code.as_deref(), Some("AccessDenied"));
+    assert_eq!(outcome.exit, 254);
+    assert!(
+        outcome.stderr.starts_with(
+            "\naws: [ERROR]: An error occurred (AccessDenied) when calling the ListBuckets \
+             operation: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: \
+             s3:ListAllMyBuckets"
+        ),
+        "{}",
+        outcome.stderr
+    );
+    let id = outcome.request_ids.first().unwrap();
+    assert_eq!(lab.sandbox.decisions(id).len(), 1);
+}
+
+#[test]
+fn pages_are_joined_cut_and_resumed() {
+    let lab = Lab::new();
+    for name in ["a", "b", "c", "d"] {
+        lab.json(&format!("aws iam create-user --user-name {name}"));
+    }
+    let names = |answer: &Value| -> Vec<String> {
+        let users = answer["Users"].as_array().unwrap();
+        users
+            .iter()
+            .map(|user| user["UserName"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let all = lab.run("aws iam list-users --page-size 2");
+    assert_eq!(
+        names(&all.stdout.value),
+        ["a", "Administrator", "b", "c", "d"]
+    );
+    assert_eq!(all.request_ids.len(), 3);
+    assert!(all.stdout.value.get("IsTruncated").is_none());
+    let first = lab.json("aws iam list-users --max-items 3 --page-size 2");
+    assert_eq!(names(&first), ["a", "Administrator", "b"]);
+    let token = first["NextToken"].as_str().unwrap();
+    let rest = lab.json(&format!("aws iam list-users --starting-token {token}"));
+    assert_eq!(names(&rest), ["c", "d"]);
+    let raw = lab.json("aws iam list-users --no-paginate");
+    assert_eq!(raw["IsTruncated"], false);
+}
+
+#[test]
+fn policy_documents_are_printed_as_objects() {
+    let lab = Lab::new();
+    lab.json("aws iam create-user --user-name alice");
+    let document = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::a%3Ab/*"}}"#;
+    let put = lab.run(&format!(
+        "aws iam put-user-policy --user-name alice --policy-name p --policy-document '{document}'"
+    ));
+    assert_eq!(put.exit, 0, "{put:?}");
+    assert_eq!(put.stdout.revealed(), "");
+    let got = lab.json("aws iam get-user-policy --user-name alice --policy-name p");
+    assert_eq!(
+        got["PolicyDocument"],
+        serde_json::from_str::<Value>(document).unwrap()
+    );
+}
+
+#[test]
+fn objects_go_up_and_come_back() {
+    let lab = Lab::new();
+    assert_eq!(
+        lab.run("aws s3 mb s3://shelf").stdout.revealed(),
+        "make_bucket: shelf\n"
+    );
+    std::fs::create_dir_all(lab.folder.path().join("in/sub")).unwrap();
+    std::fs::write(lab.folder.path().join("in/a b.txt"), "one").unwrap();
+    std::fs::write(lab.folder.path().join("in/sub/c.json"), "{}").unwrap();
+    for name in ["in/a b.txt", "in/sub/c.json"] {
+        // Older than the objects, which the sandbox's clock dates: nothing to synchronise.
+        let file = std::fs::File::options()
+            .write(true)
+            .open(lab.folder.path().join(name));
+        file.unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    }
+    let up = lab.run("aws s3 cp in s3://shelf/d --recursive");
+    assert_eq!(
+        up.stdout.revealed(),
+        "upload: in/a b.txt to s3://shelf/d/a b.txt\nupload: in/sub/c.json to s3://shelf/d/sub/c.json\n",
+        "{up:?}"
+    );
+    let listed = lab.run("aws s3 ls s3://shelf/d/").stdout.revealed();
+    let lines: Vec<&str> = listed.lines().collect();
+    assert_eq!(lines[0], "                           PRE sub/");
+    assert!(lines[1].ends_with("          3 a b.txt"), "{listed}");
+    let head = lab.json("aws s3api head-object --bucket shelf --key d/sub/c.json");
+    assert_eq!(head["ContentType"], "application/json");
+    assert_eq!(head["Metadata"], serde_json::json!({}));
+    assert_eq!(lab.run("aws s3 sync in s3://shelf/d").stdout.revealed(), "");
+    let down = lab.run("aws s3 cp 's3://shelf/d/a b.txt' out/");
+    assert_eq!(
+        down.stdout.revealed(),
+        "download: s3://shelf/d/a b.txt to out/a b.txt\n"
+    );
+    assert_eq!(
+        std::fs::read_to_string(lab.folder.path().join("out/a b.txt")).unwrap(),
+        "one"
+    );
+    let gone = lab.run("aws s3 cp s3://shelf/none .");
+    assert_eq!(gone.exit, 1);
+    assert_eq!(
+        gone.stderr,
+        "fatal error: An error occurred (404) when calling the HeadObject operation: Key \"none\" does not exist\n"
+    );
+    assert_eq!(lab.run("aws s3 ls s3://shelf/nothing").exit, 1);
+    let full = lab.run("aws s3 rb s3://shelf");
+    assert_eq!(full.exit, 1);
+    assert!(
+        full.stderr.starts_with("remove_bucket failed: s3://shelf An error occurred (BucketNotEmpty) when calling the DeleteBucket operation: "),
+        "{}", full.stderr
+    );
+    assert_eq!(
+        lab.run("aws s3 rb s3://shelf --force").stdout.revealed(),
+        "delete: s3://shelf/d/a b.txt\ndelete: s3://shelf/d/sub/c.json\nremove_bucket: shelf\n"
+    );
+}
+
+#[test]
+fn a_body_goes_to_its_file_and_the_rest_is_printed() {
+    let lab = Lab::new();
+    lab.json("aws s3api create-bucket --bucket shelf");
+    std::fs::write(lab.folder.path().join("in.txt"), "hello").unwrap();
+    let put = lab.json("aws s3api put-object --bucket shelf --key k --body in.txt --metadata a=1");
+    assert_eq!(put["ETag"], "\"5d41402abc4b2a76b9719d911017c592\"");
+    let got = lab.json("aws s3api get-object --bucket shelf --key k out.txt");
+    assert_eq!(got["ContentLength"], 5);
+    assert_eq!(got["Metadata"], serde_json::json!({"a": "1"}));
+    assert_eq!(got["LastModified"], "2026-11-23T16:10:00+00:00");
+    assert!(got.get("Body").is_none());
+    assert_eq!(
+        std::fs::read_to_string(lab.folder.path().join("out.txt")).unwrap(),
+        "hello"
+    );
+    let head = lab.run("aws s3api head-object --bucket shelf --key none");
+    assert_eq!(
+        head.stderr,
+        "\naws: [ERROR]: An error occurred (404) when calling the HeadObject operation: Not Found\n"
+    );
+}
+
+#[test]
+fn waiters_end_in_the_clis_words() {
+    let lab = Lab::new();
+    lab.json("aws iam create-user --user-name alice");
+    assert_eq!(
+        lab.run("aws iam wait user-exists --user-name alice").exit,
+        0
+    );
+    let never = lab.run("aws iam wait user-exists --user-name bob");
+    assert_eq!(never.exit, 255);
+    assert_eq!(
+        never.stderr,
+        "\naws: [ERROR]: Waiter UserExists failed: Max attempts exceeded. Previously accepted \
+         state: Matched expected service error code: NoSuchEntity\n"
+    );
+    assert_eq!(never.request_ids.len(), 20);
+}
+
+#[test]
+fn settings_are_written_and_read() {
+    let lab = Lab::new();
+    assert_eq!(
+        lab.run("aws configure set aws_access_key_id AKIAEXAMPLE --profile sts")
+            .exit,
+        0
+    );
+    lab.run("aws configure set aws_secret_access_key secretsecret --profile sts");
+    lab.run("aws configure set region eu-west-1 --profile sts");
+    lab.run("aws configure set profile.sts.s3.addressing_style path");
+    let read = |name: &str| std::fs::read_to_string(lab.folder.path().join(name)).unwrap();
+    assert_eq!(
+        read("credentials"),
+        "[sts]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secretsecret\n"
+    );
+    assert_eq!(
+        read("config"),
+        "[profile sts]\nregion = eu-west-1\ns3 =\n    addressing_style = path\n"
+    );
+    let shown = |text: &str| lab.run(text).stdout.revealed();
+    assert_eq!(
+        shown("aws configure get region --profile sts"),
+        "eu-west-1\n"
+    );
+    assert_eq!(
+        shown("aws configure get sts.aws_access_key_id"),
+        "AKIAEXAMPLE\n"
+    );
+    assert_eq!(lab.run("aws configure get output --profile sts").exit, 1);
+    assert_eq!(shown("aws configure list-profiles"), "sts\n");
+    assert!(shown("aws configure list --profile sts").contains("****************MPLE"));
+    assert!(lab.session.profiles().remove("sts").unwrap());
+    assert_eq!(read("credentials").trim(), "");
+}
+
+#[test]
+fn a_profile_may_assume_a_role() {
+    let lab = Lab::new();
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}]}"#;
+    lab.json(&format!(
+        "aws iam create-role --role-name guest --assume-role-policy-document '{trust}'"
+    ));
+    std::fs::write(
+        lab.folder.path().join("config"),
+        "[profile guest]\nrole_arn = arn:aws:iam::123456789012:role/guest\nsource_profile = default\nrole_session_name = me\n",
+    )
+    .unwrap();
+    let who = lab.json("aws sts get-caller-identity --profile guest");
+    assert_eq!(
+        who["Arn"],
+        "arn:aws:sts::123456789012:assumed-role/guest/me"
+    );
+}
+
+#[test]
+fn exchanges_are_told_without_secrets() {
+    let lab = Lab::new();
+    lab.json("aws iam create-user --user-name alice");
+    let (outcome, events) = lab.observed("aws iam create-access-key --user-name alice");
+    let secret = outcome.stdout.value["AccessKey"]["SecretAccessKey"]
+        .as_str()
+        .unwrap();
+    let Some(Event::Exchange(exchange)) = events.first() else {
+        panic!("{events:?}");
+    };
+    let shown = serde_json::to_string(&exchange.shown()).unwrap();
+    assert!(shown.contains("Action=CreateAccessKey"), "{shown}");
+    assert!(shown.contains("<AccessKeyId>"), "{shown}");
+    assert!(!shown.contains(secret), "{shown}");
+    assert!(!outcome.stdout.masked().contains(secret));
+}

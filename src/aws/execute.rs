@@ -6,9 +6,11 @@ use serde_json::{Map, Value};
 
 use super::call::Run;
 use super::failed::Failed;
+use super::s3_transfer::Verb;
 use super::{Observer, Session, pages};
 use crate::awscli::{
-    Action, Call, Command, Format, Globals, Outcome, OutfilePart, Printed, Skeleton, Style, Verdict,
+    Action, Call, Command, Format, Globals, Outcome, OutfilePart, Printed, S3, Skeleton, Style,
+    Verdict,
 };
 use crate::model::Service;
 
@@ -116,7 +118,20 @@ impl<'a> Run<'a> {
         match action {
             Action::Call(call) => self.operation(call).await,
             Action::Skeleton(skeleton) => Ok(self.skeleton(skeleton)?),
-            other => Err(Failed::general(format!("not supported yet: {other:?}"))),
+            Action::Wait(wait) => self.wait(wait).await,
+            Action::Deploy(deploy) => self.deploy(deploy).await,
+            Action::Configure(configure) => self.configure(configure),
+            Action::S3(S3::Ls(ls)) => self.ls(ls).await,
+            Action::S3(S3::Cp(transfer)) => self.transfer(Verb::Copy, transfer).await,
+            Action::S3(S3::Mv(transfer)) => self.transfer(Verb::Move, transfer).await,
+            Action::S3(S3::Sync(transfer)) => self.transfer(Verb::Sync, transfer).await,
+            Action::S3(S3::Rm(rm)) => self.rm(rm).await,
+            Action::S3(S3::Mb(mb)) => self.mb(mb).await,
+            Action::S3(S3::Rb(rb)) => self.rb(rb).await,
+            Action::S3(S3::Presign(presign)) => self.presign(presign).await,
+            Action::Help(_) | Action::Version => Err(Failed::general(
+                "help and version are not calls: they are printed where the command line is read",
+            )),
         }
     }
 

@@ -50,7 +50,7 @@ impl ServiceFailure {
 }
 
 /// A failure without an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct LocalFailure {
     /// The CLI's code of it, where it has one.
     pub(super) code: Option<&'static str>,
@@ -60,6 +60,8 @@ pub(super) struct LocalFailure {
     pub(super) exit: u8,
     /// Whether the message stands alone, without the CLI's prefix.
     pub(super) bare: bool,
+    /// The service's error behind it, if one was.
+    pub(super) cause: Option<Box<ServiceFailure>>,
 }
 
 impl Failed {
@@ -69,6 +71,18 @@ impl Failed {
             message: message.into(),
             exit,
             bare: false,
+            cause: None,
+        }))
+    }
+
+    /// A failure that the CLI words itself, with the service's error behind it.
+    pub(super) fn because(message: impl Into<String>, cause: Option<Box<ServiceFailure>>) -> Self {
+        Self::Local(Box::new(LocalFailure {
+            code: None,
+            message: message.into(),
+            exit: error::EXIT_GENERAL,
+            bare: false,
+            cause,
         }))
     }
 
@@ -78,12 +92,17 @@ impl Failed {
     }
 
     /// Text on standard error as it is.
-    pub(super) fn bare(message: impl Into<String>, exit: u8) -> Self {
+    pub(super) fn bare(
+        message: impl Into<String>,
+        exit: u8,
+        cause: Option<Box<ServiceFailure>>,
+    ) -> Self {
         Self::Local(Box::new(LocalFailure {
             code: None,
             message: message.into(),
             exit,
             bare: true,
+            cause,
         }))
     }
 
@@ -153,19 +172,32 @@ impl Failed {
     pub(super) fn code(&self) -> Option<&str> {
         match self {
             Self::Service(failure) => Some(&failure.code),
-            Self::Local(failure) => failure.code,
+            Self::Local(failure) => failure
+                .code
+                .or_else(|| failure.cause.as_ref().map(|cause| cause.code.as_str())),
+        }
+    }
+
+    /// The service's error behind the failure.
+    pub(super) fn cause(self) -> Option<Box<ServiceFailure>> {
+        match self {
+            Self::Service(failure) => Some(failure),
+            Self::Local(failure) => failure.cause,
         }
     }
 
     /// What the command came to.
     pub(super) fn outcome(&self, format: Option<ErrorFormat>) -> Outcome {
+        let verdict = |denied: bool| {
+            if denied {
+                Verdict::Denied
+            } else {
+                Verdict::Error
+            }
+        };
         let (verdict, exit, message, stderr) = match self {
             Self::Service(failure) => (
-                if failure.is_denial() {
-                    Verdict::Denied
-                } else {
-                    Verdict::Error
-                },
+                verdict(failure.is_denial()),
                 error::EXIT_SERVICE,
                 failure.message.clone(),
                 error::service(
@@ -177,9 +209,18 @@ impl Failed {
                 ),
             ),
             Self::Local(failure) => (
-                Verdict::Error,
+                verdict(
+                    failure
+                        .cause
+                        .as_ref()
+                        .is_some_and(|cause| cause.is_denial()),
+                ),
                 failure.exit,
-                failure.message.clone(),
+                failure
+                    .cause
+                    .as_ref()
+                    .map_or(&failure.message, |cause| &cause.message)
+                    .clone(),
                 match failure.code {
                     _ if failure.bare => failure.message.clone(),
                     Some(code) => error::coded(code, &failure.message, format),

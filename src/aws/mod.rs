@@ -5,6 +5,8 @@
 //! stack events, exchanges on the wire, profiles written) goes to an [`Observer`].
 
 mod call;
+mod configure;
+mod deploy;
 mod execute;
 mod failed;
 mod failure;
@@ -12,7 +14,12 @@ mod operations;
 mod output;
 mod pages;
 mod profiles;
+mod s3_buckets;
+mod s3_files;
+mod s3_list;
+mod s3_transfer;
 mod target;
+mod wait;
 mod wire;
 mod xml;
 
@@ -22,6 +29,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_smithy_async::time::{SystemTimeSource, TimeSource};
 use serde_json::Value;
 
 pub use execute::{Caller, execute, whoami};
@@ -74,6 +82,17 @@ impl Session {
     #[must_use]
     pub fn profiles(&self) -> &ProfileStore {
         &self.profiles
+    }
+
+    /// The target's time.
+    fn now(&self) -> jiff::Timestamp {
+        match &self.target {
+            Target::Sandbox { sandbox, .. } => sandbox.now(),
+            Target::Account | Target::Endpoint(_) => {
+                let now = SystemTimeSource::new().now();
+                jiff::Timestamp::try_from(now).unwrap_or_default()
+            }
+        }
     }
 
     fn route(&self) -> target::Route<'_> {

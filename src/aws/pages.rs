@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::call::Run;
 use super::failed::Failed;
 use crate::awscli::{Call, query};
-use crate::model::Paginator;
+use crate::model::{Operation, Paginator, Service};
 
 /// The member of a `NextToken` that says how much of the next page was printed already.
 const TRUNCATED: &str = "boto_truncate_amount";
@@ -135,7 +135,7 @@ impl<'a> Pages<'a> {
         let room = self.max_items.map(|max| max.saturating_sub(self.items));
         let cut = room.filter(|room| count > *room);
         // Tokens are read before the page is cut: they may name its last item.
-        let next = self.next_token(&page)?;
+        let next = next_token(self.paginator, &page)?;
         if let Some(room) = cut
             && let Some(Value::Array(items)) = at_mut(&mut page, main)
         {
@@ -165,10 +165,7 @@ impl<'a> Pages<'a> {
             return Ok(());
         }
         if next == self.token {
-            return Err(Failed::general(format!(
-                "Error during pagination: The same next token was received twice: {}",
-                Value::Object(next)
-            )));
+            return Err(twice(next));
         }
         for name in &self.paginator.input_token {
             match next.get(name) {
@@ -206,32 +203,6 @@ impl<'a> Pages<'a> {
         }
     }
 
-    fn next_token(&self, page: &Value) -> Result<Option<Map<String, Value>>, Failed> {
-        if let Some(more) = &self.paginator.more_results
-            && !at(page, more).is_some_and(|more| more == &Value::Bool(true))
-        {
-            return Ok(None);
-        }
-        let mut next = Map::new();
-        let pairs = self
-            .paginator
-            .output_token
-            .iter()
-            .zip(&self.paginator.input_token);
-        for (expression, name) in pairs {
-            let value = query::compile(expression)
-                .map_err(|why| Failed::general(why.to_string()))?
-                .search(page)
-                .map_err(|why| Failed::general(why.to_string()))?;
-            let value = match value {
-                Value::String(text) if text.is_empty() => Value::Null,
-                other => other,
-            };
-            next.insert(name.clone(), value);
-        }
-        Ok(next.values().any(|value| !value.is_null()).then_some(next))
-    }
-
     /// What is printed: the joined members, the others of the first page, the token to go on.
     pub(super) fn finish(self) -> Value {
         let mut joined = self.joined;
@@ -245,6 +216,91 @@ impl<'a> Pages<'a> {
         }
         joined
     }
+}
+
+/// The pages of an operation, one by one as they are.
+pub(super) struct Each {
+    service: Service,
+    operation: &'static Operation,
+    paginator: &'static Paginator,
+    input: Option<Map<String, Value>>,
+}
+
+impl Each {
+    pub(super) fn new(
+        service: Service,
+        operation: &str,
+        mut input: Map<String, Value>,
+        page_size: Option<i64>,
+    ) -> Result<Self, Failed> {
+        let missing = || Failed::general(format!("{operation} has no pages"));
+        let operation = service.model().operation(operation).ok_or_else(missing)?;
+        let paginator = operation.paginator.as_ref().ok_or_else(missing)?;
+        if let (Some(key), Some(size)) = (&paginator.limit_key, page_size) {
+            input.insert(key.clone(), size.into());
+        }
+        Ok(Self {
+            service,
+            operation,
+            paginator,
+            input: Some(input),
+        })
+    }
+
+    /// The next page, if there is one.
+    pub(super) async fn next(&mut self, run: &mut Run<'_>) -> Result<Option<Value>, Failed> {
+        let Some(mut input) = self.input.take() else {
+            return Ok(None);
+        };
+        let page = run
+            .call(self.service, self.operation, input.clone())
+            .await?;
+        if let Some(tokens) = next_token(self.paginator, &page)? {
+            let same = tokens
+                .iter()
+                .all(|(name, token)| input.get(name) == Some(token));
+            if same {
+                return Err(twice(tokens));
+            }
+            input.extend(tokens.into_iter().filter(|(_, token)| !token.is_null()));
+            self.input = Some(input);
+        }
+        Ok(Some(page))
+    }
+}
+
+fn twice(tokens: Map<String, Value>) -> Failed {
+    Failed::general(format!(
+        "Error during pagination: The same next token was received twice: {}",
+        Value::Object(tokens)
+    ))
+}
+
+/// The tokens of the page after this one, if there is one.
+fn next_token(paginator: &Paginator, page: &Value) -> Result<Option<Map<String, Value>>, Failed> {
+    if let Some(more) = &paginator.more_results
+        && at(page, more) != Some(&Value::Bool(true))
+    {
+        return Ok(None);
+    }
+    let mut next = Map::new();
+    for (expression, name) in paginator.output_token.iter().zip(&paginator.input_token) {
+        let value = search(expression, page)?;
+        let value = match value {
+            Value::String(text) if text.is_empty() => Value::Null,
+            other => other,
+        };
+        next.insert(name.clone(), value);
+    }
+    Ok(next.values().any(|value| !value.is_null()).then_some(next))
+}
+
+/// What an expression of the model finds in an answer.
+pub(super) fn search(expression: &str, answer: &Value) -> Result<Value, Failed> {
+    query::compile(expression)
+        .map_err(|why| Failed::general(why.to_string()))?
+        .search(answer)
+        .map_err(|why| Failed::general(why.to_string()))
 }
 
 /// The value at a dotted path.

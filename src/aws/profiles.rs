@@ -373,7 +373,7 @@ fn section_of(file: PlaceFile, profile: &str) -> String {
 }
 
 /// The profile of a section of the config file.
-fn profile_of(section: &str) -> Option<String> {
+pub(super) fn profile_of(section: &str) -> Option<String> {
     if section == "default" {
         return Some(section.to_owned());
     }

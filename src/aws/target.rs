@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -252,17 +253,24 @@ impl Route<'_> {
     fn caller(&self, globals: &Globals, profile: Option<&Profile>) -> Result<Caller, Failed> {
         let Target::Sandbox { sandbox, .. } = self.target else {
             let changed = self.profiles.changed();
-            return Ok(match &globals.profile {
-                Some(name) => Caller::Profile(name.clone(), changed),
-                None => Caller::Chain(changed),
-            });
-        };
-        if let Some(profile) = profile {
-            if let Some(keys) = profile.keys().map_err(Failed::partial_credentials)? {
+            // Variables of the environment count only where the command line names no profile.
+            let Some(name) = &globals.profile else {
+                return Ok(Caller::Chain(changed));
+            };
+            if let Some(profile) = profile
+                && profile.get("role_arn").is_none()
+                && let Some(keys) = profile.keys().map_err(Failed::partial_credentials)?
+            {
                 return Ok(Caller::Keys(keys));
             }
+            return Ok(Caller::Profile(name.clone(), changed));
+        };
+        if let Some(profile) = profile {
             if let Some(arn) = profile.get("role_arn") {
                 return self.role(sandbox, profile, arn);
+            }
+            if let Some(keys) = profile.keys().map_err(Failed::partial_credentials)? {
+                return Ok(Caller::Keys(keys));
             }
             for unsupported in ["sso_session", "sso_start_url", "credential_process"] {
                 if profile.get(unsupported).is_some() {
@@ -330,6 +338,21 @@ impl Route<'_> {
                     .and_then(|seconds| seconds.parse().ok()),
             }),
         ))
+    }
+
+    /// The files that the store reads, for the SDK.
+    fn profile_files(&self) -> ProfileFiles {
+        let [credentials, config] = self.profiles.paths();
+        let mut files = ProfileFiles::builder();
+        for (kind, path) in [
+            (ProfileFileKind::Credentials, credentials),
+            (ProfileFileKind::Config, config),
+        ] {
+            if path.exists() {
+                files = files.with_file(kind, path);
+            }
+        }
+        files.build()
     }
 
     async fn build(&self, plan: &Plan) -> Client {
@@ -433,6 +456,7 @@ impl Route<'_> {
                     aws_config::profile::ProfileFileCredentialsProvider::builder()
                         .configure(&own)
                         .profile_name(name)
+                        .profile_files(self.profile_files())
                         .build(),
                 ))
             }
