@@ -423,3 +423,16 @@ fn what_cannot_be_read_is_said_with_exit_code_2() {
         assert!(String::from_utf8_lossy(&output.stderr).contains(path));
     }
 }
+
+#[test]
+fn the_lesson_in_the_readme_has_nothing() {
+    let readme = include_str!("../README.md");
+    let lesson = readme
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let output = check(lesson, POLICY, STACK);
+    assert_eq!(findings(&output), Vec::<String>::new());
+    assert_eq!(output.status.code(), Some(0));
+}

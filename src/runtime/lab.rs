@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +43,9 @@ pub enum LabError {
     /// Its folder of files.
     #[error("cannot prepare the lab's files: {0}")]
     Files(#[from] io::Error),
+    /// The files of profiles.
+    #[error(transparent)]
+    Profiles(#[from] aws::ProfileError),
     /// The sandbox.
     #[error("cannot write the sandbox's world: {0}")]
     World(#[from] serde_json::Error),
@@ -66,7 +70,14 @@ struct Saved {
     /// Profiles in the learner's files that this lab made. Not with a sandbox.
     #[serde(default)]
     made: BTreeSet<String>,
+    /// How the learner's files ended before.
+    #[serde(default)]
+    endings: Option<[Ending; 2]>,
 }
+
+/// The white space at the end of a file: new sections are set off by an empty line, which has to
+/// go with them. `None` where there was no file.
+type Ending = Option<String>;
 
 /// The AWS CLI's two files.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -91,6 +102,7 @@ pub struct OpenLab {
 struct Memory {
     checkpoints: BTreeMap<Ticket, (Snapshot, ProfileTexts)>,
     made: BTreeSet<String>,
+    endings: Option<[Ending; 2]>,
 }
 
 /// A lab with what it was left with.
@@ -197,7 +209,12 @@ impl OpenLab {
         let folder = tempfile::Builder::new().prefix("rolecall-").tempdir()?;
         let pause = Arc::new(RealPause { at_most: LOOK });
         let session = Session::new(target, profiles, environment, folder.path(), pause);
-        let Saved { progress, made, .. } = saved.unwrap_or_else(Saved::nothing);
+        let Saved {
+            progress,
+            made,
+            endings,
+            ..
+        } = saved.unwrap_or_else(Saved::nothing);
         let lab = Self {
             session,
             sandbox: None,
@@ -206,6 +223,7 @@ impl OpenLab {
             file,
             memory: Mutex::new(Memory {
                 made,
+                endings,
                 ..Memory::default()
             }),
         };
@@ -253,12 +271,17 @@ impl OpenLab {
     }
 
     /// Whether the lab may write a profile: on the learner's own files, only one that it made
-    /// itself.
+    /// itself. To be asked before each write.
     #[must_use]
     pub fn may_write_profile(&self, name: &str) -> bool {
-        self.sandbox.is_some()
-            || self.memory().made.contains(name)
-            || matches!(self.session.profiles().profile(name), Ok(None))
+        if self.sandbox.is_some() {
+            return true;
+        }
+        let mut memory = self.memory();
+        if memory.made.is_empty() {
+            memory.endings = Some(self.session.profiles().paths().map(ending));
+        }
+        memory.made.contains(name) || matches!(self.session.profiles().profile(name), Ok(None))
     }
 
     /// Remembers that a profile is the lab's own.
@@ -266,18 +289,30 @@ impl OpenLab {
         self.memory().made.insert(name.to_owned());
     }
 
-    /// Removes a profile, if it is the lab's own. Says whether there was one.
+    /// Removes a profile, if it is the lab's own. Says whether there was one. With the last one,
+    /// the learner's files become what they were.
     ///
     /// # Errors
     ///
     /// What the disk says.
-    pub fn remove_profile(&self, name: &str) -> Result<bool, aws::ProfileError> {
-        let own = self.sandbox.is_some() || self.memory().made.contains(name);
-        if !own {
+    pub fn remove_profile(&self, name: &str) -> Result<bool, LabError> {
+        let profiles = self.session.profiles();
+        if self.sandbox.is_some() {
+            return Ok(profiles.remove(name)?);
+        }
+        let mut memory = self.memory();
+        if !memory.made.contains(name) {
             return Ok(false);
         }
-        let removed = self.session.profiles().remove(name)?;
-        self.memory().made.remove(name);
+        let removed = profiles.remove(name)?;
+        memory.made.remove(name);
+        if memory.made.is_empty()
+            && let Some(endings) = memory.endings.take()
+        {
+            for (path, ending) in profiles.paths().into_iter().zip(endings) {
+                end_as_before(path, ending.as_deref())?;
+            }
+        }
         Ok(removed)
     }
 
@@ -337,9 +372,14 @@ impl OpenLab {
         let Some(file) = &self.file else {
             return Ok(());
         };
+        let (made, endings) = {
+            let memory = self.memory();
+            (memory.made.clone(), memory.endings.clone())
+        };
         let mut saved = Saved {
             progress,
-            made: self.memory().made.clone(),
+            made,
+            endings,
             ..Saved::nothing()
         };
         if let Some(sandbox) = &self.sandbox {
@@ -386,6 +426,7 @@ impl Saved {
             sandbox: None,
             profiles: ProfileTexts::default(),
             made: BTreeSet::new(),
+            endings: None,
         }
     }
 }
@@ -398,7 +439,7 @@ fn load(file: Option<&LabFile>) -> Result<(Option<Saved>, Option<String>), LabEr
     })
 }
 
-fn set_aside(path: &std::path::Path, reason: &str) -> String {
+fn set_aside(path: &Path, reason: &str) -> String {
     format!(
         "the lab's file could not be read ({reason}); it is kept as `{}`, and the lab begins \
          afresh",
@@ -406,8 +447,205 @@ fn set_aside(path: &std::path::Path, reason: &str) -> String {
     )
 }
 
+/// The white space at the end of a file.
+fn ending(path: &Path) -> Ending {
+    let text = fs::read_to_string(path).ok()?;
+    text.get(text.trim_end().len()..).map(str::to_owned)
+}
+
+/// Takes the empty line away that was put before a section that is gone now, and the file where
+/// there was none.
+fn end_as_before(path: &Path, before: Option<&str>) -> io::Result<()> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let Some(before) = before else {
+        return if text.trim().is_empty() {
+            fs::remove_file(path)
+        } else {
+            Ok(())
+        };
+    };
+    let content = text.trim_end();
+    let now = text.get(content.len()..).unwrap_or_default();
+    let line = if before.contains('\r') { "\r\n" } else { "\n" };
+    let added = match before {
+        "" => now == line || now == line.repeat(2),
+        before => now == format!("{before}{line}"),
+    };
+    if added {
+        return fs::write(path, format!("{content}{before}"));
+    }
+    Ok(())
+}
+
 fn new_sandbox(clock: Arc<dyn Clock>) -> Result<Sandbox, LabError> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|error| LabError::Random(error.to_string()))?;
     Ok(Sandbox::new(Settings::new(seed, clock)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::awscli::{Globals, Place};
+    use crate::lesson::World;
+    use crate::runtime::clock::System;
+    use crate::runtime::state::Store;
+
+    fn parts(store: Option<&Store>) -> Parts {
+        Parts {
+            file: store.map(|store| store.open("a-lesson", World::Sandbox, "").unwrap()),
+            clock: Arc::new(System),
+            pace: Pace::Skipping,
+        }
+    }
+
+    fn set(lab: &OpenLab, profile: &str, value: &str) {
+        let place = Place::of("aws_access_key_id", Some(profile));
+        let profiles = lab.session().profiles();
+        profiles.set(&place, &Secret::new(value)).unwrap();
+    }
+
+    fn names(lab: &OpenLab) -> Vec<String> {
+        lab.session().profiles().names().unwrap()
+    }
+
+    fn who(lab: &OpenLab) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let asked =
+            async { aws::whoami(lab.session(), &Globals::default(), &mut aws::Unobserved).await };
+        runtime.block_on(asked).unwrap().arn
+    }
+
+    fn keys(lab: &OpenLab) -> String {
+        let sandbox = lab.sandbox().unwrap();
+        let keys = sandbox.administrator(&sandbox.default_account()).unwrap();
+        keys.access_key_id
+    }
+
+    #[test]
+    fn a_lab_is_resumed_with_its_world_profiles_and_progress() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(folder.path());
+        let first = OpenLab::on_sandbox(parts(Some(&store))).unwrap();
+        assert_eq!(first.progress, Progress::default());
+        assert_eq!(first.notice, None);
+        set(&first.lab, "sts", "AKIAEXAMPLE");
+        let administrator = keys(&first.lab);
+        let mut progress = Progress {
+            step: "third".to_owned(),
+            ..Progress::default()
+        };
+        progress.variables.set_secret("key", Secret::new("s3cr3t"));
+        first.lab.save(progress.clone()).unwrap();
+        drop(first);
+
+        let again = OpenLab::on_sandbox(parts(Some(&store))).unwrap();
+        assert_eq!(again.progress, progress);
+        assert_eq!(again.notice, None);
+        assert_eq!(names(&again.lab), ["sts"]);
+        assert_eq!(keys(&again.lab), administrator);
+        assert_eq!(
+            who(&again.lab),
+            "arn:aws:iam::123456789012:user/Administrator"
+        );
+    }
+
+    #[test]
+    fn a_damaged_world_is_set_aside_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(folder.path());
+        let path = parts(Some(&store)).file.unwrap().path().to_owned();
+        for content in [
+            "{\"rolecall_state\": 1,",
+            "{\"rolecall_state\": 1, \"lab\": {\"progress\": {}, \"sandbox\": {\"format_version\": 99}}}",
+        ] {
+            fs::write(&path, content).unwrap();
+            let resumed = OpenLab::on_sandbox(parts(Some(&store))).unwrap();
+            let notice = resumed.notice.unwrap();
+            let kept = notice.split('`').nth(1).unwrap();
+            assert_eq!(fs::read_to_string(kept).unwrap(), content);
+            assert_eq!(resumed.progress, Progress::default());
+            assert!(who(&resumed.lab).ends_with("user/Administrator"));
+        }
+    }
+
+    #[test]
+    fn checkpoints_bring_back_profiles_and_world_and_are_bounded() {
+        let resumed = OpenLab::on_sandbox(parts(None)).unwrap();
+        let lab = resumed.lab;
+        let administrator = keys(&lab);
+        lab.checkpoint(Ticket(1)).unwrap();
+        set(&lab, "sts", "AKIAEXAMPLE");
+        lab.checkpoint(Ticket(2)).unwrap();
+        lab.empty().unwrap();
+        assert_eq!(names(&lab), Vec::<String>::new());
+        assert_ne!(keys(&lab), administrator);
+        assert!(matches!(
+            lab.restore(Ticket(2)),
+            Err(LabError::NoCheckpoint)
+        ));
+
+        let administrator = keys(&lab);
+        set(&lab, "sts", "AKIAEXAMPLE");
+        for ticket in 10..100 {
+            lab.checkpoint(Ticket(ticket)).unwrap();
+        }
+        assert!(lab.remove_profile("sts").unwrap());
+        assert!(lab.restore(Ticket(10)).is_err());
+        lab.restore(Ticket(99)).unwrap();
+        assert_eq!(names(&lab), ["sts"]);
+        assert_eq!(keys(&lab), administrator);
+    }
+
+    #[test]
+    fn elsewhere_only_profiles_that_the_lab_made_are_written_and_removed() {
+        let home = tempfile::tempdir().unwrap();
+        let credentials = home.path().join("credentials");
+        let profiles = ProfileStore::new(&credentials, home.path().join("config"));
+        let lab = OpenLab::on_target(
+            parts(None),
+            aws::Target::Account,
+            profiles,
+            aws::Environment::default(),
+        )
+        .unwrap()
+        .lab;
+        for text in [
+            "[sts]\naws_access_key_id = AKIAMINE # mine\n",
+            "[sts]\naws_access_key_id = AKIAMINE",
+            "[sts]\r\naws_access_key_id = AKIAMINE\r\n",
+            "[sts]\naws_access_key_id = AKIAMINE\n\n\n; the end\n\n",
+        ] {
+            fs::write(&credentials, text).unwrap();
+            assert!(!lab.may_write_profile("sts"));
+            for profile in ["assumed", "other"] {
+                assert!(lab.may_write_profile(profile));
+                set(&lab, profile, "ASIAEXAMPLE");
+                assert!(!lab.may_write_profile(profile));
+                lab.made_profile(profile);
+                assert!(lab.may_write_profile(profile));
+            }
+            assert!(!lab.remove_profile("sts").unwrap());
+            assert!(lab.remove_profile("assumed").unwrap());
+            assert!(lab.remove_profile("other").unwrap());
+            assert_eq!(fs::read_to_string(&credentials).unwrap(), text);
+        }
+        fs::remove_file(&credentials).unwrap();
+        assert!(lab.may_write_profile("assumed"));
+        set(&lab, "assumed", "ASIAEXAMPLE");
+        lab.made_profile("assumed");
+        assert!(lab.remove_profile("assumed").unwrap());
+        assert!(!credentials.exists());
+        // Nothing is remembered of a world that is not ours.
+        lab.checkpoint(Ticket(1)).unwrap();
+        assert!(lab.restore(Ticket(1)).is_err());
+        assert!(lab.empty().is_err());
+    }
 }
