@@ -157,19 +157,6 @@ pub(crate) struct Entry {
     pub answer: Answer,
 }
 
-impl Entry {
-    pub fn grants(&self) -> Option<Grant> {
-        match self.answer {
-            Answer::Match(grant) if self.effect == Effect::Allow => Some(grant),
-            _ => None,
-        }
-    }
-
-    pub fn denies(&self) -> bool {
-        self.effect == Effect::Deny && matches!(self.answer, Answer::Match(_))
-    }
-}
-
 /// One gate's answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct GateResult {
@@ -281,40 +268,70 @@ impl Entry {
     }
 }
 
-/// Decides a request. Cannot fail; one allocation for the trace, one for the gates.
+/// Decides a request. Cannot fail; one allocation for the trace, two for the gates.
 #[must_use]
 pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
-    let mut trace = Vec::with_capacity(policies.count());
     let resource_layer = policies.resource_layer();
-    // A boundary defeats every exception that `NotPrincipal` makes.
-    let asked = Asked {
+    let mut asked = Asked {
         request,
+        // A boundary defeats every exception that `NotPrincipal` makes.
         bounded: policies.boundary.is_some(),
+        trace: Vec::with_capacity(policies.count()),
+        found: Found::default(),
     };
     if !request.principal.is_service_linked() {
-        asked.levels(
-            &mut trace,
-            Layer::ResourceControl,
-            &policies.resource_control,
-        );
+        asked.levels(Layer::ResourceControl, &policies.resource_control);
     }
     if has_service_control(request, policies) {
-        asked.levels(&mut trace, Layer::ServiceControl, &policies.service_control);
+        asked.levels(Layer::ServiceControl, &policies.service_control);
     }
-    asked.policies(&mut trace, resource_layer, 0, policies.resource.as_slice());
+    asked.policies(resource_layer, 0, policies.resource.as_slice());
     if request.principal.account().is_some() {
-        asked.policies(&mut trace, Layer::Identity, 0, &policies.identity);
-        asked.policies(&mut trace, Layer::Boundary, 0, policies.boundary.as_slice());
-        asked.policies(&mut trace, Layer::Session, 0, &policies.session);
+        asked.policies(Layer::Identity, 0, &policies.identity);
+        asked.policies(Layer::Boundary, 0, policies.boundary.as_slice());
+        asked.policies(Layer::Session, 0, &policies.session);
     }
+    let Asked { trace, found, .. } = asked;
     Judge {
         request,
         policies,
-        trace: &trace,
+        found,
         resource_layer,
     }
     .decide()
     .with(trace)
+}
+
+/// What the statements said in sum: the first of each layer that counts, by its number in the
+/// trace.
+#[derive(Debug, Clone, Copy, Default)]
+struct Found {
+    denials: [Option<usize>; LAYERS],
+    allows: [Option<usize>; LAYERS],
+    /// The first of the strongest allows of the resource's policy.
+    grant: Option<(usize, Grant)>,
+    /// The first level of service control policies without an allow.
+    closed_level: Option<usize>,
+}
+
+/// How many layers there are.
+const LAYERS: usize = 7;
+
+impl Found {
+    fn note(&mut self, layer: Layer, number: usize, effect: Effect, grant: Grant) {
+        let list = match effect {
+            Effect::Allow => &mut self.allows,
+            Effect::Deny => &mut self.denials,
+        };
+        if let Some(slot) = list.get_mut(layer as usize) {
+            slot.get_or_insert(number);
+        }
+        let of_resource = matches!(layer, Layer::Resource | Layer::Trust);
+        if of_resource && effect == Effect::Allow && self.grant.is_none_or(|(_, best)| grant > best)
+        {
+            self.grant = Some((number, grant));
+        }
+    }
 }
 
 /// SCPs limit the principals of member accounts, its root user too; not service-linked roles, not
@@ -327,28 +344,42 @@ fn has_service_control(request: &Request, policies: &Policies) -> bool {
 struct Asked<'a> {
     request: &'a Request,
     bounded: bool,
+    trace: Vec<Entry>,
+    found: Found,
 }
 
 impl Asked<'_> {
-    fn levels(&self, trace: &mut Vec<Entry>, layer: Layer, levels: &[Vec<Policy>]) {
+    fn levels(&mut self, layer: Layer, levels: &[Vec<Policy>]) {
         for (level, policies) in levels.iter().enumerate() {
-            self.policies(trace, layer, level, policies);
+            let allowed = self.policies(layer, level, policies);
+            if layer == Layer::ServiceControl && !allowed {
+                self.found.closed_level.get_or_insert(level);
+            }
         }
     }
 
-    fn policies(&self, trace: &mut Vec<Entry>, layer: Layer, level: usize, policies: &[Policy]) {
+    /// Asks every statement; says whether one allowed.
+    fn policies(&mut self, layer: Layer, level: usize, policies: &[Policy]) -> bool {
+        let mut allowed = false;
         for (policy, held) in policies.iter().enumerate() {
             for (number, statement) in held.document.statements().iter().enumerate() {
-                trace.push(Entry {
+                let answer = self.answer(statement);
+                if let Answer::Match(grant) = answer {
+                    allowed |= statement.effect == Effect::Allow;
+                    self.found
+                        .note(layer, self.trace.len(), statement.effect, grant);
+                }
+                self.trace.push(Entry {
                     layer,
                     level: small(level),
                     policy: small(policy),
                     statement: small(number),
                     effect: statement.effect,
-                    answer: self.answer(statement),
+                    answer,
                 });
             }
         }
+        allowed
     }
 
     fn answer(&self, statement: &Statement) -> Answer {
@@ -395,7 +426,7 @@ fn any(patterns: &[Pattern], text: &str, context: &Context) -> bool {
 struct Judge<'a> {
     request: &'a Request,
     policies: &'a Policies,
-    trace: &'a [Entry],
+    found: Found,
     resource_layer: Layer,
 }
 
@@ -432,45 +463,17 @@ impl Verdicted {
 }
 
 impl Judge<'_> {
-    fn first(&self, layer: Layer, wanted: impl Fn(&Entry) -> bool) -> Option<usize> {
-        self.trace
-            .iter()
-            .position(|entry| entry.layer == layer && wanted(entry))
-    }
-
     fn denial(&self, layer: Layer) -> Option<usize> {
-        self.first(layer, Entry::denies)
+        self.found.denials.get(layer as usize).copied().flatten()
     }
 
     fn allow(&self, layer: Layer) -> Option<usize> {
-        self.first(layer, |entry| entry.grants().is_some())
+        self.found.allows.get(layer as usize).copied().flatten()
     }
 
     /// The strongest allow of the resource's policy.
     fn resource_allow(&self) -> Option<(usize, Grant)> {
-        let allows = self.trace.iter().enumerate().filter_map(|(index, entry)| {
-            (entry.layer == self.resource_layer)
-                .then(|| entry.grants())
-                .flatten()
-                .map(|grant| (index, grant))
-        });
-        // The first of the strongest.
-        allows.fold(None, |best, (index, grant)| match best {
-            Some((_, strongest)) if strongest >= grant => best,
-            _ => Some((index, grant)),
-        })
-    }
-
-    /// The first level of the organization without an allow.
-    fn closed_level(&self) -> Option<usize> {
-        if !has_service_control(self.request, self.policies) {
-            return None;
-        }
-        let levels = 0..self.policies.service_control.len();
-        levels.into_iter().find(|level| {
-            let allows = |entry: &Entry| entry.level == small(*level) && entry.grants().is_some();
-            self.first(Layer::ServiceControl, allows).is_none()
-        })
+        self.found.grant
     }
 
     fn special(&self) -> Option<Special> {
@@ -647,11 +650,10 @@ impl Judge<'_> {
         let open_by_root = layer == Layer::Identity && self.request.principal.is_root();
         let owner_root = special == Some(Special::BucketOwnerRoot) && layer == Layer::Resource;
         let denial = if owner_root { None } else { self.denial(layer) };
-        let level = if layer == Layer::ServiceControl {
-            self.closed_level()
-        } else {
-            None
-        };
+        let level = self
+            .found
+            .closed_level
+            .filter(|_| layer == Layer::ServiceControl);
         let allow = match layer {
             Layer::Resource | Layer::Trust => self.resource_allow().map(|(index, _)| index),
             _ => self.allow(layer),

@@ -99,6 +99,8 @@ impl From<Vec<String>> for Value {
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     entries: Vec<(KeyName, Value)>,
+    /// The hashes of the keys, side by side: most conditions ask for a key and find none.
+    hashes: Vec<u64>,
 }
 
 impl Context {
@@ -114,7 +116,10 @@ impl Context {
         let value = value.into();
         match self.entries.iter_mut().find(|(known, _)| *known == key) {
             Some(entry) => entry.1 = value,
-            None => self.entries.push((key, value)),
+            None => {
+                self.hashes.push(key.hash);
+                self.entries.push((key, value));
+            }
         }
     }
 
@@ -122,6 +127,7 @@ impl Context {
     pub fn remove(&mut self, key: &str) {
         let key = KeyName::new(key);
         self.entries.retain(|(known, _)| *known != key);
+        self.hashes = self.entries.iter().map(|(known, _)| known.hash).collect();
     }
 
     /// The value of a key, whatever its case.
@@ -138,10 +144,16 @@ impl Context {
     }
 
     pub(crate) fn find(&self, key: &KeyName) -> Option<&Value> {
-        self.entries
-            .iter()
-            .find(|(known, _)| known.hash == key.hash && known.lower == key.lower)
-            .map(|(_, value)| value)
+        let at = self.hashes.iter().position(|hash| *hash == key.hash)?;
+        match self.entries.get(at) {
+            Some((known, value)) if known.lower == key.lower => Some(value),
+            // Two keys of one hash: look at every name.
+            _ => self
+                .entries
+                .iter()
+                .find(|(known, _)| known.lower == key.lower)
+                .map(|(_, value)| value),
+        }
     }
 
     /// The value of a single-valued key: a multivalued key cannot be used as a policy variable.

@@ -1,0 +1,280 @@
+//! `rolecall explain`, run as a program; and what its explanations say.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use rolecall::policy::{Case, Explanation, GateState, Layer, evaluate};
+use serde_json::{Value, json};
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+        .arg("explain")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin
+        .write_all(input.as_bytes())
+        .expect("the input is read");
+    drop(stdin);
+    child.wait_with_output().expect("the program ends")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+const USER: &str = "arn:aws:iam::555566667777:user/dana";
+const ROLE: &str = "arn:aws:iam::555566667777:role/target";
+
+fn request(more: &Value) -> Value {
+    let mut request = json!({
+        "id": "one",
+        "principal": USER,
+        "action": "sts:AssumeRole",
+        "resource": ROLE,
+        "context": {},
+        "identity_policies": [],
+        "resource_policy_kind": "trust",
+        "resource_policy": {
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Sid": "Partner",
+                "Effect": "Allow",
+                "Principal": {"AWS": USER},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"sts:ExternalId": "Tenant-42"}}
+            }]
+        }
+    });
+    for (key, value) in more.as_object().expect("an object") {
+        request[key] = value.clone();
+    }
+    request
+}
+
+fn explained(request: &Value) -> Explanation {
+    let cases = Case::read_all(&request.to_string()).expect("a request");
+    let case = &cases[0];
+    evaluate(&case.request, &case.policies).explain(&case.request, &case.policies)
+}
+
+#[test]
+fn exit_codes_say_whether_expectations_hold() {
+    let with = |expected: &str| request(&json!({"expected": expected})).to_string();
+    assert_eq!(run(&[], &with("implicit_deny")).status.code(), Some(0));
+    assert_eq!(
+        run(&["-"], &request(&json!({})).to_string()).status.code(),
+        Some(0)
+    );
+    let output = run(&[], &with("allow"));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("one: implicit_deny, expected allow"));
+    assert!(text(&output.stderr).contains("1 of 1 decisions not as expected: `one`"));
+}
+
+#[test]
+fn bad_input_names_file_line_and_column() {
+    let output = run(
+        &[],
+        "{\n  \"principal\": \"anonymous\",\n  \"colour\": 1\n}",
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    assert!(
+        error.starts_with("standard input:3:3: unknown field `colour`"),
+        "{error}"
+    );
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("requests.json");
+    let broken = request(
+        &json!({"identity_policies": [{"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringSame": {"a:b": "c"}}}
+        ]}]}),
+    );
+    std::fs::write(&file, serde_json::to_string_pretty(&broken).expect("JSON")).expect("written");
+    let output = run(&[file.to_str().expect("a path")], "");
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    assert!(error.contains("requests.json:"), "{error}");
+    assert!(
+        error.contains("`StringSame` is no condition operator"),
+        "{error}"
+    );
+    assert!(
+        error.contains("$.identity_policies[0].Statement[0].Condition.StringSame"),
+        "{error}"
+    );
+
+    let output = run(&["nowhere.json"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("`nowhere.json` cannot be read"));
+}
+
+#[test]
+fn json_is_one_object_a_line_with_seven_members() {
+    let cases = json!({"meta": {"by": "us"}, "cases": [request(&json!({})), request(&json!({
+        "id": "two", "context": {"sts:ExternalId": "Tenant-42"}
+    }))]});
+    let output = run(&["--json"], &cases.to_string());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let lines: Vec<Value> = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect();
+    let [denied, allowed] = lines.as_slice() else {
+        panic!("two lines")
+    };
+    let members: Vec<&String> = denied.as_object().expect("an object").keys().collect();
+    assert_eq!(
+        members,
+        [
+            "id",
+            "decision",
+            "layer",
+            "policy",
+            "statement",
+            "message",
+            "trace"
+        ]
+    );
+    assert_eq!(denied["decision"], "implicit_deny");
+    assert_eq!(denied["layer"], "trust");
+    assert_eq!(denied["policy"], Value::Null);
+    assert_eq!(
+        denied["message"],
+        format!("User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}")
+    );
+    assert_eq!(denied["trace"][0]["matched"], false);
+    assert_eq!(allowed["decision"], "allow");
+    assert_eq!(allowed["policy"], "trust policy");
+    assert_eq!(allowed["statement"], 0);
+    assert_eq!(allowed["message"], Value::Null);
+}
+
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    let odd =
+        request(&json!({"id": "x\u{1b}[31m", "context": {"sts:ExternalId": "\u{1b}]0;t\u{7}"}}));
+    let output = run(&[], &odd.to_string());
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!output.stdout.contains(&0x1b) && !output.stdout.contains(&0x07));
+}
+
+#[test]
+fn both_gates_of_assume_role_are_shown() {
+    let explanation = explained(&request(&json!({})));
+    let state = |layer| {
+        explanation
+            .gates
+            .iter()
+            .find(|gate| gate.layer == layer)
+            .map(|g| g.state)
+    };
+    assert_eq!(state(Layer::Trust), Some(GateState::Closed));
+    assert_eq!(state(Layer::Identity), Some(GateState::Closed));
+    let allowed = explained(&request(
+        &json!({"context": {"sts:ExternalId": "Tenant-42"}}),
+    ));
+    let state = |layer| {
+        allowed
+            .gates
+            .iter()
+            .find(|gate| gate.layer == layer)
+            .map(|g| g.state)
+    };
+    assert_eq!(state(Layer::Trust), Some(GateState::Open));
+    assert_eq!(state(Layer::Identity), Some(GateState::Absent));
+}
+
+#[test]
+fn a_condition_that_fails_is_named_with_both_values() {
+    let explanation = explained(&request(
+        &json!({"context": {"sts:ExternalId": "Tenant-7"}}),
+    ));
+    let reason = &explanation.gates[0].statements[0].reason;
+    assert_eq!(
+        reason,
+        "`StringEquals` on `sts:ExternalId` wants `Tenant-42`; the request has `Tenant-7`"
+    );
+    let fix = explanation.fix.expect("a way in");
+    assert!(
+        fix.text.contains("`--external-id Tenant-42`"),
+        "{}",
+        fix.text
+    );
+    assert_eq!(fix.statement, None);
+}
+
+/// Whatever is offered was tried: adding the statement offered for a single gate allows the request.
+#[test]
+fn a_statement_that_is_offered_lets_the_request_through() {
+    let stranger = json!({"resource_policy": {"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"
+    }]}});
+    let mut asked = request(&stranger);
+    let fix = explained(&asked).fix.expect("a way in");
+    assert!(
+        fix.text.contains("the trust policy of role target"),
+        "{}",
+        fix.text
+    );
+    assert!(
+        fix.dangers
+            .iter()
+            .any(|danger| danger.contains("everything that the role may do"))
+    );
+    let statement: Value =
+        serde_json::from_str(&fix.statement.expect("a statement")).expect("JSON");
+    assert_eq!(statement["Principal"], json!({"AWS": USER}));
+    asked["resource_policy"]["Statement"]
+        .as_array_mut()
+        .expect("a list")
+        .push(statement);
+    assert_eq!(explained(&asked).fix, None);
+    assert_eq!(explained(&asked).message, None);
+}
+
+#[test]
+fn dangers_are_named() {
+    let pass = json!({
+        "principal": USER, "action": "iam:PassRole", "resource": ROLE, "context": {}
+    });
+    let fix = explained(&pass).fix.expect("a way in");
+    assert!(
+        fix.dangers
+            .iter()
+            .any(|danger| danger.contains("iam:PassedToService")),
+        "{fix:?}"
+    );
+    let public = json!({
+        "principal": "anonymous", "action": "s3:GetObject", "resource": "arn:aws:s3:::papers/x",
+        "resource_account": "555566667777", "context": {}
+    });
+    let fix = explained(&public).fix.expect("a way in");
+    assert!(
+        fix.dangers.iter().any(|danger| danger.contains("public")),
+        "{fix:?}"
+    );
+}
+
+#[test]
+fn what_the_documents_leave_open_is_said() {
+    let listed = json!({
+        "principal": USER, "action": "s3:GetObject", "resource": "arn:aws:s3:::papers/x", "context": {},
+        "resource_policy": {"Version": "2012-10-17", "Statement": [{
+            "Effect": "Deny", "NotPrincipal": {"AWS": USER}, "Action": "s3:*", "Resource": "*"
+        }]}
+    });
+    let notes = explained(&listed).notes;
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.contains("`NotPrincipal` with `Deny`")),
+        "{notes:?}"
+    );
+}

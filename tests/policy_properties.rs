@@ -1,0 +1,294 @@
+//! What holds for every request and every policy.
+
+use proptest::prelude::*;
+use rolecall::policy::{
+    Case, Context, Document, DocumentKind, Policies, Policy, Principal, Request, Verdict, evaluate,
+};
+
+const USER: &str = "arn:aws:iam::555566667777:user/dana";
+const SESSION: &str = "arn:aws:sts::555566667777:assumed-role/worker/run-7";
+
+/// `*` and `?` as the grammar defines them, by trying everything.
+fn naive(pattern: &[char], text: &[char]) -> bool {
+    match (pattern.split_first(), text.split_first()) {
+        (None, None) => true,
+        (Some(('*', rest)), None) => naive(rest, text),
+        (Some(('*', rest)), Some((_, shorter))) => naive(rest, text) || naive(pattern, shorter),
+        (Some(('?', rest)), Some((_, shorter))) => naive(rest, shorter),
+        (Some((p, rest)), Some((t, shorter))) => p == t && naive(rest, shorter),
+        _ => false,
+    }
+}
+
+fn parse(statements: &[String], kind: DocumentKind) -> Document {
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        statements.join(",")
+    );
+    Document::parse(&text, kind).expect("a generated policy")
+}
+
+fn policies_of(kind: DocumentKind, documents: &[Vec<String>]) -> Vec<Policy> {
+    documents
+        .iter()
+        .map(|statements| Policy::new("generated", parse(statements, kind)))
+        .collect()
+}
+
+fn request(caller: &str) -> Request {
+    let mut context = Context::new();
+    context.insert("aws:PrincipalTag/team", "blue");
+    context.insert("aws:TagKeys", vec!["a".to_owned(), "b".to_owned()]);
+    let principal = Principal::from_arn(caller).expect("a caller");
+    Request::new(principal, "s3:GetObject", "arn:aws:s3:::papers/x", context)
+        .owned_by("555566667777")
+}
+
+fn effect() -> impl Strategy<Value = &'static str> {
+    prop_oneof![2 => Just("Allow"), 1 => Just("Deny")]
+}
+
+fn body() -> impl Strategy<Value = String> {
+    let action = prop_oneof![
+        Just(r#""Action":"s3:*""#),
+        Just(r#""Action":"s3:GetObject""#),
+        Just(r#""Action":"iam:*""#),
+        Just(r#""NotAction":"s3:Put*""#),
+        Just(r#""NotAction":"s3:*""#),
+    ];
+    let resource = prop_oneof![
+        Just(r#""Resource":"*""#),
+        Just(r#""Resource":"arn:aws:s3:::papers/*""#),
+        Just(r#""Resource":"arn:aws:s3:::other/*""#),
+        Just(r#""NotResource":"arn:aws:s3:::other/*""#),
+    ];
+    let condition = prop_oneof![
+        4 => Just(""),
+        1 => Just(r#","Condition":{"StringEquals":{"aws:PrincipalTag/team":"blue"}}"#),
+        1 => Just(r#","Condition":{"StringNotEquals":{"aws:PrincipalTag/none":"x"}}"#),
+        1 => Just(r#","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["a"]}}"#),
+        1 => Just(r#","Condition":{"Null":{"aws:PrincipalTag/team":"true"}}"#),
+    ];
+    (action, resource, condition).prop_map(|(a, r, c)| format!("{a},{r}{c}"))
+}
+
+fn statement() -> impl Strategy<Value = String> {
+    (effect(), body()).prop_map(|(effect, body)| format!(r#"{{"Effect":"{effect}",{body}}}"#))
+}
+
+fn bucket_statement() -> impl Strategy<Value = String> {
+    let principal = prop_oneof![
+        Just(r#""Principal":"*""#),
+        Just(r#""Principal":{"AWS":"555566667777"}"#),
+        Just(r#""Principal":{"AWS":"arn:aws:iam::555566667777:user/dana"}"#),
+        Just(r#""Principal":{"AWS":"arn:aws:iam::555566667777:role/worker"}"#),
+        Just(r#""Principal":{"AWS":"arn:aws:iam::555566667777:user/finn"}"#),
+    ];
+    (effect(), principal, body()).prop_map(|(effect, principal, body)| {
+        format!(r#"{{"Effect":"{effect}",{principal},{body}}}"#)
+    })
+}
+
+fn documents() -> impl Strategy<Value = Vec<Vec<String>>> {
+    prop::collection::vec(prop::collection::vec(statement(), 1..4), 0..4)
+}
+
+#[derive(Debug, Clone)]
+struct World {
+    identity: Vec<Vec<String>>,
+    bucket: Option<Vec<String>>,
+    boundary: Option<Vec<String>>,
+    session: Vec<Vec<String>>,
+    levels: Vec<Vec<String>>,
+    caller: &'static str,
+}
+
+impl World {
+    fn policies(&self) -> Policies {
+        let one = |statements: &Option<Vec<String>>, kind| {
+            statements
+                .as_ref()
+                .map(|statements| Policy::new("generated", parse(statements, kind)))
+        };
+        Policies {
+            identity: policies_of(DocumentKind::Identity, &self.identity),
+            resource: one(&self.bucket, DocumentKind::Bucket),
+            boundary: one(&self.boundary, DocumentKind::Boundary),
+            session: policies_of(DocumentKind::Session, &self.session),
+            service_control: self
+                .levels
+                .iter()
+                .map(|level| policies_of(DocumentKind::ServiceControl, std::slice::from_ref(level)))
+                .collect(),
+            ..Policies::default()
+        }
+    }
+
+    fn verdict(&self) -> Verdict {
+        evaluate(&request(self.caller), &self.policies()).verdict()
+    }
+}
+
+fn world() -> impl Strategy<Value = World> {
+    let some = || prop::option::of(prop::collection::vec(statement(), 1..4));
+    let bucket = prop::option::of(prop::collection::vec(bucket_statement(), 1..4));
+    let levels = prop::collection::vec(prop::collection::vec(statement(), 1..3), 0..3);
+    let caller = prop_oneof![Just(USER), Just(SESSION)];
+    (documents(), bucket, some(), documents(), levels, caller).prop_map(
+        |(identity, bucket, boundary, session, levels, caller)| World {
+            identity,
+            bucket,
+            boundary,
+            session,
+            levels,
+            caller,
+        },
+    )
+}
+
+const DENY_ALL: &str = r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#;
+
+fn allows(verdict: Verdict) -> bool {
+    verdict == Verdict::Allow
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_denial_anywhere_beats_every_allow(world in world(), place in 0..5) {
+        let mut denied = world.clone();
+        let deny = vec![DENY_ALL.to_owned()];
+        match place {
+            0 => denied.identity.push(deny),
+            1 => denied.session.push(deny),
+            2 => denied.levels.push(deny),
+            3 => denied.boundary.get_or_insert_default().push(DENY_ALL.to_owned()),
+            _ => denied.bucket.get_or_insert_default().push(
+                r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#.to_owned(),
+            ),
+        }
+        prop_assert_eq!(denied.verdict(), Verdict::ExplicitDeny);
+    }
+
+    #[test]
+    fn the_order_of_policies_and_statements_never_matters(world in world()) {
+        let mut turned = world.clone();
+        turned.identity.reverse();
+        turned.session.reverse();
+        turned.levels.reverse();
+        turned.identity.iter_mut().chain(&mut turned.session).chain(&mut turned.levels)
+            .chain(&mut turned.bucket).chain(&mut turned.boundary)
+            .for_each(|statements| statements.reverse());
+        prop_assert_eq!(world.verdict(), turned.verdict());
+    }
+
+    #[test]
+    fn a_limit_never_widens(world in world(), limit in prop::collection::vec(statement(), 1..4), place in 0..3) {
+        let mut limited = world.clone();
+        match place {
+            0 => { limited.boundary = None; },
+            1 => limited.session.clear(),
+            _ => {}
+        }
+        let before = limited.verdict();
+        match place {
+            0 => limited.boundary = Some(limit),
+            1 => limited.session.push(limit),
+            _ => limited.levels.push(limit),
+        }
+        prop_assert!(allows(before) || !allows(limited.verdict()));
+    }
+
+    #[test]
+    fn one_more_allow_never_turns_an_allow_into_a_denial(world in world(), body in body()) {
+        let allow = format!(r#"{{"Effect":"Allow",{body}}}"#);
+        let mut more = world.clone();
+        more.identity.push(vec![allow.clone()]);
+        prop_assert!(!allows(world.verdict()) || allows(more.verdict()));
+        for level in &mut more.levels {
+            level.push(allow.clone());
+        }
+        prop_assert!(!allows(world.verdict()) || allows(more.verdict()));
+    }
+
+    #[test]
+    fn the_decision_and_its_explanation_agree(world in world()) {
+        let request = request(world.caller);
+        let policies = world.policies();
+        let decision = evaluate(&request, &policies);
+        let explanation = decision.explain(&request, &policies);
+        prop_assert_eq!(explanation.verdict, decision.verdict());
+        prop_assert_eq!(explanation.message.is_none(), decision.is_allowed());
+        let statements: usize = explanation.gates.iter().map(|gate| gate.statements.len()).sum();
+        let given = world.identity.iter().chain(&world.session).chain(&world.levels)
+            .chain(&world.bucket).chain(&world.boundary).map(Vec::len).sum::<usize>();
+        prop_assert_eq!(statements, given);
+        prop_assert!(explanation.fix.is_none() || !decision.is_allowed());
+    }
+
+    #[test]
+    fn a_pattern_matches_as_the_grammar_says(pattern in "[ab*?/]{0,8}", text in "[ab*?/]{0,10}") {
+        let statement = format!(
+            r#"{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::{pattern}"}}"#
+        );
+        let document = parse(&[statement], DocumentKind::Identity);
+        let policies = Policies { identity: vec![Policy::new("p", document)], ..Policies::default() };
+        let mut request = request(USER);
+        request.resource = format!("arn:aws:s3:::{text}");
+        let chars = |text: &str| text.chars().collect::<Vec<_>>();
+        prop_assert_eq!(
+            evaluate(&request, &policies).is_allowed(),
+            naive(&chars(&pattern), &chars(&text))
+        );
+    }
+
+    #[test]
+    fn a_variable_never_widens(value in "[ab*?$}{]{0,6}", text in "[ab*?$}{]{0,6}") {
+        let statement =
+            r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:PrincipalTag/team}"}"#;
+        let document = parse(&[statement.to_owned()], DocumentKind::Identity);
+        let policies = Policies { identity: vec![Policy::new("p", document)], ..Policies::default() };
+        let mut request = request(USER);
+        request.context.insert("aws:PrincipalTag/team", value.clone());
+        request.resource = format!("arn:aws:s3:::{text}");
+        prop_assert_eq!(evaluate(&request, &policies).is_allowed(), value == text);
+    }
+
+    #[test]
+    fn reading_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let text = String::from_utf8_lossy(&bytes);
+        let _ = Document::accept(&text, DocumentKind::Identity);
+        let _ = Document::accept(&text, DocumentKind::Trust);
+        let _ = Case::read_all(&text);
+    }
+
+    #[test]
+    fn reading_what_looks_like_a_policy_never_panics(text in r#"[{}\[\]":,a-zA-Z0-9*$\\ ]{0,80}"#) {
+        let framed = format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",{text}}}]}}"#);
+        let _ = Document::accept(&framed, DocumentKind::Identity);
+        let _ = Document::accept(&framed, DocumentKind::Bucket);
+    }
+}
+
+#[test]
+fn stars_in_plenty_take_no_time() {
+    let pattern = "a*".repeat(400);
+    let text = "a".repeat(900);
+    for resource in [
+        format!("arn:aws:s3:::{pattern}b"),
+        format!("arn:{pattern}b:s3:::x"),
+    ] {
+        let statement = format!(r#"{{"Effect":"Allow","Action":"s3:*","Resource":"{resource}"}}"#);
+        let document = parse(&[statement], DocumentKind::Identity);
+        let policies = Policies {
+            identity: vec![Policy::new("p", document)],
+            ..Policies::default()
+        };
+        let mut request = request(USER);
+        for resource in [format!("arn:aws:s3:::{text}"), format!("arn:{text}:s3:::x")] {
+            request.resource = resource;
+            assert!(!evaluate(&request, &policies).is_allowed());
+        }
+    }
+}
