@@ -1,0 +1,26 @@
+//! A pattern with wildcards and variables against a resource: no panic, and no time beyond what
+//! its length allows (libFuzzer's own timeout watches).
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rolecall_fuzz::policy::{
+    Context, Document, DocumentKind, Policies, Policy, Principal, Request, evaluate,
+};
+use serde_json::json;
+
+fuzz_target!(|input: (&str, &str, &str)| {
+    let (pattern, resource, value) = input;
+    let text = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": pattern, "Resource": pattern,
+         "Condition": {"StringLike": {"aws:PrincipalTag/team": pattern}, "ArnLike": {"aws:SourceArn": pattern}}}
+    ]});
+    let Ok(document) = Document::parse(&text.to_string(), DocumentKind::Identity) else { return };
+    let policies = Policies { identity: vec![Policy::new("p", document)], ..Policies::default() };
+    let principal = Principal::from_arn("arn:aws:iam::555566667777:user/dana").expect("a user");
+    let mut context = Context::new();
+    context.insert("aws:PrincipalTag/team", value);
+    context.insert("aws:SourceArn", resource);
+    let request = Request::new(principal, resource, resource, context);
+    let decision = evaluate(&request, &policies);
+    let _ = decision.explain(&request, &policies);
+});

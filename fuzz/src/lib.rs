@@ -1,0 +1,4 @@
+//! The policy room, by path.
+
+#[path = "../../src/policy/mod.rs"]
+pub mod policy;
