@@ -147,13 +147,13 @@ impl Reader<'_> {
     fn text<'n>(&self, node: &'n Node, path: &str, name: &str) -> Result<Option<&'n str>, Finding> {
         match Self::given(node, name) {
             None => Ok(None),
-            Some(value) => match value.as_str() {
-                Some(text) => Ok(Some(text)),
-                None => {
-                    let message = format!("`{name}` is a string, found {}", value.kind());
-                    self.fail(value, &member_path(path, name), message)
+            Some(value) => {
+                if let Some(text) = value.as_str() {
+                    return Ok(Some(text));
                 }
-            },
+                let message = format!("`{name}` is a string, found {}", value.kind());
+                self.fail(value, &member_path(path, name), message)
+            }
         }
     }
 
@@ -220,22 +220,22 @@ impl Reader<'_> {
         }
         let mut principal = match text {
             "anonymous" => Principal::anonymous(),
-            _ if signs_in => match provider {
-                Some(provider) => Principal::identity(provider),
-                None => {
+            _ if signs_in => {
+                let Some(provider) = provider else {
                     let message = format!("`{text}` needs `federated_provider`");
                     return self.fail(node, &here, message);
-                }
-            },
-            _ if text.starts_with("arn:") => match Principal::from_arn(text) {
-                Some(principal) => principal,
-                None => {
+                };
+                Principal::identity(provider)
+            }
+            _ if text.starts_with("arn:") => {
+                let Some(principal) = Principal::from_arn(text) else {
                     let message = format!(
                         "`{text}` is not the ARN of a user, role, role session, federated user or account root"
                     );
                     return self.fail(node, &here, message);
-                }
-            },
+                };
+                principal
+            }
             _ if text.contains('.') && !text.contains(char::is_whitespace) => {
                 Principal::service(text)
             }

@@ -678,7 +678,7 @@ impl Reader<'_> {
                 return self.fail(Fault::Grammar, value.span.start, path, message);
             };
             match Test::new(operator, &text, self.variables) {
-                Ok(test) => tests.push(test),
+                Ok(compiled) => tests.push(compiled),
                 Err(expected) => {
                     let date = matches!(operator.comparison, Comparison::Date(_));
                     let fault = if date { Fault::Legacy } else { Fault::Grammar };

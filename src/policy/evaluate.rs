@@ -529,7 +529,7 @@ impl Judge<'_> {
             (verdict, decider, layer) = (Verdict::ExplicitDeny, gate.entry, Some(gate.layer));
         } else if special == Some(Special::RootAssumesRole) {
             (verdict, decider) = (Verdict::ImplicitDeny, None);
-        } else if let Some(closed) = self.closed(&gates) {
+        } else if let Some(closed) = Self::closed(&gates) {
             verdict = Verdict::ImplicitDeny;
             decider = None;
             layer = Some(closed);
@@ -565,9 +565,7 @@ impl Judge<'_> {
             (by_resource, Some(self.resource_layer))
         } else if by_identity.is_some() {
             (by_identity, Some(Layer::Identity))
-        } else if by_resource.is_some() && special.is_none() {
-            (by_resource, Some(self.resource_layer))
-        } else if by_resource.is_some() && self.request.is_cross_account() {
+        } else if by_resource.is_some() && (special.is_none() || self.request.is_cross_account()) {
             (by_resource, Some(self.resource_layer))
         } else {
             (None, None)
@@ -581,7 +579,7 @@ impl Judge<'_> {
     /// The gate that AWS names when several lack an allow: the order of the flow chart, and the
     /// caller's account before the resource's. A trust policy comes first: were it to name the
     /// caller, no identity policy would be needed.
-    fn closed(&self, gates: &[GateResult]) -> Option<Layer> {
+    fn closed(gates: &[GateResult]) -> Option<Layer> {
         let order = [
             Layer::ServiceControl,
             Layer::Trust,

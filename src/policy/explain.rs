@@ -1,5 +1,7 @@
 //! The decision in words for people, made from its trace.
 
+use std::fmt::Write as _;
+
 use super::arn::Arn;
 use super::condition::{Condition, Failure};
 use super::document::{Statement, Version};
@@ -97,7 +99,7 @@ fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
     items.truncate(6);
     let mut text = items.join(", ");
     if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+        let _ = write!(text, " and {more} more");
     }
     text
 }
@@ -365,11 +367,11 @@ impl<'a> Teller<'a> {
         };
         let mut text = format!("{verb} {}", self.request.action());
         if statement.resources.is_some() {
-            text.push_str(&format!(" on {}", self.request.resource));
+            let _ = write!(text, " on {}", self.request.resource);
         }
         let conditions = list(statement.condition_keys());
         if !conditions.is_empty() {
-            text.push_str(&format!("; its conditions on {conditions} hold"));
+            let _ = write!(text, "; its conditions on {conditions} hold");
         }
         text
     }
@@ -404,7 +406,7 @@ impl<'a> Teller<'a> {
             } else if pattern.has_variable()
                 && let Some(filled) = pattern.filled(context)
             {
-                text.push_str(&format!("; `{}` is `{filled}` here", pattern.source()));
+                let _ = write!(text, "; `{}` is `{filled}` here", pattern.source());
             }
         }
         text

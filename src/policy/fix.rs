@@ -202,37 +202,39 @@ fn satisfying(condition: &Condition, context: &Context) -> Option<Value> {
     if condition.operator.negated {
         return None;
     }
-    let test = condition.tests.first()?;
+    let first = condition.tests.first()?;
     let text = match condition.operator.comparison {
         Comparison::Null | Comparison::Binary => return None,
-        Comparison::IpAddress => test.source.split('/').next()?.to_owned(),
-        Comparison::StringLike | Comparison::Arn => like(&test.filled(context)?),
-        Comparison::Numeric(Order::Less) => (test.source.parse::<f64>().ok()? - 1.0).to_string(),
-        Comparison::Numeric(Order::Greater) => (test.source.parse::<f64>().ok()? + 1.0).to_string(),
-        _ => test.filled(context)?,
+        Comparison::IpAddress => first.source.split('/').next()?.to_owned(),
+        Comparison::StringLike | Comparison::Arn => like(&first.filled(context)?),
+        Comparison::Numeric(Order::Less) => (first.source.parse::<f64>().ok()? - 1.0).to_string(),
+        Comparison::Numeric(Order::Greater) => {
+            (first.source.parse::<f64>().ok()? + 1.0).to_string()
+        }
+        _ => first.filled(context)?,
     };
     Some(shaped(condition, text))
 }
 
 /// A value of the key with which the condition would not hold.
 fn defeating(condition: &Condition) -> Option<Value> {
-    let test = condition.tests.first()?;
+    let first = condition.tests.first()?;
     let text = match condition.operator.comparison {
-        Comparison::Bool => (!test.source.eq_ignore_ascii_case("true")).to_string(),
+        Comparison::Bool => (!first.source.eq_ignore_ascii_case("true")).to_string(),
         Comparison::IpAddress if condition.operator.negated => {
-            test.source.split('/').next()?.to_owned()
+            first.source.split('/').next()?.to_owned()
         }
         Comparison::StringLike | Comparison::Arn if condition.operator.negated => {
-            if test.source.contains("${") {
+            if first.source.contains("${") {
                 return None;
             }
-            like(&test.source)
+            like(&first.source)
         }
         Comparison::String | Comparison::StringIgnoreCase if condition.operator.negated => {
-            if test.source.contains("${") {
+            if first.source.contains("${") {
                 return None;
             }
-            test.source.to_string()
+            first.source.to_string()
         }
         _ => return None,
     };

@@ -27,7 +27,7 @@ pub(crate) enum Order {
 
 impl Order {
     /// Whether a request's value stands in this order to a policy's value.
-    pub fn holds<T: PartialOrd>(self, request: T, policy: T) -> bool {
+    pub fn holds<T: PartialOrd + Copy>(self, request: T, policy: T) -> bool {
         match self {
             Self::Equal => request == policy,
             Self::Less => request < policy,

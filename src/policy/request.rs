@@ -114,12 +114,11 @@ impl Context {
     pub fn insert(&mut self, key: &str, value: impl Into<Value>) {
         let key = KeyName::new(key);
         let value = value.into();
-        match self.entries.iter_mut().find(|(known, _)| *known == key) {
-            Some(entry) => entry.1 = value,
-            None => {
-                self.hashes.push(key.hash);
-                self.entries.push((key, value));
-            }
+        if let Some(entry) = self.entries.iter_mut().find(|(known, _)| *known == key) {
+            entry.1 = value;
+        } else {
+            self.hashes.push(key.hash);
+            self.entries.push((key, value));
         }
     }
 
