@@ -1,1 +1,306 @@
-//! Placeholder.
+//! What the model looks like: [`view`] draws it and changes nothing.
+
+mod catalogue;
+mod command;
+mod confirm;
+mod editor;
+mod files;
+mod help;
+mod json;
+mod layout;
+mod markdown;
+mod response;
+mod step;
+mod theme;
+mod why;
+mod wrap;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use crate::app::keymap::{self, Mode};
+use crate::app::{Area, Geometry, Intent, Model, Notice, Pane, PaneBox, Screen};
+
+pub use layout::room;
+pub use theme::{Theme, shades};
+
+/// Draws the model, and says where things are.
+pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
+    let area = frame.area();
+    let mut page = Page {
+        theme: Theme::of(model.capabilities),
+        buffer: frame.buffer_mut(),
+        geometry: Geometry::default(),
+        cursor: None,
+    };
+    page.buffer.set_style(area, page.theme.text);
+    if model.too_small() {
+        too_small(&mut page, area);
+    } else {
+        match &model.screen {
+            Screen::Catalogue => catalogue::draw(&mut page, model, area),
+            Screen::Opening { lesson } => catalogue::opening(&mut page, model, area, lesson),
+            Screen::Failed { lesson, reason } => {
+                catalogue::failed(&mut page, model, area, lesson, reason);
+            }
+            Screen::Confirm(confirm) => confirm::draw(&mut page, model, confirm, area),
+            Screen::Lab(lab) => step::draw(&mut page, model, lab, area),
+        }
+        if let Some(scroll) = model.help {
+            help::draw(&mut page, model, area, scroll);
+        }
+    }
+    let (geometry, cursor) = (page.geometry, page.cursor);
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+    geometry
+}
+
+/// What is being drawn: cells, and what they mean.
+struct Page<'b> {
+    theme: Theme,
+    buffer: &'b mut Buffer,
+    geometry: Geometry,
+    cursor: Option<Position>,
+}
+
+impl Page<'_> {
+    /// Writes a text into a row from a column up to `end`; gives the column after it.
+    fn put(&mut self, x: u16, y: u16, end: u16, text: &str, style: Style) -> u16 {
+        let whole = self.buffer.area;
+        let end = end.min(whole.right());
+        if x >= end || y >= whole.bottom() || x < whole.x || y < whole.y {
+            return x;
+        }
+        self.buffer
+            .set_stringn(x, y, text, usize::from(end - x), style)
+            .0
+    }
+
+    /// Writes a text that ends before a column, if there is room for all of it.
+    fn put_right(&mut self, start: u16, y: u16, end: u16, text: &str, style: Style) -> u16 {
+        let width = columns(text);
+        if end.saturating_sub(start) < width {
+            return end;
+        }
+        self.put(end - width, y, end, text, style);
+        end - width
+    }
+
+    /// Gives an area a style, and clears what was in it.
+    fn fill(&mut self, area: Rect, style: Style) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                    cell.set_style(style);
+                }
+            }
+        }
+    }
+
+    /// A horizontal line.
+    fn rule(&mut self, x: u16, y: u16, end: u16) {
+        let line = self.theme.horizontal();
+        let style = self.theme.rule;
+        for x in x..end {
+            self.put(x, y, end, line, style);
+        }
+    }
+
+    /// Makes an area clickable.
+    fn target(&mut self, x: u16, y: u16, width: u16, height: u16, intent: Intent) {
+        self.geometry.targets.push((
+            Area {
+                x,
+                y,
+                width,
+                height,
+            },
+            intent,
+        ));
+    }
+
+    /// Tells where a pane is.
+    fn pane(&mut self, pane: Pane, area: Rect, lines: usize) {
+        self.geometry.panes.push(PaneBox {
+            pane,
+            area: Area {
+                x: area.x,
+                y: area.y,
+                width: area.width,
+                height: area.height,
+            },
+            lines,
+        });
+    }
+
+    /// Draws lines of a text, from one of them on, and tells where the pane is.
+    fn lines(&mut self, pane: Pane, area: Rect, lines: &[wrap::Row], scroll: usize) {
+        self.pane(pane, area, lines.len());
+        let first = scroll.min(lines.len().saturating_sub(usize::from(area.height)));
+        for (y, row) in (area.top()..area.bottom()).zip(lines.iter().skip(first)) {
+            let mut x = area.x;
+            for (text, style) in &row.spans {
+                x = self.put(x, y, area.right(), text, *style);
+            }
+        }
+        self.more(area, lines.len(), first);
+    }
+
+    /// Marks at the right edge that there is more above or below.
+    fn more(&mut self, area: Rect, lines: usize, first: usize) {
+        if area.height == 0 || area.width == 0 {
+            return;
+        }
+        let style = self.theme.accent;
+        let (up, down) = (self.theme.up(), self.theme.down());
+        if first > 0 {
+            self.put(area.right(), area.top(), area.right() + 1, up, style);
+        }
+        if first + usize::from(area.height) < lines {
+            let bottom = area.bottom() - 1;
+            self.put(area.right(), bottom, area.right() + 1, down, style);
+        }
+    }
+}
+
+/// Columns of a text, as far as a terminal can have them.
+fn columns(text: &str) -> u16 {
+    u16::try_from(text.width()).unwrap_or(u16::MAX)
+}
+
+fn too_small(page: &mut Page<'_>, area: Rect) {
+    let style = page.theme.text;
+    for (row, text) in (area.top()..area.bottom()).zip([
+        "rolecall needs at least",
+        "60 columns and 18 rows.",
+        "Make the window larger,",
+        "or press q to leave.",
+    ]) {
+        page.put(area.x, row, area.right(), text, style);
+    }
+}
+
+/// The bar at the top: where one is, and what answers.
+fn header(page: &mut Page<'_>, model: &Model, area: Rect, left: &str, middle: &str) {
+    let bar = page.theme.bar;
+    page.fill(Rect { height: 1, ..area }, bar);
+    let target = format!(" {} ", model.target.words());
+    let tag = if model.target.world == crate::lesson::World::Sandbox {
+        page.theme.tag_safe
+    } else {
+        page.theme.tag_real
+    };
+    let target = clip(&target, area.width / 2);
+    let end = page.put_right(area.x, area.y, area.right(), &target, tag);
+    let x = page.put(
+        area.x + 1,
+        area.y,
+        end,
+        "rolecall",
+        bar.patch(page.theme.strong),
+    );
+    let room = end.saturating_sub(columns(middle) + 2);
+    let left = clip(left, room.saturating_sub(x + 2));
+    page.put(x + 2, area.y, end, &left, bar);
+    if !middle.is_empty() {
+        page.put_right(x, area.y, end.saturating_sub(2), middle, bar);
+    }
+}
+
+/// A text cut to a width, with a sign that it was.
+fn clip(text: &str, width: u16) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let wide = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+        if used + wide + 2 > usize::from(width) {
+            break;
+        }
+        used += wide;
+        out.push(c);
+    }
+    if width >= 2 {
+        out.push_str("..");
+    }
+    out
+}
+
+/// The bar at the bottom: the keys that work now.
+fn footer(page: &mut Page<'_>, model: &Model, area: Rect) {
+    let y = area.bottom().saturating_sub(1);
+    let bar = page.theme.bar;
+    page.fill(
+        Rect {
+            y,
+            height: 1,
+            ..area
+        },
+        bar,
+    );
+    let bindings: Vec<_> = keymap::footer(model).collect();
+    let (last, rest): (Vec<_>, Vec<_>) = bindings
+        .into_iter()
+        .partition(|binding| matches!(binding.intent, Intent::Help | Intent::Quit));
+    let name = |binding: &keymap::Binding| {
+        let key = binding.keys.first().map_or_else(String::new, |key| {
+            if model.capabilities.unicode {
+                key.to_string()
+            } else {
+                key.ascii()
+            }
+        });
+        (key, binding.label)
+    };
+    let width = |binding: &keymap::Binding| {
+        let (key, label) = name(binding);
+        columns(&key) + columns(label) + 3
+    };
+    let tail: u16 = last.iter().map(|binding| width(binding)).sum();
+    let mut x = area.x + 1;
+    let mut draw = |page: &mut Page<'_>, binding: &keymap::Binding, end: u16| {
+        let needed = width(binding);
+        if x + needed > end {
+            return;
+        }
+        let (key, label) = name(binding);
+        let start = x;
+        x = page.put(x, y, end, &key, bar.patch(page.theme.key));
+        x = page.put(x + 1, y, end, label, bar) + 2;
+        page.target(start, y, x - start, 1, binding.intent.clone());
+    };
+    for binding in rest {
+        draw(page, binding, area.right().saturating_sub(tail));
+    }
+    for binding in last {
+        draw(page, binding, area.right() + 2);
+    }
+    if model.mode() == Mode::Help {
+        return;
+    }
+    if !model.mouse {
+        page.put_right(x, y, area.right(), "mouse off ", bar);
+    }
+}
+
+/// What there is to tell, in a row; whether there was anything.
+fn notice(page: &mut Page<'_>, model: &Model, x: u16, y: u16, end: u16) -> bool {
+    let (mark, text, style) = match &model.notice {
+        None => return false,
+        Some(Notice::Told(text)) => (page.theme.note_mark(), text, page.theme.accent),
+        Some(Notice::Wrong(text)) => (page.theme.error_mark(), text, page.theme.error),
+    };
+    let x = page.put(x, y, end, mark, style);
+    let text = clip(text, end.saturating_sub(x + 1));
+    page.put(x + 1, y, end, &text, style);
+    true
+}

@@ -1,0 +1,183 @@
+//! The command: coloured as the parser reads it, or being edited.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::theme::Theme;
+use super::wrap::Row;
+use super::{Page, editor};
+use crate::app::{Focus, Intent, Item, Lab, Subject};
+use crate::awscli::tokens::{TokenKind, tokens};
+use crate::lesson::Step;
+use unicode_width::UnicodeWidthChar;
+
+/// What a step runs, as text.
+pub(super) fn of_step(step: &Step) -> String {
+    let mut text = step
+        .command
+        .as_deref()
+        .map(str::trim_end)
+        .unwrap_or_default()
+        .to_owned();
+    if !step.remove_profiles.is_empty() {
+        let removal = Item::RemoveProfiles(step.remove_profiles.clone());
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str("# rolecall: ");
+        text.push_str(&removal.text());
+    }
+    text
+}
+
+/// What the step shown runs, as text with public variables filled in.
+pub(super) fn text(lab: &Lab) -> String {
+    let Some(step) = lab.step() else {
+        return String::new();
+    };
+    if let Focus::Editing {
+        subject: Subject::Command,
+        editor,
+        ..
+    } = &lab.focus
+    {
+        return editor.text();
+    }
+    let mut shown = step.clone();
+    shown.command = lab.shown_command();
+    of_step(&shown)
+}
+
+/// The style of each byte range of a command.
+pub(super) fn styles(theme: &Theme, text: &str) -> Vec<(std::ops::Range<usize>, Style)> {
+    tokens(text)
+        .into_iter()
+        .map(|(range, kind)| {
+            let style = match kind {
+                TokenKind::Program => theme.muted,
+                TokenKind::Service | TokenKind::Operation => theme.cli_service,
+                TokenKind::Option => theme.cli_option,
+                TokenKind::String => theme.json_string,
+                TokenKind::Value => theme.code,
+                _ => theme.muted,
+            };
+            (range, style)
+        })
+        .collect()
+}
+
+/// The rows of a command in a terminal of that width: its own lines, the long ones broken.
+pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let styles = styles(theme, text);
+    let style_at = |byte: usize| {
+        styles
+            .iter()
+            .find(|(range, _)| range.contains(&byte))
+            .map_or(theme.muted, |(_, style)| *style)
+    };
+    let most = usize::from(width.saturating_sub(5)).max(10);
+    let mut out = Vec::new();
+    let mut row = Row::default();
+    let mut used = 0;
+    for (byte, c) in text.char_indices() {
+        if c == '\n' {
+            out.push(std::mem::take(&mut row));
+            used = 0;
+            continue;
+        }
+        let wide = c.width().unwrap_or(0);
+        if used + wide > most {
+            out.push(std::mem::take(&mut row));
+            used = 0;
+        }
+        used += wide;
+        let style = style_at(byte);
+        match row.spans.last_mut() {
+            Some((last, known)) if *known == style => last.push(c),
+            _ => row.spans.push((c.to_string(), style)),
+        }
+    }
+    out.push(row);
+    out
+}
+
+/// Draws the command under its rule.
+pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect, rows: &[Row]) {
+    if area.height == 0 {
+        return;
+    }
+    page.rule(area.x, area.y, area.right());
+    let editing = match &lab.focus {
+        Focus::Editing {
+            subject: Subject::Command,
+            editor,
+            fault,
+        } => Some((editor, fault)),
+        _ => None,
+    };
+    let edited = lab
+        .step()
+        .and_then(|step| lab.progress.steps.get(&step.id))
+        .is_some_and(|step| step.command.is_some());
+    let title = match (editing.is_some(), edited) {
+        (true, _) => " Command, being edited ",
+        (false, true) => " Command, as you changed it ",
+        (false, false) => " Command ",
+    };
+    let style = if editing.is_some() {
+        page.theme.selected
+    } else {
+        page.theme.muted
+    };
+    page.put(area.x + 1, area.y, area.right(), title, style);
+    let inner = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    };
+    page.fill(inner, page.theme.panel);
+    let text = Rect {
+        x: inner.x + 3,
+        width: inner.width.saturating_sub(4),
+        ..inner
+    };
+    let prompt = if lab.command().is_some() { "$" } else { "" };
+    page.put(inner.x + 1, inner.y, text.x, prompt, page.theme.muted);
+    if let Some((editor, fault)) = editing {
+        let styles = styles(&page.theme, &editor.text());
+        editor::draw(
+            page,
+            text,
+            editor,
+            fault.as_ref(),
+            &styles,
+            &Subject::Command,
+            false,
+        );
+        return;
+    }
+    for (y, row) in (text.top()..text.bottom()).zip(rows) {
+        let mut x = text.x;
+        for (part, style) in &row.spans {
+            x = page.put(x, y, text.right(), part, *style);
+        }
+    }
+    let hidden = rows.len().saturating_sub(usize::from(text.height));
+    if hidden > 0 && text.height > 0 {
+        let note = format!(" and {hidden} more lines ");
+        let y = text.bottom() - 1;
+        page.put_right(text.x, y, inner.right(), &note, page.theme.selected);
+    }
+    if lab.command().is_some() {
+        page.target(
+            inner.x,
+            inner.y,
+            inner.width,
+            inner.height,
+            Intent::EditCommand,
+        );
+    }
+}

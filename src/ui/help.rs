@@ -1,0 +1,46 @@
+//! Help, made from the keymap.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::wrap::{Row, wrap};
+use super::{Page, columns, footer, step};
+use crate::app::{Model, Pane, keymap};
+
+/// Draws the help over the screen.
+pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect, scroll: usize) {
+    let width = area.width.saturating_sub(4).min(84);
+    let height = area.height.saturating_sub(2);
+    let inner = step::overlay(page, area, width, height, "Keys");
+    let theme = page.theme;
+    let mut rows = Vec::new();
+    for (title, bindings) in keymap::help(model) {
+        if !rows.is_empty() {
+            rows.push(Row::default());
+        }
+        rows.push(Row::new(title, theme.strong));
+        for binding in bindings {
+            let keys: Vec<String> = binding
+                .keys
+                .iter()
+                .map(|key| {
+                    if model.capabilities.unicode {
+                        key.to_string()
+                    } else {
+                        key.ascii()
+                    }
+                })
+                .collect();
+            let keys = keys.join(" ");
+            let pad = 15_usize.saturating_sub(usize::from(columns(&keys)));
+            rows.extend(wrap(
+                &[(binding.help.to_owned(), Style::new())],
+                usize::from(inner.width),
+                &Row::new(format!("  {keys}{} ", " ".repeat(pad)), theme.cli_option),
+                &Row::new(" ".repeat(18), theme.text),
+            ));
+        }
+    }
+    page.lines(Pane::Help, inner, &rows, scroll);
+    footer(page, model, area);
+}

@@ -1,0 +1,239 @@
+//! What the command printed: only what is seen is touched, wherever in it one is.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::wrap::Row;
+use super::{Page, columns, json, wrap};
+use crate::app::{Attempt, Ended, Kind, Lab, Pane, StackEvent, StepState};
+use crate::awscli::Verdict;
+
+/// Draws the response pane. Gives the text that tells where one is in it.
+pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
+    let Some(attempt) = lab.attempt() else {
+        let hint = match (lab.items().is_empty(), lab.state()) {
+            (true, _) => "This step runs no command.",
+            (false, StepState::Open) => "Nothing has run yet. Enter runs the command below.",
+            (false, _) => "This step was done before; answers are not kept. R runs it again.",
+        };
+        let rows = wrap::plain(hint, page.theme.muted, usize::from(area.width), 0);
+        page.lines(Pane::Response, area, &rows, 0);
+        return String::new();
+    };
+    let events = events(page, attempt);
+    let response = attempt.response.len();
+    // Events stand above what came after them.
+    let total = events.len() + response;
+    if total == 0 {
+        let text = match (&attempt.ended, attempt.verdict()) {
+            (Ended::No, _) => "Waiting for the answer.",
+            (Ended::Cancelled, _) => "You stopped waiting before the answer came.",
+            (Ended::Failed(_), _) => "The command did not run.",
+            (Ended::Answered, Some(Verdict::Success)) => {
+                "The command succeeded and printed nothing, as the AWS CLI does where AWS answers \
+                 with nothing but success."
+            }
+            (Ended::Answered, _) => "Nothing was printed.",
+        };
+        let mut rows = wrap::plain(text, page.theme.muted, usize::from(area.width), 0);
+        if let Some(note) = &attempt.note {
+            rows.push(Row::default());
+            rows.extend(wrap::plain(
+                note,
+                page.theme.accent,
+                usize::from(area.width),
+                0,
+            ));
+        }
+        page.lines(Pane::Response, area, &rows, 0);
+        return String::new();
+    }
+    page.pane(Pane::Response, area, total);
+    let height = usize::from(area.height);
+    let last = total.saturating_sub(height);
+    let (scrolled, left) = lab.scrolled(Pane::Response);
+    // While events come in, the newest is seen.
+    let first = if attempt.ended == Ended::No && !events.is_empty() {
+        last
+    } else {
+        scrolled.min(last)
+    };
+    for (y, line) in (area.top()..area.bottom()).zip(first..total) {
+        if let Some(row) = events.get(line) {
+            let mut x = area.x;
+            for (text, style) in &row.spans {
+                x = page.put(x, y, area.right(), text, *style);
+            }
+        } else {
+            draw_line(page, lab, attempt, area, y, line - events.len(), left);
+        }
+    }
+    page.more(area, total, first);
+    let mut place = if total > height {
+        format!("{}-{} of {total}", first + 1, (first + height).min(total))
+    } else {
+        String::new()
+    };
+    if left > 0 || attempt.response.widest() > usize::from(area.width) {
+        if !place.is_empty() {
+            place.push_str(", ");
+        }
+        place.push_str(&format!(
+            "column {} of {}",
+            left + 1,
+            attempt.response.widest()
+        ));
+    }
+    place
+}
+
+fn draw_line(
+    page: &mut Page<'_>,
+    lab: &Lab,
+    attempt: &Attempt,
+    area: Rect,
+    y: u16,
+    line: usize,
+    left: usize,
+) {
+    let Some(slice) = attempt.response.slice(line, left) else {
+        return;
+    };
+    let width = usize::from(area.width);
+    let visible = visible(slice.text, width);
+    let start = area.x + u16::try_from(slice.indent).unwrap_or_default();
+    let mut x = start;
+    match attempt.response.kind(line) {
+        Kind::Json => {
+            for (text, style) in json::pieces(&page.theme, visible, slice.in_string) {
+                x = page.put(x, y, area.right(), text, style);
+            }
+        }
+        kind => {
+            let style = match kind {
+                Kind::Command => page.theme.strong,
+                Kind::Error => {
+                    if attempt.verdict() == Some(Verdict::Denied) {
+                        page.theme.denied.remove_modifier(Modifier::BOLD)
+                    } else {
+                        page.theme.error.remove_modifier(Modifier::BOLD)
+                    }
+                }
+                Kind::Note => page.theme.muted,
+                Kind::Plain | Kind::Json => Style::new(),
+            };
+            let sign = if kind == Kind::Command && left == 0 {
+                "$ "
+            } else {
+                ""
+            };
+            x = page.put(x, y, area.right(), sign, page.theme.muted);
+            page.put(x, y, area.right(), visible, style);
+        }
+    }
+    if let Some(search) = &lab.search {
+        let current = search.found.get(search.current).copied();
+        for found in search.pattern.find_iter(visible) {
+            let before = visible.get(..found.start()).unwrap_or_default().width();
+            let is_current = current == Some((line, left + slice.indent + before));
+            let style = if is_current {
+                page.theme.selected
+            } else {
+                page.theme.found
+            };
+            let from = start + u16::try_from(before).unwrap_or(u16::MAX);
+            let width = columns(found.as_str()).min(area.right().saturating_sub(from));
+            page.buffer.set_style(Rect::new(from, y, width, 1), style);
+        }
+    }
+}
+
+/// As much of a text as some columns hold.
+fn visible(text: &str, width: usize) -> &str {
+    let mut used = 0;
+    for (at, c) in text.char_indices() {
+        used += c.width().unwrap_or(0);
+        if used > width {
+            return text.get(..at).unwrap_or_default();
+        }
+    }
+    text
+}
+
+/// The stack events, with how far the stack is.
+fn events(page: &Page<'_>, attempt: &Attempt) -> Vec<Row> {
+    let theme = &page.theme;
+    if attempt.events.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = vec![
+        Row::new("Stack events ", theme.strong).with(progress(page, &attempt.events), theme.accent),
+    ];
+    let name = attempt
+        .events
+        .iter()
+        .map(|event| event.resource.len())
+        .max()
+        .unwrap_or(0)
+        .min(24);
+    let status = attempt
+        .events
+        .iter()
+        .map(|event| event.status.len())
+        .max()
+        .unwrap_or(0);
+    for event in &attempt.events {
+        let (mark, style) = if event.status.contains("FAILED") || event.status.contains("ROLLBACK")
+        {
+            (theme.denied_mark(), theme.denied)
+        } else if event.status.ends_with("COMPLETE") {
+            (theme.success_mark(), theme.success)
+        } else {
+            (theme.open_mark(), theme.accent)
+        };
+        rows.push(
+            Row::new(format!("{mark} "), style)
+                .with(format!("{} ", event.time), theme.muted)
+                .with(
+                    format!("{:status$} ", event.status),
+                    style.remove_modifier(Modifier::BOLD),
+                )
+                .with(format!("{:name$} ", event.resource), theme.strong)
+                .with(event.kind.clone(), theme.muted),
+        );
+        if let Some(reason) = &event.reason {
+            rows.push(Row::new(format!("    {reason}"), theme.muted));
+        }
+    }
+    if !attempt.response.is_empty() {
+        rows.push(Row::default());
+    }
+    rows
+}
+
+/// Resources that are ready, of those known.
+fn progress(page: &Page<'_>, events: &[StackEvent]) -> String {
+    const STACK: &str = "AWS::CloudFormation::Stack";
+    let mut seen = std::collections::BTreeMap::new();
+    for event in events.iter().filter(|event| event.kind != STACK) {
+        seen.insert(&event.resource, event.status.ends_with("COMPLETE"));
+    }
+    let total = events
+        .iter()
+        .rev()
+        .find_map(|event| event.total)
+        .unwrap_or(seen.len())
+        .max(seen.len());
+    let done = seen.values().filter(|done| **done).count();
+    if total == 0 {
+        return String::new();
+    }
+    let (full, empty) = page.theme.bar_pieces();
+    let filled = done * 20 / total;
+    format!(
+        "{}{} {done} of {total} resources",
+        full.repeat(filled),
+        empty.repeat(20 - filled)
+    )
+}

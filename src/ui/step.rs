@@ -1,0 +1,453 @@
+//! One step of a lesson.
+
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::layout::{self, Regions, regions};
+use super::wrap::{Row, plain};
+use super::{Page, clip, columns, command, files, footer, header, markdown, notice, response, why};
+use crate::app::{Ended, Focus, Intent, Lab, Model, Pane, Question, StepState, Tab};
+use crate::awscli::Verdict;
+use crate::lesson::World;
+
+/// Draws a step.
+pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
+    let steps = lab.lesson.steps.len();
+    header(
+        page,
+        model,
+        area,
+        &lab.lesson.title,
+        &format!("step {} of {steps}", lab.at + 1),
+    );
+    let rows = command::rows(&page.theme, &command::text(lab), area.width);
+    let regions = regions(area, u16::try_from(rows.len()).unwrap_or(u16::MAX));
+    title(page, lab, regions.title);
+    let place = panes(page, model, lab, &regions);
+    tabs(page, lab, &regions, &place);
+    command::draw(page, lab, regions.command, &rows);
+    status(page, model, lab, &regions);
+    footer(page, model, area);
+    if let Focus::Asking(question) = &lab.focus {
+        ask(page, model, *question, area);
+    }
+}
+
+/// The step's title, and whose hand signs.
+fn title(page: &mut Page<'_>, lab: &Lab, area: Rect) {
+    let Some(step) = lab.step() else {
+        return;
+    };
+    let (mark, style) = match lab.state() {
+        StepState::Open => (page.theme.open_mark(), page.theme.muted),
+        StepState::Done | StepState::Lenient => (page.theme.success_mark(), page.theme.success),
+    };
+    let x = page.put(area.x + 1, area.y, area.right(), mark, style);
+    let x = page.put(
+        x + 1,
+        area.y,
+        area.right(),
+        &clip(&step.title, area.width.saturating_sub(8)),
+        page.theme.strong,
+    );
+    if lab.command().is_none() {
+        return;
+    }
+    let profile = lab.profile();
+    let who = match lab.identities.get(&profile) {
+        Some(Ok(identity)) => {
+            let room = area.right().saturating_sub(x + 4);
+            let name = profile.as_deref().unwrap_or("administrator");
+            let whole = format!("{name} = {}", identity.arn);
+            if columns(&whole) <= room {
+                whole
+            } else {
+                // Behind the account: `user/alice`.
+                let tail = identity.arn.rsplit(':').next().unwrap_or(&identity.arn);
+                format!("{name} = {tail}")
+            }
+        }
+        Some(Err(_)) => match &profile {
+            Some(profile) => format!("profile {profile}: no usable credentials"),
+            None => "no usable credentials".to_owned(),
+        },
+        None => profile.map_or_else(
+            || "administrator".to_owned(),
+            |name| format!("profile {name}"),
+        ),
+    };
+    let who = clip(&format!("as {who}"), area.right().saturating_sub(x + 3));
+    page.put_right(x + 2, area.y, area.right() - 1, &who, page.theme.accent);
+}
+
+fn panes(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) -> String {
+    let tab = if regions.text.is_some() {
+        lab.side
+    } else {
+        lab.tab
+    };
+    if let Some(text) = regions.text {
+        step_text(page, lab, text);
+        let x = regions.content.x.saturating_sub(2);
+        for y in regions.tabs.y..regions.command.y {
+            let line = page.theme.vertical();
+            page.put(x, y, x + 1, line, page.theme.rule);
+        }
+    }
+    let mut content = regions.content;
+    // Where the text is hidden, what it says about the outcome is not.
+    if regions.text.is_none() && matches!(tab, Tab::Response | Tab::Why) {
+        content = shown_after(page, lab, content);
+    }
+    match tab {
+        Tab::Text => {
+            step_text(page, lab, content);
+            String::new()
+        }
+        Tab::Response => response::draw(page, lab, content),
+        Tab::Why => why::draw(page, lab, model.target.world, content),
+        Tab::Files => files::draw(page, lab, content),
+    }
+}
+
+/// Draws what is said after the outcome at the bottom of an area; gives the rest of it.
+fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect) -> Rect {
+    let Some(after) = after(lab) else {
+        return area;
+    };
+    let rows = markdown::rows(&page.theme, &after, layout::text_width(area.width));
+    let needed = u16::try_from(rows.len() + 1).unwrap_or(u16::MAX);
+    if needed > 6 || area.height < needed + 6 {
+        return area;
+    }
+    let y = area.bottom() - needed;
+    let x = page.put(
+        area.x,
+        y,
+        area.right(),
+        "What this shows ",
+        page.theme.muted,
+    );
+    page.rule(x, y, area.right());
+    for (y, row) in (y + 1..area.bottom()).zip(&rows) {
+        let mut x = area.x;
+        for (text, style) in &row.spans {
+            x = page.put(x, y, area.right(), text, *style);
+        }
+    }
+    Rect {
+        height: area.height - needed,
+        ..area
+    }
+}
+
+/// What is said after the expected outcome, once there is one.
+fn after(lab: &Lab) -> Option<String> {
+    let step = lab.step()?;
+    let done = lab.state().is_done() && lab.job.is_none();
+    let after = step.after.as_deref().filter(|_| done)?;
+    Some(lab.progress.variables.shown(after))
+}
+
+/// The step's text, its hints, and what is said afterwards.
+fn step_text(page: &mut Page<'_>, lab: &Lab, area: Rect) {
+    let Some(step) = lab.step() else {
+        return;
+    };
+    let theme = page.theme;
+    let width = layout::text_width(area.width);
+    let mut rows = markdown::rows(&theme, &lab.progress.variables.shown(&step.body), width);
+    let hints = lab.hints();
+    for (at, hint) in hints.iter().enumerate() {
+        rows.push(Row::default());
+        rows.push(Row::new(
+            format!("Hint {} of {}", at + 1, step.hints.len()),
+            theme.accent,
+        ));
+        rows.extend(markdown::rows(
+            &theme,
+            &lab.progress.variables.shown(hint),
+            width,
+        ));
+    }
+    if let Some(after) = after(lab) {
+        rows.push(Row::default());
+        let line = theme.horizontal();
+        let title = "What this shows ";
+        let rest = width.saturating_sub(title.len());
+        rows.push(Row::new(title, theme.muted).with(line.repeat(rest), theme.rule));
+        rows.extend(markdown::rows(&theme, &after, width));
+    }
+    page.lines(Pane::Text, area, &rows, lab.scrolled(Pane::Text).0);
+}
+
+/// The names of the tabs, and where in its content the shown one is.
+fn tabs(page: &mut Page<'_>, lab: &Lab, regions: &Regions, place: &str) {
+    let y = regions.tabs.y;
+    let wide = regions.text.is_some();
+    page.rule(regions.tabs.x, y, regions.tabs.right());
+    if wide {
+        let x = regions.content.x.saturating_sub(2);
+        let line = page.theme.vertical();
+        page.put(x, y, x + 1, line, page.theme.rule);
+    }
+    let mut x = regions.tabs.x + 1;
+    for (at, tab) in Tab::ALL.into_iter().enumerate() {
+        if wide && tab == Tab::Response {
+            x = regions.content.x;
+        }
+        let name = format!(" {} {} ", at + 1, tab.title());
+        let shown = if wide {
+            tab == lab.side || tab == Tab::Text
+        } else {
+            tab == lab.tab
+        };
+        let style = if tab == lab.tab {
+            page.theme.selected
+        } else if shown {
+            page.theme.strong
+        } else {
+            page.theme.muted
+        };
+        let start = x;
+        x = page.put(x, y, regions.tabs.right(), &name, style);
+        page.target(start, y, x.saturating_sub(start), 1, Intent::Show(tab));
+        x += 1;
+    }
+    if !place.is_empty() {
+        let place = format!(" {place} ");
+        page.put_right(x, y, regions.tabs.right() - 1, &place, page.theme.muted);
+    }
+}
+
+/// How the step stands, in words, with a sign and a colour.
+fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
+    let area = regions.status;
+    let (x, y, end) = (area.x + 1, area.y, area.right() - 1);
+    if let Focus::Searching(typed) = &lab.focus {
+        let x = page.put(x, y, end, "search for: ", page.theme.accent);
+        let start = typed
+            .char_indices()
+            .rev()
+            .map(|(at, _)| typed.get(at..).unwrap_or_default())
+            .take_while(|tail| columns(tail) < end.saturating_sub(x + 1))
+            .last()
+            .unwrap_or_default();
+        let x = page.put(x, y, end, start, page.theme.strong);
+        page.cursor = Some(Position::new(x.min(end), y));
+        return;
+    }
+    if notice(page, model, x, y, end) {
+        return;
+    }
+    let theme = page.theme;
+    if lab.restoring.is_some() {
+        page.put(x, y, end, "going back ..", theme.accent);
+        return;
+    }
+    if let Some(job) = &lab.job {
+        let millis = job.running.millis;
+        let mut text = format!("{} RUNNING  {}", theme.spinner(millis), elapsed(millis));
+        let left = job.pending.len();
+        if left > 0 {
+            text.push_str(&format!("  {left} more to come"));
+        }
+        if let Some(note) = lab.attempt().and_then(|attempt| attempt.note.as_ref()) {
+            text.push_str("  ");
+            text.push_str(note);
+        }
+        page.put(x, y, end, &clip(&text, end - x), theme.accent);
+        return;
+    }
+    if let Some(search) = &lab.search
+        && lab.tab == Tab::Response
+    {
+        let text = if search.found.is_empty() {
+            format!("`{}` is not in the response", search.query)
+        } else {
+            format!(
+                "`{}`: {} of {}   n next, N before",
+                search.query,
+                search.current + 1,
+                search.found.len()
+            )
+        };
+        page.put(x, y, end, &text, theme.accent);
+        return;
+    }
+    let (mark, word, style, mut rest) = outcome(page, lab);
+    if let Some(attempt) = lab.attempt()
+        && attempt.ended == Ended::Answered
+    {
+        rest.push_str(&format!("  {}", elapsed(attempt.millis)));
+    }
+    let x = page.put(x, y, end, mark, style);
+    let x = page.put(x + 1, y, end, word, style);
+    let tail = if lab.state().is_done() && lab.at + 1 < lab.lesson.steps.len() {
+        "next: right arrow"
+    } else {
+        ""
+    };
+    let room = end.saturating_sub(x + 4 + columns(tail));
+    let x = page.put(x + 2, y, end, &clip(&rest, room), Style::new());
+    let start = page.put_right(x, y, end, tail, theme.accent);
+    page.target(start, y, columns(tail), 1, Intent::Next);
+}
+
+/// Sign, word, style, and more words.
+fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str, Style, String) {
+    let theme = &page.theme;
+    let Some(attempt) = lab.attempt() else {
+        return match (lab.items().is_empty(), lab.state()) {
+            (true, _) => (
+                theme.open_mark(),
+                "READ",
+                theme.accent,
+                "nothing runs in this step".to_owned(),
+            ),
+            (false, StepState::Open) => {
+                (theme.open_mark(), "NOT RUN YET", theme.muted, String::new())
+            }
+            (false, StepState::Done) => (
+                theme.success_mark(),
+                "DONE",
+                theme.success,
+                "before".to_owned(),
+            ),
+            (false, StepState::Lenient) => (
+                theme.success_mark(),
+                "DONE",
+                theme.success,
+                "allowed here; AWS would deny this".to_owned(),
+            ),
+        };
+    };
+    match &attempt.ended {
+        Ended::Failed(reason) => {
+            return (theme.error_mark(), "ERROR", theme.error, reason.clone());
+        }
+        Ended::Cancelled => {
+            return (
+                theme.open_mark(),
+                "STOPPED",
+                theme.accent,
+                "you stopped waiting; Enter runs it again".to_owned(),
+            );
+        }
+        Ended::No | Ended::Answered => {}
+    }
+    let (mark, word, style) = match attempt.verdict() {
+        Some(Verdict::Success) => (theme.success_mark(), "SUCCESS", theme.success),
+        Some(Verdict::Denied) => (theme.denied_mark(), "DENIED", theme.denied),
+        Some(Verdict::Error) => (theme.error_mark(), "ERROR", theme.error),
+        None => (theme.open_mark(), "NOT RUN YET", theme.muted),
+    };
+    let rest = attempt
+        .judgement
+        .as_ref()
+        .map(|judgement| judgement.text.clone())
+        .unwrap_or_default();
+    (mark, word, style, rest)
+}
+
+/// A time for people.
+fn elapsed(millis: u64) -> String {
+    if millis < 1000 {
+        format!("{millis} ms")
+    } else {
+        format!("{}.{} s", millis / 1000, millis % 1000 / 100)
+    }
+}
+
+/// A question over the screen.
+fn ask(page: &mut Page<'_>, model: &Model, question: Question, area: Rect) {
+    let sandbox = model.target.world == World::Sandbox;
+    let (title, text) = match question {
+        Question::Undo => (
+            "Undo the last run?",
+            "The sandbox, the profiles and the variables become what they were before it.",
+        ),
+        Question::ResetStep if sandbox => (
+            "Begin this step afresh?",
+            "Its command, document and hints become the author's. The sandbox becomes what it was \
+             before this step, unless other steps ran since.",
+        ),
+        Question::ResetStep => (
+            "Begin this step afresh?",
+            "Its command, document and hints become the author's. What it did to the account stays.",
+        ),
+        Question::ResetLesson if sandbox => (
+            "Begin the lesson afresh?",
+            "The sandbox is emptied, and your progress in this lesson is forgotten.",
+        ),
+        Question::ResetLesson => (
+            "Remove what the lesson made, and begin afresh?",
+            "The lesson's clean-up commands run in the real account, and your progress is forgotten.",
+        ),
+    };
+    let width = area.width.saturating_sub(8).min(60);
+    let rows = plain(text, Style::new(), usize::from(width - 4), 0);
+    let height = u16::try_from(rows.len()).unwrap_or(4) + 5;
+    let inner = overlay(page, area, width, height, title);
+    for (y, row) in (inner.top()..inner.bottom()).zip(&rows) {
+        for (text, style) in &row.spans {
+            page.put(inner.x, y, inner.right(), text, *style);
+        }
+    }
+    let y = inner.bottom().saturating_sub(1);
+    let x = page.put(inner.x, y, inner.right(), " y  yes ", page.theme.selected);
+    page.target(inner.x, y, x - inner.x, 1, Intent::Yes);
+    let end = page.put(x + 2, y, inner.right(), " n  no ", page.theme.bar);
+    page.target(x + 2, y, end.saturating_sub(x + 2), 1, Intent::Back);
+}
+
+/// A box in the middle; gives the area inside it.
+pub(super) fn overlay(
+    page: &mut Page<'_>,
+    area: Rect,
+    width: u16,
+    height: u16,
+    title: &str,
+) -> Rect {
+    let width = width.min(area.width);
+    let height = height.min(area.height);
+    let frame = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    };
+    let style = page.theme.panel;
+    page.fill(frame, style);
+    let (line, side) = (page.theme.horizontal(), page.theme.vertical());
+    for x in frame.left()..frame.right() {
+        page.put(x, frame.y, frame.right(), line, page.theme.accent);
+        page.put(
+            x,
+            frame.bottom() - 1,
+            frame.right(),
+            line,
+            page.theme.accent,
+        );
+    }
+    for y in frame.top()..frame.bottom() {
+        page.put(frame.x, y, frame.right(), side, page.theme.accent);
+        page.put(frame.right() - 1, y, frame.right(), side, page.theme.accent);
+    }
+    // Clicks beside it mean nothing.
+    page.geometry.targets.clear();
+    let title = format!(" {title} ");
+    page.put(
+        frame.x + 2,
+        frame.y,
+        frame.right(),
+        &title,
+        page.theme.strong,
+    );
+    Rect {
+        x: frame.x + 2,
+        y: frame.y + 2,
+        width: frame.width.saturating_sub(4),
+        height: frame.height.saturating_sub(3),
+    }
+}

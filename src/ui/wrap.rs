@@ -1,0 +1,163 @@
+//! Wrapping styled text, once for a width: the same rows are counted, scrolled and drawn.
+
+use ratatui::style::Style;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// One row of the screen.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Row {
+    /// Texts with their styles, one after another.
+    pub spans: Vec<(String, Style)>,
+}
+
+impl Row {
+    /// A row of one style.
+    pub fn new(text: impl Into<String>, style: Style) -> Self {
+        Self {
+            spans: vec![(text.into(), style)],
+        }
+    }
+
+    /// Adds a text.
+    pub fn with(mut self, text: impl Into<String>, style: Style) -> Self {
+        self.spans.push((text.into(), style));
+        self
+    }
+
+    fn push(&mut self, text: &str, style: Style) {
+        match self.spans.last_mut() {
+            Some((last, known)) if *known == style => last.push_str(text),
+            _ => self.spans.push((text.to_owned(), style)),
+        }
+    }
+}
+
+/// Wraps a paragraph between words. The first row begins with `first`, the others with `other`.
+/// A line break in the text is one on the screen. Words longer than a row are broken.
+pub(super) fn wrap(spans: &[(String, Style)], width: usize, first: &Row, other: &Row) -> Vec<Row> {
+    let measure = |row: &Row| {
+        row.spans
+            .iter()
+            .map(|(text, _)| text.width())
+            .sum::<usize>()
+    };
+    let width = width.max(measure(first).max(measure(other)) + 4);
+    let mut rows = Vec::new();
+    let mut row = first.clone();
+    let mut used = measure(first);
+    let mut empty = true;
+    let mut gap: Option<Style> = None;
+    let mut next_row = |row: &mut Row, used: &mut usize| {
+        rows.push(std::mem::replace(row, other.clone()));
+        *used = measure(other);
+    };
+    for word in words(spans) {
+        match word {
+            Word::Break => {
+                next_row(&mut row, &mut used);
+                empty = true;
+                gap = None;
+            }
+            Word::Gap(style) => gap = Some(style),
+            Word::Text(parts) => {
+                let wide: usize = parts.iter().map(|(text, _)| text.width()).sum();
+                if !empty && used + usize::from(gap.is_some()) + wide > width {
+                    next_row(&mut row, &mut used);
+                    empty = true;
+                }
+                if let Some(style) = gap.take()
+                    && !empty
+                {
+                    row.push(" ", style);
+                    used += 1;
+                }
+                for (text, style) in parts {
+                    for c in text.chars() {
+                        let wide = c.width().unwrap_or(0);
+                        if used + wide > width {
+                            next_row(&mut row, &mut used);
+                        }
+                        row.push(c.encode_utf8(&mut [0; 4]), style);
+                        used += wide;
+                    }
+                }
+                empty = false;
+            }
+        }
+    }
+    rows.push(row);
+    rows
+}
+
+enum Word {
+    Text(Vec<(String, Style)>),
+    Gap(Style),
+    Break,
+}
+
+/// Splits into words, which may change their style inside.
+fn words(spans: &[(String, Style)]) -> Vec<Word> {
+    let mut out = Vec::new();
+    let mut word: Vec<(String, Style)> = Vec::new();
+    for (text, style) in spans {
+        for c in text.chars() {
+            if c == '\n' || c == ' ' {
+                if !word.is_empty() {
+                    out.push(Word::Text(std::mem::take(&mut word)));
+                }
+                out.push(if c == '\n' {
+                    Word::Break
+                } else {
+                    Word::Gap(*style)
+                });
+            } else {
+                match word.last_mut() {
+                    Some((last, known)) if known == style => last.push(c),
+                    _ => word.push((c.to_string(), *style)),
+                }
+            }
+        }
+    }
+    if !word.is_empty() {
+        out.push(Word::Text(word));
+    }
+    out
+}
+
+/// Wraps a plain text.
+pub(super) fn plain(text: &str, style: Style, width: usize, indent: usize) -> Vec<Row> {
+    let indent = Row::new(" ".repeat(indent), style);
+    wrap(&[(text.to_owned(), style)], width, &indent, &indent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text(row: &Row) -> String {
+        row.spans.iter().map(|(text, _)| text.as_str()).collect()
+    }
+
+    #[test]
+    fn words_are_kept_whole_and_long_ones_broken() {
+        let spans = [("one two 日本語 abcdefghijklm".to_owned(), Style::new())];
+        let rows = wrap(&spans, 9, &Row::default(), &Row::new("  ", Style::new()));
+        let rows: Vec<String> = rows.iter().map(text).collect();
+        assert_eq!(rows, ["one two", "  日本語", "  abcdefg", "  hijklm"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_row_is_too_wide_and_no_word_is_lost(input in "[a-z日é ]{0,200}", width in 5_usize..40) {
+            let spans = [(input.clone(), Style::new())];
+            let rows = wrap(&spans, width, &Row::default(), &Row::default());
+            let joined: String = rows.iter().map(text).collect();
+            for row in &rows {
+                prop_assert!(text(row).width() <= width);
+            }
+            let letters = |text: &str| text.replace(' ', "");
+            prop_assert_eq!(letters(&joined), letters(&input));
+        }
+    }
+}
