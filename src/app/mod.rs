@@ -24,7 +24,7 @@ pub use key::{Code, Key};
 pub use lab::{
     Attempt, Ended, Entry, Focus, Item, Job, Lab, Question, Running, Search, Subject, Tab, Ticket,
 };
-pub use model::{Confirm, Model, Notice, Overview, Screen};
+pub use model::{Confirm, Model, Notice, Overview, SMALLEST, Screen};
 pub use msg::{Intent, Msg, Opened, Report, RunId, Scroll, StackEvent};
 pub use progress::{Progress, StepProgress, StepState};
 pub use target::{Capabilities, Colours, Identity, Survey, Target};

@@ -76,6 +76,13 @@ pub enum Msg {
     Emptied(Result<(), String>),
     /// Progress was written, or could not be.
     Saved(Result<(), String>),
+    /// How far the learner is in a lesson, as it was last saved.
+    Known {
+        /// The lesson's id.
+        lesson: String,
+        /// How far.
+        progress: Box<Progress>,
+    },
     /// Something to tell that belongs to no run.
     Told(String),
 }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use unicode_width::UnicodeWidthStr;
 
 use super::{OK, UNMET, fail, print};
-use crate::lesson::{Lesson, LessonSource, Room, Step, check};
+use crate::lesson::{LessonSource, check};
+use crate::ui;
 
 /// Check lessons that you are writing.
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ impl Check {
         }
         let mut findings = Vec::new();
         for source in &sources {
-            findings.extend(check(source, &room));
+            findings.extend(check(source, &ui::room));
         }
         for finding in &findings {
             print(&format!("{finding}\n\n"));
@@ -57,25 +57,4 @@ impl Check {
 
 fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// The room for a step's text beside its command, in a terminal of 80x24.
-fn room(_: &Lesson, step: &Step) -> Room {
-    // Header, footer, the pane's title and borders.
-    const AROUND: usize = 6;
-    const WIDTH: usize = 76;
-    let command = step
-        .command
-        .as_deref()
-        .map_or(0, |command| command.trim().lines().count() + 2);
-    let needed = step
-        .body
-        .trim()
-        .lines()
-        .map(|line| line.width().div_ceil(WIDTH).max(1))
-        .sum();
-    Room {
-        needed,
-        given: 24 - AROUND - command,
-    }
 }

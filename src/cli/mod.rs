@@ -14,6 +14,10 @@ use clap::{Parser, Subcommand};
 
 pub use options::{LabOptions, TargetKind};
 
+use crate::runtime::lab::Pace;
+use crate::runtime::state::Store;
+use crate::runtime::tui;
+
 /// Everything went as it should.
 pub const OK: u8 = 0;
 /// An expectation did not hold, or the checker found something.
@@ -68,14 +72,41 @@ pub fn main() -> ExitCode {
 }
 
 /// Opens the lab on the terminal.
-fn lab(_options: &LabOptions) -> u8 {
+fn lab(options: &LabOptions) -> u8 {
     if !io::stdout().is_terminal() {
         return fail(
             "standard output is not a terminal, and the lab needs one: use `rolecall run LESSON` to \
              run a lesson without a screen, or `rolecall list` to see which there are",
         );
     }
-    fail("the screens are not built yet: use `rolecall run LESSON`")
+    let catalogue = match options.lessons.catalogue() {
+        Ok(catalogue) => catalogue,
+        Err(error) => return fail(&error.to_string()),
+    };
+    let store = match Store::of_user() {
+        Ok(store) => store,
+        Err(error) => return fail(&error.to_string()),
+    };
+    let settings = match options.settings(Some(store), Pace::Real) {
+        Ok(settings) => settings,
+        Err(reason) => return fail(&reason),
+    };
+    // One thread beside that of the loop, so that keys are answered while calls run.
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start: {error}")),
+    };
+    let ran = runtime.block_on(tui::run(catalogue, settings));
+    // A call that nobody waits for any more does not hold the program up.
+    runtime.shutdown_background();
+    match ran {
+        Ok(()) => OK,
+        Err(error) => fail(&format!("the terminal cannot be used: {error}")),
+    }
 }
 
 /// Says why the program stops.

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tempfile::TempDir;
 
-use super::state::{LabFile, Loaded, StateError, write_whole};
+use super::state::{LabFile, Loaded, StateError, Store, write_whole};
 use crate::app::{Progress, Ticket};
 use crate::aws::{self, Pause, ProfileStore, RealPause, SandboxPause, Session};
 use crate::awscli::Files;
-use crate::lesson::LessonFiles;
+use crate::lesson::{LessonFiles, World};
 use crate::sandbox::{Clock, Sandbox, Settings, Snapshot};
 use crate::secret::Secret;
 
@@ -429,6 +429,18 @@ impl Saved {
             endings: None,
         }
     }
+}
+
+/// How far the learner was in a lab, if it was ever saved.
+#[must_use]
+pub fn peek(store: &Store, lesson: &str, world: World) -> Option<Progress> {
+    #[derive(Deserialize)]
+    struct Part {
+        progress: Progress,
+    }
+    store
+        .peek(lesson, world, "")
+        .map(|Part { progress }| progress)
 }
 
 fn load(file: Option<&LabFile>) -> Result<(Option<Saved>, Option<String>), LabError> {

@@ -3,5 +3,8 @@
 pub mod clock;
 pub mod effects;
 pub mod headless;
+mod input;
 pub mod lab;
 pub mod state;
+mod terminal;
+pub mod tui;

@@ -120,6 +120,20 @@ impl Store {
         &self.folder
     }
 
+    /// Part of a lab as it was last saved, if that can be read; whether it is open anywhere does
+    /// not matter.
+    #[must_use]
+    pub fn peek<T: DeserializeOwned>(
+        &self,
+        lesson: &str,
+        world: World,
+        account: &str,
+    ) -> Option<T> {
+        let name = lab_name(lesson, world, account);
+        let text = fs::read_to_string(self.folder.join(format!("{name}.json"))).ok()?;
+        parse(&text).ok()
+    }
+
     /// Opens the lab of a lesson on a target. `account` is the account's id, or the endpoint's
     /// address: labs of different accounts are different labs.
     ///
@@ -128,11 +142,7 @@ impl Store {
     /// [`StateError::InUse`] where another program has it open, and what the disk says.
     pub fn open(&self, lesson: &str, world: World, account: &str) -> Result<LabFile, StateError> {
         make_folder(&self.folder)?;
-        let name = match world {
-            World::Sandbox => format!("{}.sandbox", file_name(lesson)),
-            World::Account => format!("{}.aws.{}", file_name(lesson), file_name(account)),
-            World::Endpoint => format!("{}.endpoint.{}", file_name(lesson), file_name(account)),
-        };
+        let name = lab_name(lesson, world, account);
         let lock_path = self.folder.join(format!("{name}.lock"));
         let failed = |what| {
             let path = lock_path.clone();
@@ -156,6 +166,14 @@ impl Store {
             path: self.folder.join(format!("{name}.json")),
             _lock: lock,
         })
+    }
+}
+
+fn lab_name(lesson: &str, world: World, account: &str) -> String {
+    match world {
+        World::Sandbox => format!("{}.sandbox", file_name(lesson)),
+        World::Account => format!("{}.aws.{}", file_name(lesson), file_name(account)),
+        World::Endpoint => format!("{}.endpoint.{}", file_name(lesson), file_name(account)),
     }
 }
 

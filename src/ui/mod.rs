@@ -22,7 +22,7 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::keymap::{self, Mode};
-use crate::app::{Area, Geometry, Intent, Model, Notice, Pane, PaneBox, Screen};
+use crate::app::{Area, Geometry, Intent, Model, Notice, Pane, PaneBox, SMALLEST, Screen};
 
 pub use layout::room;
 pub use theme::{Theme, shades};
@@ -37,7 +37,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
         cursor: None,
     };
     page.buffer.set_style(area, page.theme.text);
-    if model.too_small() {
+    if model.too_small() || area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         too_small(&mut page, area);
     } else {
         match &model.screen {

@@ -6,6 +6,8 @@ use crate::app::key::{Code, Key};
 use crate::app::lab::{Focus, Lab, Subject, Tab};
 use crate::app::model::{Model, Notice};
 use crate::app::msg::Intent;
+use crate::awscli;
+use crate::lesson::{LessonFiles, commands};
 
 use super::{job, look, save};
 
@@ -59,6 +61,10 @@ pub(super) fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Cursor(subject, at, column) => cursor(model, subject, at, column),
         Intent::Keep => keep(model),
         Intent::KeepAndRun => {
+            if let Some(reason) = refused(lab) {
+                model.notice = Some(Notice::Wrong(reason));
+                return Vec::new();
+            }
             let mut effects = keep(model);
             let idle = model
                 .lab()
@@ -273,6 +279,57 @@ fn check(lab: &mut Lab) {
         Subject::File(name) if name.ends_with(".json") => json_fault(&editor.text()),
         Subject::File(_) => None,
     };
+}
+
+/// What the AWS CLI says of the command being edited, if it refuses it; the cursor is put there.
+fn refused(lab: &mut Lab) -> Option<String> {
+    let Focus::Editing {
+        subject: Subject::Command,
+        editor,
+        fault,
+    } = &mut lab.focus
+    else {
+        return None;
+    };
+    let text = editor.text();
+    let variables = &lab.progress.variables;
+    let files = LessonFiles {
+        lesson: &lab.lesson,
+        edits: &lab.progress.edits,
+        variables,
+    };
+    for range in commands(&text) {
+        let command = text.get(range.clone())?;
+        // A variable without a value is told when the command runs.
+        let Ok(filled) = variables.fill_command(command) else {
+            continue;
+        };
+        let Err(error) = awscli::parse(&filled, &files) else {
+            continue;
+        };
+        // Places behind a secret that was filled in are not those of what is seen.
+        let same = filled.get(..error.span.start) == command.get(..error.span.start);
+        let at = if same {
+            range.start + error.span.start
+        } else {
+            range.end
+        };
+        let before = text.get(..at).unwrap_or(&text);
+        let line = before.matches('\n').count();
+        let column = before
+            .rsplit('\n')
+            .next()
+            .map_or(0, |line| line.chars().count());
+        let mut reason = error.message.lines().next().unwrap_or_default().to_owned();
+        if let Some(hint) = &error.hint {
+            reason.push_str(": ");
+            reason.push_str(hint);
+        }
+        editor.set_cursor(line, column);
+        *fault = Some((line, column, reason.clone()));
+        return Some(reason);
+    }
+    None
 }
 
 fn json_fault(text: &str) -> Option<(usize, usize, String)> {

@@ -55,6 +55,17 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Known { lesson, progress } => {
+            if let Some(known) = model.catalogue.get(&lesson) {
+                let overview = Overview {
+                    done: progress.done(known),
+                    at: known.step(&progress.step).map_or(0, |(at, _)| at),
+                };
+                // What happened since is newer.
+                model.overviews.entry(lesson).or_insert(overview);
+            }
+            Vec::new()
+        }
         Msg::Told(text) => {
             model.notice = Some(Notice::Told(text));
             Vec::new()

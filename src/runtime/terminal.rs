@@ -1,0 +1,281 @@
+//! The terminal: taken over for as long as a guard lives, and given back however the program ends.
+
+use std::fmt;
+use std::io::{self, BufWriter, Stdout, Write};
+use std::panic;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{Command, cursor, execute};
+use ratatui::backend::CrosstermBackend;
+
+use crate::app::{Capabilities, Colours, Geometry, Model};
+use crate::ui;
+
+/// The terminal is taken over: the panic hook must give it back.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Takes clicks and the wheel, but not every movement of the mouse.
+struct MouseOn;
+
+impl Command for MouseOn {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str("\x1b[?1000h\x1b[?1006h")
+    }
+
+    #[cfg(windows)]
+    fn execute_winapi(&self) -> io::Result<()> {
+        crossterm::event::EnableMouseCapture.execute_winapi()
+    }
+}
+
+/// Leaves the mouse to the terminal.
+struct MouseOff;
+
+impl Command for MouseOff {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str("\x1b[?1006l\x1b[?1000l")
+    }
+
+    #[cfg(windows)]
+    fn execute_winapi(&self) -> io::Result<()> {
+        crossterm::event::DisableMouseCapture.execute_winapi()
+    }
+}
+
+/// The terminal, taken over until this is dropped.
+#[derive(Debug)]
+pub struct Terminal {
+    screen: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    mouse: bool,
+}
+
+impl Terminal {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    ///
+    /// What the terminal says; it is left as it was then.
+    pub fn take() -> io::Result<Self> {
+        hook_panics();
+        if let Err(error) = take(true) {
+            give_back();
+            return Err(error);
+        }
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+        match ratatui::Terminal::new(backend) {
+            Ok(screen) => Ok(Self {
+                screen,
+                mouse: true,
+            }),
+            Err(error) => {
+                give_back();
+                Err(error)
+            }
+        }
+    }
+
+    /// Columns and rows.
+    #[must_use]
+    pub fn size() -> (u16, u16) {
+        crossterm::terminal::size().unwrap_or((80, 24))
+    }
+
+    /// Draws the model.
+    ///
+    /// # Errors
+    ///
+    /// What the terminal says: it is gone.
+    pub fn draw(&mut self, model: &Model) -> io::Result<Geometry> {
+        let mut geometry = Geometry::default();
+        self.screen
+            .draw(|frame| geometry = ui::view(model, frame))?;
+        Ok(geometry)
+    }
+
+    /// Draws everything at the next frame, whatever the terminal shows now.
+    ///
+    /// # Errors
+    ///
+    /// What the terminal says.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.screen.clear()
+    }
+
+    /// Takes the mouse or leaves it.
+    ///
+    /// # Errors
+    ///
+    /// What the terminal says.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        if on {
+            execute!(io::stdout(), MouseOn)
+        } else {
+            execute!(io::stdout(), MouseOff)
+        }
+    }
+
+    /// Sends a text to the terminal's clipboard. Whether it took it, nobody knows.
+    ///
+    /// # Errors
+    ///
+    /// What the terminal says.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+    }
+
+    /// Gives the terminal to the shell, and takes it again when the program is resumed.
+    ///
+    /// # Errors
+    ///
+    /// What the terminal says.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        #[cfg(unix)]
+        {
+            // The whole group, as the terminal itself would do: a `cargo run` around it too.
+            rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
+        }
+        self.resume()
+    }
+
+    /// Takes the terminal again after the program was stopped.
+    ///
+    /// # Errors
+    ///
+    /// What the terminal says.
+    pub fn resume(&mut self) -> io::Result<()> {
+        take(self.mouse)?;
+        self.screen.clear()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let mut out = io::stdout();
+    execute!(
+        out,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        cursor::Hide
+    )?;
+    if mouse {
+        execute!(out, MouseOn)?;
+    }
+    out.flush()
+}
+
+/// Makes the terminal what it was. A terminal that is gone cannot be told anything.
+fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = execute!(
+        out,
+        MouseOff,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}
+
+/// A panic is told on the terminal as it was before.
+fn hook_panics() {
+    static HOOKED: Once = Once::new();
+    HOOKED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            give_back();
+            before(info);
+        }));
+    });
+}
+
+/// Whether the terminal is still taken; not after a panic in any thread.
+#[must_use]
+pub fn is_taken() -> bool {
+    TAKEN.load(Ordering::SeqCst)
+}
+
+/// What the terminal can show, from the environment.
+#[must_use]
+pub fn capabilities(variable: impl Fn(&str) -> Option<String>) -> Capabilities {
+    let variable = |name| variable(name).filter(|value| !value.is_empty());
+    let term = variable("TERM").unwrap_or_default();
+    let dumb = term == "dumb" || cfg!(unix) && term.is_empty();
+    let colours = if variable("NO_COLOR").is_some() || dumb {
+        Colours::None
+    } else if variable("COLORTERM").is_some_and(|kind| kind == "truecolor" || kind == "24bit")
+        || term.contains("direct")
+    {
+        Colours::True
+    } else {
+        Colours::Sixteen
+    };
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(variable)
+        .unwrap_or_default()
+        .to_lowercase();
+    let utf8 = locale.contains("utf-8") || locale.contains("utf8") || cfg!(windows);
+    Capabilities {
+        colours,
+        // The Linux console has a font of 256 or 512 signs.
+        unicode: utf8 && !dumb && term != "linux",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_can_show_is_read_from_its_environment() {
+        use Colours::{None, Sixteen, True};
+        for (environment, colours, unicode) in [
+            (
+                "TERM=xterm-256color COLORTERM=truecolor LANG=en_US.UTF-8",
+                True,
+                true,
+            ),
+            ("TERM=xterm-256color LANG=C.utf8", Sixteen, true),
+            ("TERM=xterm-direct LANG=C.utf8", True, true),
+            (
+                "TERM=xterm COLORTERM=truecolor NO_COLOR=1 LANG=C.UTF-8",
+                None,
+                true,
+            ),
+            ("TERM=xterm NO_COLOR= LANG=C.UTF-8", Sixteen, true),
+            ("TERM=linux LANG=en_US.UTF-8", Sixteen, false),
+            ("TERM=dumb LANG=en_US.UTF-8", None, false),
+            ("TERM=xterm LANG=C", Sixteen, false),
+            ("TERM=xterm LANG=en_US.UTF-8 LC_ALL=C", Sixteen, false),
+            ("TERM=xterm", Sixteen, false),
+        ] {
+            let found = capabilities(|name| {
+                environment
+                    .split(' ')
+                    .filter_map(|pair| pair.split_once('='))
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| value.to_owned())
+            });
+            assert_eq!(found, Capabilities { colours, unicode }, "{environment}");
+        }
+    }
+}

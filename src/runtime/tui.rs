@@ -1,0 +1,249 @@
+//! The loop of the screens: what happened goes in, one frame comes out. Nothing wakes it while
+//! nothing happens.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::effects::{Performer, Settings};
+use super::input::{self, Input};
+use super::lab;
+use super::terminal::{Terminal, capabilities, is_taken};
+use crate::app::{Effect, Intent, Model, Msg, RunId, Target, update};
+use crate::lesson::{Catalogue, World};
+
+/// Between two frames of the spinner.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Things that happened which are taken in before the next frame is drawn.
+const BATCH: usize = 512;
+
+/// Runs the lab on the terminal until the learner leaves it, or the terminal goes away.
+///
+/// # Errors
+///
+/// What the terminal says.
+pub async fn run(catalogue: Catalogue, settings: Settings) -> io::Result<()> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let target = Target {
+        world: settings.world,
+        endpoint: settings.endpoint.clone(),
+        account: None,
+        region: None,
+    };
+    let store = settings.store.clone();
+    let mut model = Model::new(catalogue, target, capabilities(environment));
+    model.size = Terminal::size();
+    let (messages, inbox) = unbounded_channel();
+    let (keys, input) = unbounded_channel();
+    let mut signals = Signals::new()?;
+    let mut screen = Screen {
+        terminal: Terminal::take()?,
+        performer: Performer::new(settings, messages.clone()),
+        model,
+        inbox,
+        input,
+        dirty: false,
+        running: None,
+    };
+    screen.draw()?;
+    input::listen(keys)?;
+    // Progress of every lesson is read after the first frame is seen.
+    if let (Some(store), World::Sandbox) = (store, screen.model.target.world) {
+        let lessons: Vec<String> = screen
+            .model
+            .catalogue
+            .lessons
+            .iter()
+            .map(|lesson| lesson.id.clone())
+            .collect();
+        tokio::task::spawn_blocking(move || {
+            for lesson in lessons {
+                if let Some(progress) = lab::peek(&store, &lesson, World::Sandbox) {
+                    let progress = Box::new(progress);
+                    let _ = messages.send(Msg::Known { lesson, progress });
+                }
+            }
+        });
+    }
+    while !screen.model.quitting {
+        if screen.dirty {
+            screen.draw()?;
+        }
+        screen.wait(&mut signals).await?;
+        if !is_taken() {
+            // Another thread panicked, and has given the terminal back to say so.
+            let _ = screen.take_in(Msg::Intent(Intent::Quit));
+            return Err(io::Error::other("a part of the program failed"));
+        }
+    }
+    Ok(())
+}
+
+struct Screen {
+    terminal: Terminal,
+    performer: Performer,
+    model: Model,
+    inbox: UnboundedReceiver<Msg>,
+    input: UnboundedReceiver<Input>,
+    dirty: bool,
+    /// What runs, and since when.
+    running: Option<(RunId, Instant)>,
+}
+
+impl Screen {
+    fn draw(&mut self) -> io::Result<()> {
+        self.dirty = false;
+        match self.terminal.draw(&self.model) {
+            Ok(geometry) => {
+                update(&mut self.model, Msg::Drawn(geometry));
+                Ok(())
+            }
+            // The terminal is gone: what the learner did is kept.
+            Err(error) => {
+                let _ = self.take_in(Msg::Intent(Intent::Quit));
+                Err(error)
+            }
+        }
+    }
+
+    /// Waits for something to happen, and takes in all that did.
+    async fn wait(&mut self, signals: &mut Signals) -> io::Result<()> {
+        let tick = async {
+            match self.running {
+                Some(_) => tokio::time::sleep(TICK).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            signal = signals.next() => match signal {
+                Signal::Quit => self.take_in(Msg::Intent(Intent::Quit))?,
+                Signal::Resized => self.resize()?,
+                Signal::Continued => {
+                    self.terminal.resume()?;
+                    self.resize()?;
+                }
+            },
+            Some(input) = self.input.recv() => self.take_input(input)?,
+            Some(message) = self.inbox.recv() => self.take_in(message)?,
+            () = tick => {
+                if let Some((run, since)) = self.running {
+                    let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    self.take_in(Msg::Tick { run, millis })?;
+                }
+            }
+        }
+        for _ in 0..BATCH {
+            if self.model.quitting {
+                break;
+            }
+            if let Ok(input) = self.input.try_recv() {
+                self.take_input(input)?;
+            } else if let Ok(message) = self.inbox.try_recv() {
+                self.take_in(message)?;
+            } else {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn resize(&mut self) -> io::Result<()> {
+        let (width, height) = Terminal::size();
+        self.take_in(Msg::Resized { width, height })
+    }
+
+    fn take_input(&mut self, input: Input) -> io::Result<()> {
+        match input::intent(&self.model, input) {
+            Some(intent) => self.take_in(Msg::Intent(intent)),
+            None => Ok(()),
+        }
+    }
+
+    fn take_in(&mut self, message: Msg) -> io::Result<()> {
+        self.dirty = true;
+        for effect in update(&mut self.model, message) {
+            if let Some(effect) = self.performer.perform(effect) {
+                self.perform(effect)?;
+            }
+        }
+        let run = self.model.running();
+        if self.running.map(|(run, _)| run) != run {
+            self.running = run.map(|run| (run, Instant::now()));
+        }
+        Ok(())
+    }
+
+    /// Performs an effect on the terminal.
+    fn perform(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Copy(text) => self.terminal.copy(&text),
+            Effect::Mouse(on) => self.terminal.mouse(on),
+            Effect::Suspend => {
+                self.terminal.suspend()?;
+                self.resize()
+            }
+            Effect::Redraw => self.terminal.clear(),
+            // The model says that the program stops; the rest is the performer's.
+            _ => Ok(()),
+        }
+    }
+}
+
+enum Signal {
+    Quit,
+    Resized,
+    Continued,
+}
+
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    resized: tokio::signal::unix::Signal,
+    continued: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            resized: signal(SignalKind::window_change())?,
+            continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::Quit,
+            _ = self.hang_up.recv() => Signal::Quit,
+            _ = self.interrupt.recv() => Signal::Quit,
+            _ = self.resized.recv() => Signal::Resized,
+            _ = self.continued.recv() => Signal::Continued,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> Signal {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Signal::Quit,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}

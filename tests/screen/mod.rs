@@ -1,0 +1,420 @@
+//! A lesson, answers and a screen for the tests of the program that the learner sees.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use rolecall::app::{
+    Capabilities, Code, Effect, Identity, Intent, Key, Lab, Model, Msg, Opened, Progress, Report,
+    RunId, Target, keymap, update,
+};
+use rolecall::awscli::{Format, Outcome, Printed, Style, Verdict};
+use rolecall::lesson::{Assets, Catalogue, LessonSource};
+use rolecall::policy::{self, Explanation, Fix, Gate, GateState, Layer, StatementReport};
+use rolecall::ui;
+use serde_json::{Value, json};
+
+const LESSON: &str = r#"
+format_version = 1
+id = "small"
+title = "A small lesson"
+summary = "Three calls, one of them denied."
+minutes = 5
+exam_domains = ["Secure access"]
+requirements = ["You know what a user is."]
+creates = ["IAM user `alice`", "a bucket"]
+files = ["policy.json", "role.yaml"]
+
+[[steps]]
+id = "read"
+title = "What this is about"
+body = """
+Nothing is allowed unless a policy **allows** it.
+
+- first `one`
+- then the other
+"""
+
+[[steps]]
+id = "user"
+title = "Make a user"
+body = "A user without any policy. Its id is captured."
+command = "aws iam create-user --user-name alice"
+expect = { outcome = "success" }
+capture = { user_id = "User.UserId" }
+hints = ["Look at the name.", "Press Enter."]
+after = "The user `${user_id}` exists."
+
+[[steps]]
+id = "key"
+title = "A key and a profile"
+body = "Two commands."
+command = """
+aws iam create-access-key --user-name alice
+aws configure set aws_access_key_id X --profile alice
+"""
+expect = { outcome = "success" }
+capture = { secret_key = "AccessKey.SecretAccessKey" }
+
+[[steps]]
+id = "denied"
+title = "Be denied"
+body = "No policy allows it."
+command = "aws s3 ls --profile alice"
+expect = { outcome = "denied", code = "AccessDenied", layer = "identity", within = 9 }
+after = "An **implicit** deny."
+
+[[steps]]
+id = "policy"
+title = "Write the policy"
+body = "Edit the document, then attach it."
+command = "aws iam put-user-policy --user-name alice --policy-name p --policy-document file://policy.json"
+edit = "policy.json"
+expect = { outcome = "success" }
+
+[[steps]]
+id = "stack"
+title = "Deploy"
+body = "Watch the events."
+command = "aws cloudformation deploy --template-file role.yaml --stack-name s"
+files = ["role.yaml"]
+expect = { outcome = "success" }
+
+[[steps]]
+id = "secret"
+title = "Use the secret"
+body = "The secret is not shown."
+command = "aws configure set aws_secret_access_key ${secret_key} --profile alice"
+expect = { outcome = "success" }
+
+[[cleanup]]
+command = "aws iam delete-user --user-name alice"
+
+[[cleanup]]
+remove_profiles = ["alice"]
+"#;
+
+const POLICY: &[u8] = br#"{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Effect": "Allow",
+    "Action": "s3:ListAllMyBuckets",
+    "Resource": "*"
+  }
+}
+"#;
+
+const ROLE: &[u8] = b"# A role.\nResources:\n  Role:\n    Type: AWS::IAM::Role\n";
+
+/// The lesson of these tests.
+pub fn catalogue() -> Catalogue {
+    let source = LessonSource {
+        path: "lessons/small.toml".to_owned(),
+        text: LESSON.to_owned(),
+        place: Assets::Embedded(&[
+            ("lessons/small/policy.json", POLICY),
+            ("lessons/small/role.yaml", ROLE),
+        ]),
+    };
+    let lesson = source.load().unwrap_or_else(|findings| {
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        panic!("{}", findings.join("\n"))
+    });
+    Catalogue {
+        lessons: vec![lesson.into()],
+        problems: Vec::new(),
+    }
+}
+
+/// The program, with what it wanted done.
+pub struct Play {
+    pub model: Model,
+    pub effects: Vec<Effect>,
+}
+
+impl Play {
+    /// At the catalogue.
+    pub fn new() -> Self {
+        Self::on(Target::sandbox())
+    }
+
+    pub fn on(target: Target) -> Self {
+        Self {
+            model: Model::new(catalogue(), target, Capabilities::default()),
+            effects: Vec::new(),
+        }
+    }
+
+    /// In the lab, at a step.
+    pub fn at(step: &str) -> Self {
+        let mut play = Self::new();
+        play.keys("Enter");
+        play.open(Progress {
+            step: step.to_owned(),
+            ..Progress::default()
+        });
+        play
+    }
+
+    pub fn open(&mut self, progress: Progress) {
+        self.send(Msg::Opened {
+            lesson: "small".to_owned(),
+            result: Ok(Box::new(Opened {
+                progress,
+                account: "123456789012".to_owned(),
+                region: "us-east-1".to_owned(),
+                notice: None,
+            })),
+        });
+    }
+
+    pub fn send(&mut self, msg: Msg) {
+        let effects = update(&mut self.model, msg);
+        self.effects.extend(effects);
+    }
+
+    /// Presses keys, written as the help writes them and parted by blanks.
+    pub fn keys(&mut self, script: &str) -> &mut Self {
+        for name in script.split_whitespace() {
+            if let Some(intent) = keymap::intent(self.model.mode(), key(name)) {
+                self.send(Msg::Intent(intent));
+            }
+        }
+        self
+    }
+
+    pub fn lab(&self) -> &Lab {
+        self.model.lab().expect("a lab is open")
+    }
+
+    /// The run that is waited for.
+    pub fn run(&self) -> RunId {
+        self.model.running().expect("something runs")
+    }
+
+    /// Answers it.
+    pub fn answer(&mut self, report: Report) {
+        let run = self.run();
+        self.send(Msg::Finished {
+            run,
+            report: Box::new(report),
+        });
+    }
+
+    pub fn identify(&mut self, profile: Option<&str>, arn: &str) {
+        self.send(Msg::Identified {
+            profile: profile.map(str::to_owned),
+            identity: Ok(Identity {
+                arn: arn.to_owned(),
+                account: "123456789012".to_owned(),
+            }),
+        });
+    }
+
+    /// What the screen shows.
+    pub fn screen(&mut self, width: u16, height: u16) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        self.send(Msg::Resized { width, height });
+        let mut geometry = None;
+        terminal
+            .draw(|frame| geometry = Some(ui::view(&self.model, frame)))
+            .unwrap();
+        self.send(Msg::Drawn(geometry.unwrap()));
+        // Without the quotation marks of the backend's own form.
+        terminal
+            .backend()
+            .to_string()
+            .lines()
+            .map(|line| line.trim_matches('"').trim_end())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// The names of the effects since the last time.
+    pub fn wanted(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.effects)
+            .iter()
+            .map(|effect| match effect {
+                Effect::Survey => "survey",
+                Effect::Open { .. } => "open",
+                Effect::Checkpoint(_) => "checkpoint",
+                Effect::Run(_) => "run",
+                Effect::RemoveProfiles { .. } => "remove profiles",
+                Effect::Cancel(_) => "cancel",
+                Effect::Identify { .. } => "identify",
+                Effect::Restore(_) => "restore",
+                Effect::Empty => "empty",
+                Effect::Save { .. } => "save",
+                Effect::Copy(_) => "copy",
+                Effect::Mouse(_) => "mouse",
+                Effect::Suspend => "suspend",
+                Effect::Redraw => "redraw",
+                Effect::Quit => "quit",
+            })
+            .collect()
+    }
+}
+
+/// A key by the name that the help gives it.
+pub fn key(name: &str) -> Key {
+    let (ctrl, name) = name
+        .strip_prefix("Ctrl-")
+        .map_or((false, name), |rest| (true, rest));
+    let (shift, name) = name
+        .strip_prefix("Shift-")
+        .map_or((false, name), |rest| (true, rest));
+    let code = match name {
+        "Enter" => Code::Enter,
+        "Esc" => Code::Esc,
+        "Tab" => Code::Tab,
+        "Left" => Code::Left,
+        "Right" => Code::Right,
+        "Up" => Code::Up,
+        "Down" => Code::Down,
+        "Home" => Code::Home,
+        "End" => Code::End,
+        "PgUp" => Code::PageUp,
+        "PgDn" => Code::PageDown,
+        "Backspace" => Code::Backspace,
+        "Space" => Code::Char(' '),
+        one => {
+            let mut letters = one.chars();
+            let letter = letters.next().unwrap();
+            assert_eq!(letters.next(), None, "`{one}` is no key");
+            let key = Key::char(if ctrl {
+                letter.to_ascii_lowercase()
+            } else {
+                letter
+            });
+            return Key { ctrl, ..key };
+        }
+    };
+    Key {
+        ctrl,
+        shift,
+        ..Key::new(code)
+    }
+}
+
+/// A success with an answer.
+pub fn success(value: Value) -> Report {
+    Report {
+        outcome: Outcome {
+            verdict: Verdict::Success,
+            code: None,
+            message: None,
+            exit: 0,
+            stdout: Printed {
+                style: if value.is_null() {
+                    Style::Nothing
+                } else {
+                    Style::Formatted {
+                        format: Format::Json,
+                        query: None,
+                        title: "CreateUser".to_owned(),
+                    }
+                },
+                value,
+            },
+            stderr: String::new(),
+            request_ids: vec!["id-1".to_owned()],
+        },
+        explanations: Vec::new(),
+        millis: 12,
+        note: None,
+    }
+}
+
+pub fn created() -> Report {
+    success(json!({"User": {
+        "Path": "/", "UserName": "alice", "UserId": "AIDAJQABLZS4A3QDU576Q",
+        "Arn": "arn:aws:iam::123456789012:user/alice",
+        "CreateDate": "2026-11-23T16:10:00+00:00"}}))
+}
+
+/// The secret that must never be seen.
+pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+pub fn access_key() -> Report {
+    success(
+        json!({"AccessKey": {"UserName": "alice", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE",
+        "Status": "Active", "SecretAccessKey": SECRET}}),
+    )
+}
+
+pub fn failure(verdict: Verdict, code: &str, message: &str) -> Report {
+    let mut report = success(Value::Null);
+    report.outcome.verdict = verdict;
+    report.outcome.code = Some(code.to_owned());
+    report.outcome.message = Some(message.to_owned());
+    report.outcome.exit = 254;
+    report.outcome.stderr = format!(
+        "\naws: [ERROR]: An error occurred ({code}) when calling the ListBuckets operation: {message}\n"
+    );
+    report
+}
+
+/// A denial with its reasons.
+pub fn denied() -> Report {
+    let message = "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: \
+                   s3:ListAllMyBuckets because no identity-based policy allows the \
+                   s3:ListAllMyBuckets action";
+    let mut report = failure(Verdict::Denied, "AccessDenied", message);
+    let absent = |layer| Gate {
+        layer,
+        title: String::new(),
+        state: GateState::Absent,
+        decisive: false,
+        reason: String::new(),
+        statements: Vec::new(),
+    };
+    report.explanations = vec![Explanation {
+        principal: "arn:aws:iam::123456789012:user/alice".to_owned(),
+        action: "s3:ListAllMyBuckets".to_owned(),
+        resource: "*".to_owned(),
+        verdict: policy::Verdict::ImplicitDeny,
+        layer: Some(Layer::Identity),
+        message: Some(message.to_owned()),
+        summary: "none of the user's policies allows s3:ListAllMyBuckets".to_owned(),
+        gates: vec![
+            absent(Layer::Resource),
+            Gate {
+                layer: Layer::Identity,
+                title: "policies of the user alice".to_owned(),
+                state: GateState::Closed,
+                decisive: true,
+                reason: "no statement allows the action".to_owned(),
+                statements: vec![StatementReport {
+                    policy: "p".to_owned(),
+                    index: 0,
+                    sid: Some("Read".to_owned()),
+                    effect: policy::Effect::Allow,
+                    matched: false,
+                    decisive: true,
+                    reason: "the action is `s3:GetObject`, not `s3:ListAllMyBuckets`".to_owned(),
+                    line: 4,
+                    source: "{\n      \"Effect\": \"Allow\",\n      \"Action\": \"s3:GetObject\"\n    }"
+                        .to_owned(),
+                }],
+            },
+            absent(Layer::Boundary),
+            absent(Layer::Session),
+        ],
+        fix: Some(Fix {
+            text: "add a statement to a policy of the user alice".to_owned(),
+            statement: Some(
+                "{\n  \"Effect\": \"Allow\",\n  \"Action\": \"s3:ListAllMyBuckets\",\n  \"Resource\": \"*\"\n}"
+                    .to_owned(),
+            ),
+            dangers: vec!["it shows the names of all buckets".to_owned()],
+        }),
+        notes: Vec::new(),
+    }];
+    report
+}
+
+/// Types a text, one key a character.
+pub fn type_text(play: &mut Play, text: &str) {
+    for c in text.chars() {
+        play.send(Msg::Intent(Intent::Type(Key::char(c))));
+    }
+}

@@ -1,0 +1,230 @@
+//! What the screens look like, in every state and at every size that matters.
+
+mod screen;
+
+use rolecall::app::{Capabilities, Colours, Msg, Progress, StackEvent, Survey, Target};
+use rolecall::awscli::Verdict;
+use rolecall::lesson::World;
+use screen::{Play, created, denied, failure, success, type_text};
+use serde_json::{Value, json};
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (140, 45), (100, 30), (60, 18)];
+
+/// Compares the screen at each size with its snapshot.
+fn look(name: &str, play: &mut Play, sizes: &[(u16, u16)]) {
+    for (width, height) in sizes {
+        let screen = play.screen(*width, *height);
+        insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
+            insta::assert_snapshot!(format!("{name}-{width}x{height}"), screen);
+        });
+    }
+}
+
+fn running(play: &mut Play, millis: u64) {
+    let run = play.run();
+    play.send(Msg::Tick { run, millis });
+}
+
+fn event(status: &str, resource: &str, kind: &str) -> StackEvent {
+    StackEvent {
+        time: "16:10:24".to_owned(),
+        resource: resource.to_owned(),
+        kind: kind.to_owned(),
+        status: status.to_owned(),
+        reason: None,
+        total: Some(2),
+    }
+}
+
+#[test]
+fn catalogue() {
+    let mut play = Play::new();
+    look("catalogue", &mut play, &SIZES);
+    play.keys("Enter");
+    look("opening", &mut play, &[(80, 24)]);
+    play.send(Msg::Opened {
+        lesson: "small".to_owned(),
+        result: Err("the lab `small` is open in another rolecall: close that one first".to_owned()),
+    });
+    look("failed", &mut play, &[(80, 24)]);
+    let mut play = Play::new();
+    play.model.catalogue.lessons.clear();
+    look("catalogue-empty", &mut play, &[(80, 24)]);
+}
+
+#[test]
+fn steps_before_they_run() {
+    look("explains", &mut Play::at("read"), &[(80, 24)]);
+    let mut play = Play::at("user");
+    play.identify(None, "arn:aws:iam::123456789012:root");
+    look("before", &mut play, &SIZES);
+    play.keys("h");
+    look("hint", &mut play, &[(80, 24)]);
+    play.keys("2");
+    look("response-empty", &mut play, &[(80, 24)]);
+    play.keys("3");
+    look("why-empty", &mut play, &[(80, 24)]);
+}
+
+#[test]
+fn running_and_success() {
+    let mut play = Play::at("user");
+    play.identify(None, "arn:aws:iam::123456789012:root");
+    play.keys("Enter");
+    running(&mut play, 2345);
+    look("running", &mut play, &SIZES);
+    play.answer(created());
+    play.identify(None, "arn:aws:iam::123456789012:root");
+    look("success", &mut play, &SIZES);
+    play.keys("/ u s e r Enter n");
+    look("search", &mut play, &[(80, 24)]);
+}
+
+#[test]
+fn denied_with_its_reasons() {
+    let mut play = Play::at("denied");
+    play.identify(Some("alice"), "arn:aws:iam::123456789012:user/alice");
+    play.keys("Enter");
+    play.answer(denied());
+    play.identify(Some("alice"), "arn:aws:iam::123456789012:user/alice");
+    look("denied", &mut play, &SIZES);
+    play.keys("2");
+    look("denied-response", &mut play, &[(80, 24)]);
+}
+
+#[test]
+fn an_account_gives_no_reasons() {
+    let mut play = Play::on(Target {
+        world: World::Account,
+        endpoint: None,
+        account: None,
+        region: None,
+    });
+    play.keys("Enter");
+    look("confirm-asking", &mut play, &[(80, 24)]);
+    play.send(Msg::Surveyed(Ok(Survey {
+        account: "123456789012".to_owned(),
+        caller: "arn:aws:iam::123456789012:user/me".to_owned(),
+        region: "eu-central-1".to_owned(),
+        alias: Some("school".to_owned()),
+    })));
+    type_text(&mut play, "1234");
+    look("confirm", &mut play, &SIZES);
+    type_text(&mut play, "56789012");
+    play.keys("Enter");
+    play.open(Progress {
+        step: "denied".to_owned(),
+        ..Progress::default()
+    });
+    play.keys("Enter");
+    let mut report = denied();
+    report.explanations.clear();
+    play.answer(report);
+    look("denied-account", &mut play, &[(80, 24)]);
+}
+
+#[test]
+fn errors() {
+    let mut play = Play::at("user");
+    play.keys("Enter");
+    play.answer(failure(
+        Verdict::Error,
+        "EntityAlreadyExists",
+        "User with name alice already exists.",
+    ));
+    look("error", &mut play, &SIZES);
+    let mut play = Play::at("secret");
+    play.keys("Enter");
+    look("unset", &mut play, &[(80, 24)]);
+}
+
+#[test]
+fn stacks() {
+    let mut play = Play::at("stack");
+    play.keys("Enter");
+    let run = play.run();
+    for event in [
+        event("CREATE_IN_PROGRESS", "s", "AWS::CloudFormation::Stack"),
+        event("CREATE_IN_PROGRESS", "Bucket", "AWS::S3::Bucket"),
+        event("CREATE_COMPLETE", "Bucket", "AWS::S3::Bucket"),
+        event("CREATE_IN_PROGRESS", "Role", "AWS::IAM::Role"),
+    ] {
+        play.send(Msg::Event { run, event });
+    }
+    running(&mut play, 1500);
+    look("deploying", &mut play, &[(80, 24), (140, 45)]);
+    let mut report = success(Value::Null);
+    report.outcome.stdout.style = rolecall::awscli::Style::Text(
+        "\nWaiting for changeset to be created..\nWaiting for stack create/update to complete\n\
+         Successfully created/updated stack - s\n"
+            .to_owned(),
+    );
+    play.answer(report);
+    look("deployed", &mut play, &[(80, 24)]);
+}
+
+#[test]
+fn long_texts() {
+    let mut play = Play::at("user");
+    play.keys("Enter");
+    let users: Vec<Value> = (0..200)
+        .map(|n| json!({"User": n, "Path": "/日本/".repeat(30), "Arn": "arn:aws:iam::1:user/x"}))
+        .collect();
+    play.answer(success(json!({ "Users": users })));
+    play.keys("PgDn PgDn Shift-Right Shift-Right");
+    play.screen(80, 24);
+    play.keys("PgDn PgDn Shift-Right Shift-Right");
+    look("long", &mut play, &[(80, 24)]);
+}
+
+#[test]
+fn editors_and_questions() {
+    let mut play = Play::at("policy");
+    look("document", &mut play, &[(80, 24), (140, 45)]);
+    play.keys("d");
+    type_text(&mut play, "{");
+    look("document-fault", &mut play, &[(80, 24), (140, 45)]);
+    play.keys("Esc e Home x");
+    look("command-edited", &mut play, &[(80, 24)]);
+    play.keys("Enter");
+    look("command-fault", &mut play, &[(80, 24)]);
+    play.keys("Esc T");
+    look("question", &mut play, &[(80, 24)]);
+}
+
+#[test]
+fn help() {
+    let mut play = Play::at("user");
+    play.keys("?");
+    look("help", &mut play, &SIZES);
+}
+
+#[test]
+fn small_and_poor_terminals() {
+    let mut play = Play::at("user");
+    look("small", &mut play, &[(59, 18), (20, 3), (1, 1)]);
+    let mut play = Play::at("denied");
+    play.model.capabilities = Capabilities {
+        colours: Colours::None,
+        unicode: false,
+    };
+    play.keys("Enter");
+    play.answer(denied());
+    look("ascii", &mut play, &[(80, 24)]);
+    assert!(play.screen(80, 24).is_ascii());
+    play.keys("?");
+    assert!(play.screen(80, 24).is_ascii());
+    play.keys("? Esc");
+    assert!(play.screen(80, 24).is_ascii());
+}
+
+#[test]
+fn the_outcome_is_a_word_and_a_sign_besides_its_colour() {
+    for (report, words) in [(created(), "✓ SUCCESS"), (denied(), "✗ DENIED")] {
+        let mut play = Play::at("user");
+        play.model.capabilities.colours = Colours::None;
+        play.keys("Enter");
+        play.answer(report);
+        assert!(play.screen(80, 24).contains(words));
+    }
+}
