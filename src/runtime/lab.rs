@@ -278,7 +278,7 @@ impl OpenLab {
             return true;
         }
         let mut memory = self.memory();
-        if memory.made.is_empty() {
+        if memory.endings.is_none() {
             memory.endings = Some(self.session.profiles().paths().map(ending));
         }
         memory.made.contains(name) || matches!(self.session.profiles().profile(name), Ok(None))
