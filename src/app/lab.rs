@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::editor::Editor;
 use super::geometry::Pane;
@@ -15,6 +16,7 @@ use super::text::{Indexed, Kind};
 use crate::awscli::{Format, Style, Verdict};
 use crate::lesson::{Judgement, Lesson, Step, commands};
 use crate::policy::Explanation;
+use crate::secret::is_secret_member;
 
 /// Names a remembered state of the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -251,6 +253,22 @@ impl Attempt {
         });
     }
 
+    /// The secrets in the answers of the attempt and one more, to be hidden wherever else they
+    /// turn up.
+    #[must_use]
+    pub fn secrets(&self, more: &Report) -> Vec<String> {
+        let mut found = Vec::new();
+        for report in self
+            .entries
+            .iter()
+            .map(|entry| &entry.report)
+            .chain(std::iter::once(more))
+        {
+            secret_texts(&report.outcome.stdout.value, &mut found);
+        }
+        found
+    }
+
     /// What came of the last command.
     #[must_use]
     pub fn last(&self) -> Option<&Report> {
@@ -433,6 +451,30 @@ impl Lab {
     #[must_use]
     pub fn scrolled(&self, pane: Pane) -> (usize, usize) {
         self.scroll.get(&pane).copied().unwrap_or_default()
+    }
+}
+
+/// The values of secret members.
+fn secret_texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(text) if is_secret_member(name) => {
+                        if !text.is_empty() {
+                            found.push(text.clone());
+                        }
+                    }
+                    other => secret_texts(other, found),
+                }
+            }
+        }
+        Value::Array(values) => {
+            for value in values {
+                secret_texts(value, found);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -10,7 +10,7 @@ use crate::app::msg::{Report, RunId, StackEvent};
 use crate::app::progress::{Progress, StepState};
 use crate::awscli::Verdict;
 use crate::lesson::{Came, ExpectedOutcome, Judgement, World};
-use crate::secret::Secret;
+use crate::secret::{MASK, Secret};
 
 use super::{arrive, built_in, identify, save};
 
@@ -135,7 +135,7 @@ pub(super) fn event(model: &mut Model, run: RunId, event: StackEvent) {
 }
 
 /// A command has ended.
-pub(super) fn finished(model: &mut Model, run: RunId, report: Report) -> Vec<Effect> {
+pub(super) fn finished(model: &mut Model, run: RunId, mut report: Report) -> Vec<Effect> {
     let world = model.target.world;
     let Some(lab) = model.lab_mut() else {
         return Vec::new();
@@ -153,7 +153,16 @@ pub(super) fn finished(model: &mut Model, run: RunId, report: Report) -> Vec<Eff
     let variables = lab.progress.variables.clone();
     let several = clean_up || !last || !attempt(lab).entries.is_empty();
     let shown = variables.shown(&item.text());
-    attempt(lab).take(&shown, several, report, |text| variables.mask(text));
+    let attempt_now = attempt(lab);
+    let secrets = attempt_now.secrets(&report);
+    let mask = |text: &str| {
+        secrets.iter().fold(variables.mask(text), |text, secret| {
+            text.replace(secret, MASK)
+        })
+    };
+    report.outcome.stderr = mask(&report.outcome.stderr);
+    report.outcome.message = report.outcome.message.as_deref().map(mask);
+    attempt_now.take(&shown, several, report, mask);
 
     if (verdict == Verdict::Success || clean_up) && !last {
         return following(model);

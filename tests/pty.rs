@@ -1,0 +1,356 @@
+//! The program in a real (pseudo-)terminal, driven by keys: nothing waits for time to pass, all
+//! for what is on the screen.
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use tempfile::TempDir;
+use vt100::Parser;
+
+/// A failure, not a pace: the longest that anything may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Seen {
+    parser: Parser,
+    raw: Vec<u8>,
+    closed: bool,
+}
+
+struct Session {
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    home: Arc<TempDir>,
+}
+
+impl Session {
+    fn start(width: u16, height: u16, home: Arc<TempDir>, arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rolecall"));
+        command.args(arguments);
+        Self::run(width, height, home, command)
+    }
+
+    fn run(width: u16, height: u16, home: Arc<TempDir>, mut command: CommandBuilder) -> Self {
+        let pair = native_pty_system()
+            .openpty(PtySize {
+                rows: height,
+                cols: width,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        command.env_clear();
+        for (name, value) in [
+            ("TERM", "xterm-256color"),
+            ("COLORTERM", "truecolor"),
+            ("LANG", "C.UTF-8"),
+            ("PATH", "/usr/bin:/bin"),
+        ] {
+            command.env(name, value);
+        }
+        command.env("HOME", home.path());
+        command.env("XDG_STATE_HOME", home.path().join("state"));
+        command.cwd(home.path());
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let seen = Arc::new((
+            Mutex::new(Seen {
+                parser: Parser::new(height, width, 0),
+                raw: Vec::new(),
+                closed: false,
+            }),
+            Condvar::new(),
+        ));
+        let shared = seen.clone();
+        thread::spawn(move || {
+            let mut buffer = [0; 1 << 16];
+            loop {
+                let read = reader.read(&mut buffer);
+                let (lock, changed) = &*shared;
+                let mut seen = lock.lock().unwrap();
+                match read {
+                    Ok(length) if length > 0 => {
+                        seen.parser.process(&buffer[..length]);
+                        seen.raw.extend_from_slice(&buffer[..length]);
+                    }
+                    _ => seen.closed = true,
+                }
+                changed.notify_all();
+                if seen.closed {
+                    break;
+                }
+            }
+        });
+        Self {
+            keys: pair.master.take_writer().unwrap(),
+            master: pair.master,
+            child,
+            seen,
+            home,
+        }
+    }
+
+    /// Waits until the screen is as wanted.
+    fn until(&self, what: &str, wanted: impl Fn(&Seen) -> bool) {
+        let (lock, changed) = &*self.seen;
+        let begun = Instant::now();
+        let mut seen = lock.lock().unwrap();
+        while !wanted(&seen) {
+            let left = PATIENCE.saturating_sub(begun.elapsed());
+            assert!(
+                !left.is_zero() && !seen.closed,
+                "waited for {what}, and saw:\n{}",
+                seen.parser.screen().contents()
+            );
+            seen = changed.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    /// Waits until a text is on the screen.
+    fn sees(&self, text: &str) -> &Self {
+        self.until(&format!("`{text}`"), |seen| {
+            seen.parser.screen().contents().contains(text)
+        });
+        self
+    }
+
+    fn screen(&self) -> String {
+        self.seen.0.lock().unwrap().parser.screen().contents()
+    }
+
+    fn press(&mut self, keys: &str) -> &mut Self {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+        self
+    }
+
+    /// Waits for the end, and checks that the terminal is what it was.
+    fn ended(mut self) -> u32 {
+        let status = self.child.wait().unwrap();
+        self.until("the end", |seen| seen.closed);
+        let seen = self.seen.0.lock().unwrap();
+        assert!(!seen.parser.screen().alternate_screen(), "not left");
+        assert!(!seen.parser.screen().hide_cursor(), "the cursor is hidden");
+        assert!(
+            !seen.parser.screen().bracketed_paste(),
+            "paste is bracketed"
+        );
+        assert_eq!(
+            seen.parser.screen().mouse_protocol_mode(),
+            vt100::MouseProtocolMode::None
+        );
+        status.exit_code()
+    }
+}
+
+const RIGHT: &str = "\x1b[C";
+const ESC: &str = "\x1b";
+
+fn home() -> Arc<TempDir> {
+    Arc::new(tempfile::tempdir().unwrap())
+}
+
+fn lab(width: u16, height: u16) -> Session {
+    let mut session = Session::start(width, height, home(), &[]);
+    session.sees("Choose a lesson").sees("Assume a role");
+    session.press("\r").sees("step 1 of");
+    session
+}
+
+/// The number of steps, from `step 1 of 27`.
+fn steps(screen: &str) -> usize {
+    let (_, rest) = screen.split_once("step 1 of ").unwrap();
+    let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    number.parse().unwrap()
+}
+
+#[test]
+fn the_whole_lab_is_done_with_two_keys() {
+    let mut session = lab(80, 24);
+    let steps = steps(&session.screen());
+    assert!(steps > 15);
+    for step in 1..=steps {
+        session.sees(&format!("step {step} of {steps}"));
+        let screen = session.screen();
+        if screen.contains("NOT RUN YET") {
+            session.press("\r");
+            session.until(&format!("step {step} to be done"), |seen| {
+                let screen = seen.parser.screen().contents();
+                let wrong = screen.contains("but it ");
+                assert!(!wrong, "{screen}");
+                screen.contains("as expected")
+            });
+        }
+        session.press(RIGHT);
+    }
+    session.sees("that was the last step, and all of them are done");
+    let secrets = session.seen.0.lock().unwrap().raw.clone();
+    let shown = String::from_utf8_lossy(&secrets);
+    assert!(shown.contains("ASIA"), "no temporary key was ever seen");
+    let home = session.home.clone();
+    session.press("q");
+    assert_eq!(session.ended(), 0);
+
+    // Another day it is where it was.
+    let mut session = Session::start(80, 24, home, &[]);
+    session.sees("done, 25 minutes");
+    session.press("\r");
+    session.sees(&format!("step {steps} of {steps}"));
+    session.press("q");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn a_lab_resumes_with_its_world() {
+    let mut session = lab(140, 45);
+    session.press(RIGHT).sees("NOT RUN YET");
+    session.press("\r").sees("succeeded, as expected");
+    let home = session.home.clone();
+    session.press("q");
+    assert_eq!(session.ended(), 0);
+    let mut session = Session::start(140, 45, home, &[]);
+    session.sees("1 of").press("\r");
+    session.sees("step 2 of");
+    // The user is there: making it again says so.
+    session.press("R").sees("EntityAlreadyExists");
+    session.press("u").sees("Undo the last run?");
+    session.press("y").sees("undone:");
+    session.press("q");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn the_terminal_is_given_back_however_it_ends() {
+    for end in ["quit", "ctrl-c", "TERM", "HUP", "INT"] {
+        let mut session = lab(80, 24);
+        match end {
+            "quit" => drop(session.press("q")),
+            "ctrl-c" => drop(session.press("\x03")),
+            signal => {
+                let pid = session.child.process_id().unwrap().to_string();
+                let sent = std::process::Command::new("kill")
+                    .args([&format!("-{signal}"), &pid])
+                    .status()
+                    .unwrap();
+                assert!(sent.success());
+            }
+        }
+        let home = session.home.clone();
+        assert_eq!(session.ended(), 0, "{end}");
+        let saved = home.path().join("state/rolecall");
+        let files: Vec<PathBuf> = std::fs::read_dir(saved)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        assert!(
+            files
+                .iter()
+                .any(|file| file.extension().is_some_and(|e| e == "json")),
+            "{end}: {files:?}"
+        );
+    }
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_program() {
+    let session = lab(80, 24);
+    let Session {
+        master,
+        keys,
+        mut child,
+        ..
+    } = session;
+    drop(keys);
+    drop(master);
+    // The reader thread holds the last handle until the program has ended; a signal must do.
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it lives on without a terminal");
+        }
+        let pid = child.process_id().unwrap().to_string();
+        let _ = std::process::Command::new("kill")
+            .args(["-HUP", &pid])
+            .status();
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn suspended_and_resumed_by_a_shell() {
+    let home = home();
+    let mut command = CommandBuilder::new("/bin/bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    let mut session = Session::run(80, 24, home, command);
+    let program = env!("CARGO_BIN_EXE_rolecall");
+    session.sees("$");
+    session
+        .press(&format!("{program}\r"))
+        .sees("Choose a lesson");
+    session.press("\x1a");
+    session.until("the shell's screen", |seen| {
+        !seen.parser.screen().alternate_screen()
+            && seen.parser.screen().contents().contains("Stopped")
+    });
+    session.press("fg\r").sees("Choose a lesson");
+    session.press("\r").sees("step 1 of");
+    session.press("q");
+    session.until("the shell", |seen| !seen.parser.screen().alternate_screen());
+    session.press("echo left $?\r").sees("left 0");
+    session.press("exit\r");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn resized_pasted_and_hammered() {
+    let mut session = lab(80, 24);
+    for (width, height) in [(1, 1), (200, 60), (59, 10), (300, 5), (80, 24)] {
+        session
+            .master
+            .resize(PtySize {
+                rows: height,
+                cols: width,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        session
+            .seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen_mut()
+            .set_size(height, width);
+    }
+    session.press("\x0c").sees("step 1 of");
+    session.press(RIGHT).sees("step 2 of");
+    session.press("e").sees("being edited");
+    session.press(&format!("\x1b[200~{}\x1b[201~", "x".repeat(1 << 20)));
+    session.sees("too long");
+    session.press(ESC).sees("NOT RUN YET");
+    session.press(&"jk".repeat(20_000));
+    session.press("?").sees("Keys");
+    session.press("?");
+    session.press("q");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_rolecall"))
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("rolecall run"), "{said}");
+}
