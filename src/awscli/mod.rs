@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod complete;
 mod configure;
 mod deploy;
 pub mod error;
@@ -29,6 +30,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+pub use self::complete::{Completion, complete};
 pub use self::configure::{Configure, Place, PlaceFile};
 pub use self::deploy::Deploy;
 pub use self::error::{ErrorKind, ParseError};

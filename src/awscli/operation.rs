@@ -47,14 +47,9 @@ struct Command {
     bootstraps: bool,
 }
 
-/// The options of that operation, as on the command line.
-pub(crate) fn options(service: Service, operation: &'static Operation) -> Vec<String> {
-    let table = Command::new(service, operation).table();
-    table
-        .into_iter()
-        .filter(Arg::is_option)
-        .map(|arg| arg.name)
-        .collect()
+/// The options of that operation.
+pub(crate) fn table(service: Service, operation: &'static Operation) -> Vec<Arg> {
+    Command::new(service, operation).table()
 }
 
 impl Command {
