@@ -114,7 +114,7 @@ fn difference(row: &Value) -> Option<String> {
         Ok(command) => match command.action {
             Action::Skeleton(skeleton) => (
                 0,
-                format::render(Format::Json, "", &skeleton.value),
+                format::render(Format::Json, "", &skeleton.value).unwrap(),
                 String::new(),
             ),
             other => return Some(format!("is taken: {other:?}\nrecorded: {}", wanted.2)),

@@ -167,6 +167,7 @@ impl<'a> Run<'a> {
                         query: None,
                         title: String::new(),
                     },
+                    ..Printed::default()
                 },
                 ..Done::default()
             });
@@ -190,6 +191,7 @@ impl<'a> Run<'a> {
                     query,
                     title: operation.to_owned(),
                 },
+                ..Printed::default()
             },
             ..Done::default()
         })

@@ -24,7 +24,9 @@ pub struct Completion {
 pub fn complete(text: &str, cursor: usize) -> Completion {
     let before = text.get(..cursor).unwrap_or(text);
     let mut words = shell::scan(before).commands.pop().unwrap_or_default();
-    let unfinished = words.last().is_some_and(|word| word.span.end == before.len());
+    let unfinished = words
+        .last()
+        .is_some_and(|word| word.span.end == before.len());
     let current = match words.pop() {
         Some(word) if unfinished => word,
         Some(word) => {
@@ -63,9 +65,7 @@ impl Taker {
             [] => Self::Commands,
             ["s3"] => Self::Names(s3::SUBCOMMANDS.map(str::to_owned).to_vec()),
             ["s3", command, ..] => table(s3::options(command)),
-            ["configure"] => {
-                Self::Names(["set", "get", "list", "list-profiles"].map(str::to_owned).to_vec())
-            }
+            ["configure"] => Self::Names(configure::KNOWN.map(str::to_owned).to_vec()),
             ["cloudformation", "deploy", ..] => table(deploy::options()),
             [command, rest @ ..] => {
                 let service = match *command {
@@ -102,7 +102,9 @@ impl Taker {
                 .and_then(|waiter| service.model().operation(&waiter.operation)),
             [name, ..] => operation::find(service, name),
         };
-        found.map_or(Self::Names(Vec::new()), |operation| Self::Operation(service, operation))
+        found.map_or(Self::Names(Vec::new()), |operation| {
+            Self::Operation(service, operation)
+        })
     }
 
     fn options(&self) -> Vec<Arg> {

@@ -118,6 +118,18 @@ pub(crate) const SUBCOMMANDS: [&str; 11] = [
     "agent-toolkit",
 ];
 
+/// Those that rolecall has.
+pub(crate) const KNOWN: [&str; 4] = ["set", "get", "list", "list-profiles"];
+
+/// What one of them takes.
+pub(crate) fn usage(command: &str) -> &'static str {
+    match command {
+        "set" => "varname value [--profile profile-name]",
+        "get" => "varname [--profile profile-name]",
+        _ => "[--profile profile-name]",
+    }
+}
+
 /// Reads the words behind `configure`.
 pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError> {
     if words.is_empty() {

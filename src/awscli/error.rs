@@ -161,7 +161,7 @@ pub fn coded(code: &str, message: &str, format: Option<super::ErrorFormat>) -> S
         super::ErrorFormat::Legacy => line(message),
         super::ErrorFormat::Enhanced => line(&format!("An error occurred ({code}): {message}")),
         super::ErrorFormat::Formatted(format) => {
-            super::format::render(format, "error", &Value::Object(members))
+            super::format::render(format, "error", &Value::Object(members)).unwrap_or_default()
         }
     }
 }
@@ -187,7 +187,7 @@ pub fn service(
             members.insert("Code".into(), code.into());
             members.insert("Message".into(), message.into());
             members.extend(details.clone());
-            super::format::render(format, "error", &Value::Object(members))
+            super::format::render(format, "error", &Value::Object(members)).unwrap_or_default()
         }
     }
 }

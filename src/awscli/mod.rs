@@ -11,6 +11,7 @@ mod deploy;
 pub mod error;
 pub mod format;
 mod globals;
+mod help;
 mod input;
 mod json;
 mod names;
@@ -34,6 +35,7 @@ pub use self::complete::{Completion, complete};
 pub use self::configure::{Configure, Place, PlaceFile};
 pub use self::deploy::Deploy;
 pub use self::error::{ErrorKind, ParseError};
+pub use self::help::help;
 pub use self::s3::{Bucket, Filter, Ls, Mb, Presign, Rb, Rm, S3, S3Uri, Target, Transfer};
 use crate::model::{Operation, Service, Waiter};
 use crate::secret;
@@ -352,6 +354,14 @@ pub struct Outcome {
 pub struct Printed {
     /// The answer as JSON in the model's order, for captures; null where there is none.
     pub value: Value,
+    /// The pages of an answer that was paged, each as the AWS CLI prints it in the formats that
+    /// print page by page ([`Format::Text`] and [`Format::YamlStream`]); empty otherwise, and then
+    /// the value is the only page.
+    ///
+    /// For text, a page holds the paginator's result keys, null where the page lacks one; the
+    /// first page also holds the members that are not joined; and the token of an unfinished
+    /// answer is a last page of its own, `{"NextToken": {"NextToken": …}}`.
+    pub pages: Vec<Value>,
     /// How the answer is printed.
     pub style: Style,
 }
@@ -385,16 +395,17 @@ impl Printed {
     /// The text with secrets masked: what screens and transcripts show.
     #[must_use]
     pub fn masked(&self) -> String {
-        self.render(&secret::mask(&self.value))
+        let pages: Vec<Value> = self.pages.iter().map(secret::mask).collect();
+        self.render(&secret::mask(&self.value), &pages)
     }
 
     /// The text as the AWS CLI prints it, secrets and all.
     #[must_use]
     pub fn revealed(&self) -> String {
-        self.render(&self.value)
+        self.render(&self.value, &self.pages)
     }
 
-    fn render(&self, value: &Value) -> String {
+    fn render(&self, value: &Value, pages: &[Value]) -> String {
         match &self.style {
             Style::Nothing => String::new(),
             Style::Text(text) => text.clone(),
@@ -402,7 +413,19 @@ impl Printed {
                 format,
                 query,
                 title,
-            } => format::answer(*format, query.as_deref(), title, value).unwrap_or_default(),
+            } => {
+                let paged = matches!(format, Format::Text | Format::YamlStream);
+                let parts = if paged && !pages.is_empty() {
+                    pages
+                } else {
+                    std::slice::from_ref(value)
+                };
+                // An expression that fails on the answer was an error when the answer came.
+                parts
+                    .iter()
+                    .filter_map(|part| format::answer(*format, query.as_deref(), title, part).ok())
+                    .collect()
+            }
         }
     }
 }

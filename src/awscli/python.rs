@@ -155,6 +155,13 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
     }
 }
 
+/// That name alone.
+pub(crate) fn short_type_name(value: &Value) -> &'static str {
+    let name = type_name(value).strip_prefix("<class '");
+    name.and_then(|name| name.strip_suffix("'>"))
+        .unwrap_or_default()
+}
+
 /// What `int` makes of a text, within 64 bits.
 pub(crate) fn int(text: &str) -> Option<i64> {
     let text = text.trim();

@@ -582,7 +582,8 @@ impl Reading<'_> {
         for option in REFUSED {
             if let Some(span) = self.parsed.span(option) {
                 let message = format!("rolecall has no `s3 {} --{option}`", self.command);
-                return Err(ParseError::unsupported(message, span));
+                let error = ParseError::unsupported(message, span);
+                return Err(error.hinted(Some("leave it out, or use the s3api command")));
             }
         }
         let members = self.members()?;

@@ -32,6 +32,8 @@ pub(crate) struct Refusal {
 pub(crate) struct Scan {
     /// The words of each command.
     pub commands: Vec<Vec<Word>>,
+    /// Where the comments are.
+    pub comments: Vec<Range<usize>>,
     /// The first refusal, if any. The words are then those of the text read on regardless.
     pub refusal: Option<Refusal>,
 }
@@ -97,9 +99,11 @@ impl Scanner {
                 '\\' if self.peek(1) == Some('\r') && self.peek(2) == Some('\n') => self.at += 3,
                 c if c.is_whitespace() => self.at += 1,
                 '#' => {
+                    let start = self.offset();
                     while self.peek(0).is_some_and(|c| c != '\n') {
                         self.at += 1;
                     }
+                    self.out.comments.push(start..self.offset());
                 }
                 '|' | '&' | ';' | '<' | '>' | '(' | ')' => self.operator(c),
                 _ => self.word(),

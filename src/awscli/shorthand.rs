@@ -84,7 +84,11 @@ impl Parser<'_> {
             self.at += 1;
         }
         let key = self.slice(start, self.at);
-        self.resolve = self.expect_spaced('@').is_ok();
+        self.spaces();
+        self.resolve = self.peek() == Some('@');
+        if self.resolve {
+            self.expect_spaced('@')?;
+        }
         self.expect_spaced('=')?;
         Ok(key)
     }
@@ -425,7 +429,7 @@ fn integer(value: &Value) -> Result<i64, Failure> {
         }),
         other => Err(Failure::Value(format!(
             "int() argument must be a string, a bytes-like object or a real number, not '{}'",
-            python_type(other)
+            python::short_type_name(other)
         ))),
     }
 }
@@ -440,15 +444,7 @@ fn float(value: &Value) -> Result<f64, Failure> {
         }),
         other => Err(Failure::Value(format!(
             "float() argument must be a string or a real number, not '{}'",
-            python_type(other)
+            python::short_type_name(other)
         ))),
-    }
-}
-
-fn python_type(value: &Value) -> &'static str {
-    match value {
-        Value::Array(_) => "list",
-        Value::Object(_) => "dict",
-        _ => "NoneType",
     }
 }

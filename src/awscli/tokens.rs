@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::commands::COMMANDS;
-use super::shell;
+use super::{globals, shell};
 
 /// What a part of a command line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,36 +28,45 @@ pub enum TokenKind {
 /// The parts of a text, in order, with their places in bytes. Blanks are in none of them.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<(Range<usize>, TokenKind)> {
+    let scan = shell::scan(text);
+    let globals = globals::table();
     let mut out = Vec::new();
-    for words in shell::scan(text).commands {
-        let mut named = 0;
+    for words in &scan.commands {
+        // The names to come before everything is options and values.
+        let mut names = 0;
+        let mut value_follows = false;
         for (at, word) in words.iter().enumerate() {
             let raw = text.get(word.span.clone()).unwrap_or_default();
+            let value = std::mem::take(&mut value_follows);
             let kind = if at == 0 && raw == "aws" {
+                names = 2;
                 TokenKind::Program
             } else if raw.starts_with("--") {
+                value_follows = globals
+                    .iter()
+                    .any(|arg| arg.name == raw && arg.flag.is_none());
                 TokenKind::Option
             } else if raw.starts_with(['\'', '"']) {
                 TokenKind::String
-            } else if named == 0 && COMMANDS.contains(&raw) {
-                named = 1;
-                TokenKind::Service
-            } else if named == 1 && at > 0 && !after_option(&words, at) {
-                named = 2;
-                TokenKind::Operation
-            } else {
+            } else if value || names == 0 {
                 TokenKind::Value
+            } else if names == 2 {
+                names = 1;
+                TokenKind::Service
+            } else {
+                names = usize::from(raw == "wait");
+                TokenKind::Operation
             };
             push(&mut out, text, word.span.clone(), kind);
         }
     }
+    out.extend(
+        scan.comments
+            .into_iter()
+            .map(|span| (span, TokenKind::Comment)),
+    );
+    out.sort_by_key(|(span, _)| span.start);
     out
-}
-
-fn after_option(words: &[shell::Word], at: usize) -> bool {
-    at.checked_sub(1)
-        .and_then(|before| words.get(before))
-        .is_some_and(|word| word.text.starts_with("--"))
 }
 
 /// Adds a part, the variables in it apart.

@@ -361,6 +361,7 @@ impl Performer {
                 stdout: Printed {
                     value: Value::Null,
                     style: Style::Text(text),
+                    ..Printed::default()
                 },
                 stderr: String::new(),
                 request_ids: Vec::new(),

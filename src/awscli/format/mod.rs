@@ -16,7 +16,8 @@ use super::{Format, query};
 ///
 /// # Errors
 ///
-/// What the AWS CLI says, with exit status 255, of an expression that fails on this answer.
+/// What the AWS CLI says, with exit status 255, of an expression that fails on this answer, or
+/// finds what the format cannot print.
 pub fn answer(
     format: Format,
     expression: Option<&str>,
@@ -24,22 +25,27 @@ pub fn answer(
     value: &Value,
 ) -> Result<String, String> {
     let Some(expression) = expression else {
-        return Ok(render(format, title, value));
+        return render(format, title, value);
     };
     let compiled = query::compile(expression).map_err(|error| error.to_string())?;
     let found = compiled.search(value).map_err(|error| error.to_string())?;
-    Ok(render(format, title, &found))
+    render(format, title, &found)
 }
 
 /// The value in that format, with the newline at its end.
-#[must_use]
-pub fn render(format: Format, title: &str, value: &Value) -> String {
+///
+/// # Errors
+///
+/// What the AWS CLI says of values that a table or text cannot show: rows of different lengths,
+/// lists of structures and other things. No answer of AWS is like that; what `--query` makes of
+/// one may be.
+pub fn render(format: Format, title: &str, value: &Value) -> Result<String, String> {
     match format {
-        Format::Json => json::render(value),
+        Format::Json => Ok(json::render(value)),
         Format::Table => table::render(title, value),
         Format::Text => text::render(value),
-        Format::Yaml => yaml::render(value),
-        Format::YamlStream => yaml::stream(value),
-        Format::Off => String::new(),
+        Format::Yaml => Ok(yaml::render(value)),
+        Format::YamlStream => Ok(yaml::stream(value)),
+        Format::Off => Ok(String::new()),
     }
 }

@@ -12,12 +12,12 @@ use crate::awscli::python;
 const WIDTH: usize = 80;
 
 /// The value as boxes under a title; nothing at all for an empty one.
-pub(crate) fn render(title: &str, value: &Value) -> String {
+pub(crate) fn render(title: &str, value: &Value) -> Result<String, Uneven> {
     let mut table = Table::default();
-    match table.add(Some(title), value, 0) {
-        Ok(true) => table.render(),
-        Ok(false) => String::new(),
-        Err(uneven) => format!("{uneven}\n"),
+    if table.add(Some(title), value, 0)? {
+        Ok(table.render())
+    } else {
+        Ok(String::new())
     }
 }
 

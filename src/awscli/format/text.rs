@@ -8,21 +8,30 @@ use serde_json::{Map, Value};
 use crate::awscli::python;
 
 /// The value, a line for each part.
-pub(crate) fn render(value: &Value) -> String {
+pub(crate) fn render(value: &Value) -> Result<String, Mixed> {
     let mut out = String::new();
-    write(&mut out, value, None, None);
-    out
+    write(&mut out, value, None, None)?;
+    Ok(out)
 }
+
+/// A list of structures and other things, with which the AWS CLI fails in Python's words.
+type Mixed = String;
 
 /// `columns` are the scalar members of all the structures of a list, so that each line has them
 /// all.
-fn write(out: &mut String, value: &Value, name: Option<&str>, columns: Option<&BTreeSet<&str>>) {
+fn write(
+    out: &mut String,
+    value: &Value,
+    name: Option<&str>,
+    columns: Option<&BTreeSet<&str>>,
+) -> Result<(), Mixed> {
     match value {
         Value::Object(members) => structure(out, members, name, columns),
         Value::Array(elements) => list(out, elements, name),
         scalar => {
             out.push_str(&python::str(scalar));
             out.push('\n');
+            Ok(())
         }
     }
 }
@@ -31,11 +40,15 @@ fn is_scalar(value: &Value) -> bool {
     !value.is_array() && !value.is_object()
 }
 
-fn list(out: &mut String, elements: &[Value], name: Option<&str>) {
+fn list(out: &mut String, elements: &[Value], name: Option<&str>) -> Result<(), Mixed> {
     if elements.is_empty() {
-        return;
+        return Ok(());
     }
     if elements.iter().any(Value::is_object) {
+        if let Some(odd) = elements.iter().find(|element| !element.is_object()) {
+            let type_ = python::short_type_name(odd);
+            return Err(format!("'{type_}' object has no attribute 'items'"));
+        }
         let columns: BTreeSet<&str> = elements
             .iter()
             .filter_map(Value::as_object)
@@ -44,18 +57,18 @@ fn list(out: &mut String, elements: &[Value], name: Option<&str>) {
             .map(|(name, _)| name.as_str())
             .collect();
         for element in elements {
-            write(out, element, name, Some(&columns));
+            write(out, element, name, Some(&columns))?;
         }
-        return;
+        return Ok(());
     }
     let (scalars, nested): (Vec<&Value>, Vec<&Value>) =
         elements.iter().partition(|element| is_scalar(element));
     if !scalars.is_empty() {
         scalar_list(out, &scalars, name);
     }
-    for element in nested {
-        write(out, element, name, None);
-    }
+    nested
+        .into_iter()
+        .try_for_each(|element| write(out, element, name, None))
 }
 
 fn scalar_list(out: &mut String, elements: &[&Value], name: Option<&str>) {
@@ -82,7 +95,7 @@ fn structure(
     members: &Map<String, Value>,
     name: Option<&str>,
     columns: Option<&BTreeSet<&str>>,
-) {
+) -> Result<(), Mixed> {
     let names: BTreeSet<&str> = members.keys().map(String::as_str).collect();
     let member = |name: &&str| members.get(*name);
     let (mut cells, nested): (Vec<String>, Vec<&str>) = match columns {
@@ -108,9 +121,8 @@ fn structure(
         out.push_str(&cells.join("\t"));
         out.push('\n');
     }
-    for name in nested {
-        if let Some(value) = members.get(name) {
-            write(out, value, Some(name), None);
-        }
-    }
+    nested
+        .into_iter()
+        .filter_map(|name| Some((name, members.get(name)?)))
+        .try_for_each(|(name, value)| write(out, value, Some(name), None))
 }

@@ -59,19 +59,6 @@ fn type_of(value: &Value) -> &'static str {
     }
 }
 
-/// The name of the Python type of a value, which some messages show instead.
-fn python_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "NoneType",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float",
-        Value::Number(_) => "int",
-        Value::String(_) => "str",
-        Value::Array(_) => "list",
-        Value::Object(_) => "dict",
-    }
-}
-
 fn wrong_type(function: &str, value: &Value, allowed: &[&str], received: &str) -> Failed {
     let allowed: Value = allowed.iter().map(|name| Value::from(*name)).collect();
     Failed(format!(
@@ -143,11 +130,23 @@ fn check(function: &str, argument: &Argument<'_>, allowed: &[&str]) -> Result<()
         [only] => *only,
         several => match several.iter().find(|name| **name == type_of(first)) {
             Some(found) => *found,
-            None => return Err(wrong_type(function, first, allowed, python_type(first))),
+            None => {
+                return Err(wrong_type(
+                    function,
+                    first,
+                    allowed,
+                    python::short_type_name(first),
+                ));
+            }
         },
     };
     match elements.iter().find(|element| type_of(element) != wanted) {
-        Some(odd) => Err(wrong_type(function, odd, allowed, python_type(odd))),
+        Some(odd) => Err(wrong_type(
+            function,
+            odd,
+            allowed,
+            python::short_type_name(odd),
+        )),
         None => Ok(()),
     }
 }
@@ -318,7 +317,7 @@ fn contains(subject: &Value, search: &Value) -> Result<bool, Failed> {
         (Value::String(text), Value::String(part)) => Ok(text.contains(part.as_str())),
         (_, search) => Err(Failed(format!(
             "'in <string>' requires string as left operand, not {}",
-            python_type(search)
+            python::short_type_name(search)
         ))),
     }
 }
@@ -378,8 +377,8 @@ fn best_by(
                     };
                     return Err(Failed(format!(
                         "'{sign}' not supported between instances of '{}' and '{}'",
-                        python_type(&key),
-                        python_type(&best_key)
+                        python::short_type_name(&key),
+                        python::short_type_name(&best_key)
                     )));
                 }
                 Some(found) if found == wanted => (key, element),
