@@ -3,6 +3,16 @@
 //!
 //!     cargo bench --bench call
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    reason = "a test that panics has found something"
+)]
+
 use std::sync::Arc;
 
 use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};

@@ -2,6 +2,16 @@
 //!
 //! Run with `cargo bench --bench frame`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    reason = "a test that panics has found something"
+)]
+
 use divan::Bencher;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -33,6 +43,7 @@ fn report() -> Report {
             exit: 0,
             stdout: Printed {
                 value: json!({ "Users": users }),
+                pages: Vec::new(),
                 style: Style::Formatted {
                     format: Format::Json,
                     query: None,

@@ -7,6 +7,16 @@
 //! Steps: `wait:TEXT` (until the screen shows it), `key:NAME` (enter, esc, tab, space, up, down,
 //! right, left, pagedown, pageup, ctrl-X or one character), `type:TEXT`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    reason = "a test that panics has found something"
+)]
+
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, channel};

@@ -1,5 +1,16 @@
 //! Commands as text, through the SDK, against the sandbox: what the AWS CLI would print.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use std::io;
 use std::sync::Arc;
 

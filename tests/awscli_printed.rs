@@ -3,6 +3,17 @@
 //!
 //! `tests/awscli/record_answers.py` records, from `answers.json` and `queries.txt` beside it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use rolecall::awscli::{Format, Printed, Style, format};
 use serde_json::{Value, json};
 

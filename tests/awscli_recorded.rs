@@ -3,6 +3,17 @@
 //!
 //! `tests/awscli/record.py` records, from `tests/awscli/commands.txt`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use std::io;
 
 use rolecall::awscli::{self, Action, Call, ErrorKind, Files, Format, Paging, format};

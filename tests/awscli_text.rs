@@ -1,5 +1,16 @@
 //! What people do with command lines: type them halfway, paste nonsense, complete and colour.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use std::io;
 
 use proptest::prelude::*;

@@ -1,5 +1,16 @@
 //! The command line: what it says and the exit codes it gives.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use std::process::{Command, Output, Stdio};
 
 fn rolecall(arguments: &[&str]) -> Output {

@@ -1,5 +1,16 @@
 //! CloudFormation through the SDK: stacks, their events, failures, updates, change sets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 mod lab;
 
 use aws_sdk_cloudformation::Client;

@@ -3,6 +3,17 @@
 //! Needs the program that `ROLECALL_MOTO_SERVER` names (`pip install 'moto[server]'`), so these
 //! tests are ignored unless asked for: `cargo test --test outside -- --ignored`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};

@@ -1,6 +1,17 @@
 //! Every case of `tests/cases`, and of the files named in `ROLECALL_CASES`, gets the decision that
 //! AWS documents for it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use std::path::PathBuf;
 
 use rolecall::policy::{Case, evaluate};

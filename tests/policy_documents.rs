@@ -1,6 +1,17 @@
 //! Documents that AWS refuses, in its words, with our place of the fault; and documents that it
 //! accepts.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use rolecall::policy::{Document, DocumentKind, Refusal, counted_size};
 
 const IDENTITY: DocumentKind = DocumentKind::Identity;

@@ -1,5 +1,16 @@
 //! `rolecall explain`, run as a program; and what its explanations say.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 

@@ -1,5 +1,16 @@
 //! AWS's message of a denial, for each policy type and in each service's manner.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use rolecall::policy::{
     Context, Document, DocumentKind, Policies, Policy, Principal, Request, ResourceWords, evaluate,
 };

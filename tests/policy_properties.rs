@@ -1,5 +1,16 @@
 //! What holds for every request and every policy.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use proptest::prelude::*;
 use rolecall::policy::{
     Case, Context, Document, DocumentKind, Policies, Policy, Principal, Request, Verdict, evaluate,

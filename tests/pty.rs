@@ -1,5 +1,16 @@
 //! The program in a real (pseudo-)terminal, driven by keys: nothing waits for time to pass, all
 //! for what is on the screen.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
 #![cfg(unix)]
 
 use std::io::{Read, Write};

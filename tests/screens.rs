@@ -1,5 +1,16 @@
 //! What the screens look like, in every state and at every size that matters.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 mod screen;
 
 use rolecall::app::{Capabilities, Colours, Msg, Progress, StackEvent, Survey, Target};

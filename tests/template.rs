@@ -1,5 +1,16 @@
 //! The template language: what is read, what is refused and where, what expressions give.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

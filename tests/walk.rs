@@ -1,5 +1,16 @@
 //! Walks of the program without a screen: before, keys, after.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 mod screen;
 
 use proptest::prelude::*;

@@ -215,10 +215,8 @@ impl Run<'_> {
             let target = if order.is_ge() { targets.next() } else { None };
             match (source, target) {
                 (Some(source), None) => self.item(plan, &source, tally).await,
-                (Some(source), Some(target)) => {
-                    if plan.differs(&source, &target) {
-                        self.item(plan, &source, tally).await;
-                    }
+                (Some(source), Some(target)) if plan.differs(&source, &target) => {
+                    self.item(plan, &source, tally).await;
                 }
                 (None, Some(target)) if plan.transfer.delete => {
                     let transfer = plan.transfer;

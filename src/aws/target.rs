@@ -4,13 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_http_client as tls;
@@ -341,12 +341,12 @@ impl Route<'_> {
     }
 
     /// The files that the store reads, for the SDK.
-    fn profile_files(&self) -> ProfileFiles {
+    fn profile_files(&self) -> EnvConfigFiles {
         let [credentials, config] = self.profiles.paths();
-        let mut files = ProfileFiles::builder();
+        let mut files = EnvConfigFiles::builder();
         for (kind, path) in [
-            (ProfileFileKind::Credentials, credentials),
-            (ProfileFileKind::Config, config),
+            (EnvConfigFileKind::Credentials, credentials),
+            (EnvConfigFileKind::Config, config),
         ] {
             if path.exists() {
                 files = files.with_file(kind, path);

@@ -262,13 +262,13 @@ impl Serve {
                 "secret_access_key": admin.secret_access_key.expose(),
             });
             if !others.is_empty() {
-                line["accounts"] = others
-                    .iter()
-                    .map(|(other, keys)| {
-                        json!({"account": other, "access_key_id": keys.access_key_id,
-                            "secret_access_key": keys.secret_access_key.expose()})
-                    })
-                    .collect();
+                let accounts = others.iter().map(|(other, keys)| {
+                    json!({"account": other, "access_key_id": keys.access_key_id,
+                        "secret_access_key": keys.secret_access_key.expose()})
+                });
+                if let Some(members) = line.as_object_mut() {
+                    members.insert("accounts".to_owned(), accounts.collect());
+                }
             }
             return format!("{line}\n");
         }

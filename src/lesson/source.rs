@@ -179,10 +179,7 @@ pub(crate) fn offset_in_string(raw: &str, value_offset: usize) -> usize {
         }
     }
     let mut value = 0;
-    loop {
-        let Some(c) = rest(at).chars().next() else {
-            break;
-        };
+    while let Some(c) = rest(at).chars().next() {
         if !(basic && c == '\\') {
             if value >= value_offset {
                 break;

@@ -314,6 +314,7 @@ pub fn success(value: Value) -> Report {
                     }
                 },
                 value,
+                pages: Vec::new(),
             },
             stderr: String::new(),
             request_ids: vec!["id-1".to_owned()],

@@ -160,8 +160,8 @@ pub(super) fn finished(model: &mut Model, run: RunId, mut report: Report) -> Vec
             text.replace(secret, MASK)
         })
     };
-    report.outcome.stderr = mask(&report.outcome.stderr);
     report.outcome.message = report.outcome.message.as_deref().map(mask);
+    report.outcome.stderr = mask(&report.outcome.stderr);
     attempt_now.take(&shown, several, report, mask);
 
     if (verdict == Verdict::Success || clean_up) && !last {
@@ -324,10 +324,10 @@ fn end(model: &mut Model) -> Vec<Effect> {
         Item::RemoveProfiles(_) => true,
         Item::Command(text) => text.contains(" configure "),
     });
-    if changed || model.target.world == World::Sandbox {
-        if let Some(lab) = model.lab_mut() {
-            lab.identities.clear();
-        }
+    if (changed || model.target.world == World::Sandbox)
+        && let Some(lab) = model.lab_mut()
+    {
+        lab.identities.clear();
     }
     let effects = identify(model);
     effects.into_iter().chain(save(model)).collect()

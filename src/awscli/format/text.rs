@@ -110,7 +110,7 @@ fn structure(
             let (nested, scalars): (Vec<&str>, Vec<&str>) = names
                 .iter()
                 .partition(|name| member(name).is_some_and(|v| !is_scalar(v)));
-            let cells = scalars.iter().filter_map(|name| member(name));
+            let cells = scalars.iter().filter_map(member);
             (cells.map(python::str).collect(), nested)
         }
     };

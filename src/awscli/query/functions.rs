@@ -113,7 +113,7 @@ fn check(function: &str, argument: &Argument<'_>, allowed: &[&str]) -> Result<()
         Argument::Value(value) => value,
     };
     let outer = |name: &&str| name.split('-').next() == Some(type_of(value));
-    if !allowed.iter().any(|name| outer(name)) {
+    if !allowed.iter().any(outer) {
         return Err(wrong_type(function, value, allowed, type_of(value)));
     }
     let inner: Vec<&str> = allowed

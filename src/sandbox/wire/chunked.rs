@@ -90,7 +90,7 @@ pub fn decode(
             break;
         }
         content.extend_from_slice(&chunk);
-        if take_line(&mut rest)? != "" {
+        if !take_line(&mut rest)?.is_empty() {
             return Err(Broken::Incomplete);
         }
     }

@@ -92,7 +92,9 @@ pub(super) fn plan(ctx: &Context<'_>, input: &Input, stack: Option<&Stack>) -> R
         .collect();
     if let Some((needed, _)) = template.required_capability() {
         let has = |name: &str| capabilities.iter().any(|given| given == name);
-        if !has("CAPABILITY_NAMED_IAM") && !(needed == "CAPABILITY_IAM" && has("CAPABILITY_IAM")) {
+        let enough =
+            has("CAPABILITY_NAMED_IAM") || needed == "CAPABILITY_IAM" && has("CAPABILITY_IAM");
+        if !enough {
             return Err(AwsError::new(
                 400,
                 "InsufficientCapabilitiesException",

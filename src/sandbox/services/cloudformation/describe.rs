@@ -113,7 +113,7 @@ fn own<'a>(ctx: &'a Context<'_>) -> Vec<&'a Stack> {
         .stacks()
         .filter(|stack| stack.account == ctx.caller.account && stack.region == ctx.region)
         .collect();
-    stacks.sort_by(|one, other| other.created.cmp(&one.created));
+    stacks.sort_by_key(|stack| std::cmp::Reverse(stack.created));
     stacks
 }
 

@@ -231,7 +231,7 @@ impl Simulation {
             .chain(&self.policies.boundary)
             .chain(&self.policies.resource)
             .map(|policy| &policy.document);
-        let keys: BTreeSet<String> = documents.flat_map(|document| keys_of(document)).collect();
+        let keys: BTreeSet<String> = documents.flat_map(keys_of).collect();
         keys.into_iter()
             .filter(|key| self.context.get(key).is_none())
             .collect()

@@ -111,12 +111,10 @@ pub(super) fn check_write(input: &Input, bucket: &Bucket, key: &str) -> Result<(
         .current(key)
         .and_then(|entry| entry.object.as_deref());
     match input.text("IfNoneMatch") {
-        None => {}
-        Some("*") => {
-            if current.is_some() {
-                return Err(precondition_failed("If-None-Match"));
-            }
+        Some("*") if current.is_some() => {
+            return Err(precondition_failed("If-None-Match"));
         }
+        None | Some("*") => {}
         Some(_) => {
             return Err(AwsError::new(
                 501,

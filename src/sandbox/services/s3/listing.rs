@@ -209,7 +209,7 @@ fn page(
     for row in Rows::new(bucket, prefix, delimiter, after) {
         let name = match &row {
             Row::Key(key, entries) => {
-                if !entries.last().is_some_and(|entry| entry.object.is_some()) {
+                if entries.last().is_none_or(|entry| entry.object.is_none()) {
                     continue;
                 }
                 (*key).to_owned()

@@ -88,7 +88,6 @@ pub struct Bucket {
 }
 
 /// The four settings of S3 Block Public Access.
-#[expect(clippy::struct_field_names, reason = "the names are AWS's")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PublicAccessBlock {

@@ -128,11 +128,11 @@ pub(super) fn mfa_of(context: &Context<'_>, input: &Input) -> Result<Option<i64>
     }
 }
 
+/// The tags of a session, and the keys of those that are transitive.
+type SessionTags = (Vec<(String, String)>, Vec<String>);
+
 /// The tags of the new session: its own, and the transitive ones that the caller's session brings.
-fn tags(
-    input: &Input,
-    caller: Option<&Session>,
-) -> Result<(Vec<(String, String)>, Vec<String>), AwsError> {
+fn tags(input: &Input, caller: Option<&Session>) -> Result<SessionTags, AwsError> {
     let mut tags = grant::session_tags(input)?;
     let mut transitive: Vec<String> = input
         .texts("TransitiveTagKeys")

@@ -31,12 +31,6 @@ fn seal(context: &Context<'_>, text: &str) -> String {
     hex::encode(sigv4::hmac(&key, text.as_bytes()))
 }
 
-/// Encodes the description of a denial. None of the services here sends one; EC2 and others do.
-#[must_use]
-pub fn encode(context: &Context<'_>, text: &str) -> String {
-    STANDARD.encode(format!("{}{text}", seal(context, text)))
-}
-
 pub fn decode_authorization_message(
     context: &mut Context<'_>,
     input: &Input,
