@@ -49,6 +49,9 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         page.lines(Pane::Response, area, &rows, 0);
         return String::new();
     }
+    let width = usize::from(area.width);
+    let wrapped = wrapped(page, attempt, width);
+    let total = events.len() + wrapped.as_ref().map_or(response, Vec::len);
     page.pane(Pane::Response, area, total);
     let height = usize::from(area.height);
     let last = total.saturating_sub(height);
@@ -59,14 +62,17 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
     } else {
         scrolled.min(last)
     };
-    for (y, line) in (area.top()..area.bottom()).zip(first..total) {
-        if let Some(row) = events.get(line) {
-            let mut x = area.x;
-            for (text, style) in &row.spans {
-                x = page.put(x, y, area.right(), text, *style);
-            }
-        } else {
-            draw_line(page, lab, attempt, area, y, line - events.len(), left);
+    for (y, at) in (area.top()..area.bottom()).zip(first..total) {
+        if let Some(row) = events.get(at) {
+            draw_row(page, row, area, y);
+            continue;
+        }
+        let at = at - events.len();
+        match wrapped.as_ref().map(|rows| rows.get(at)) {
+            Some(Some(Shown::Text(row))) => draw_row(page, row, area, y),
+            Some(Some(Shown::Line(line))) => draw_line(page, lab, attempt, area, y, *line, left),
+            Some(None) => {}
+            None => draw_line(page, lab, attempt, area, y, at, left),
         }
     }
     page.more(area, total, first);
@@ -75,7 +81,8 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
     } else {
         String::new()
     };
-    if left > 0 || attempt.response.widest() > usize::from(area.width) {
+    let wide = wrapped.is_none() && attempt.response.widest() > width;
+    if left > 0 || wide {
         if !place.is_empty() {
             place.push_str(", ");
         }
@@ -86,6 +93,71 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         ));
     }
     place
+}
+
+fn draw_row(page: &mut Page<'_>, row: &Row, area: Rect, y: u16) {
+    let mut x = area.x;
+    for (text, style) in &row.spans {
+        x = page.put(x, y, area.right(), text, *style);
+    }
+}
+
+/// A row of a response in which prose is wrapped.
+enum Shown {
+    /// A line as it is.
+    Line(usize),
+    /// A part of a line.
+    Text(Row),
+}
+
+/// Lines of a response up to which messages are wrapped; longer ones are no messages.
+const PROSE: usize = 1000;
+
+/// The rows of a response whose messages and commands do not fit the pane; `None` where every
+/// line stands as it is. Output proper is never wrapped: its columns mean something.
+fn wrapped(page: &Page<'_>, attempt: &Attempt, width: usize) -> Option<Vec<Shown>> {
+    let response = &attempt.response;
+    if response.len() > PROSE || response.widest() <= width {
+        return None;
+    }
+    let mut rows = Vec::new();
+    let mut any = false;
+    for at in 0..response.len() {
+        let kind = response.kind(at);
+        let text = response.line(at).unwrap_or_default();
+        let prose = matches!(kind, Kind::Command | Kind::Error | Kind::Note);
+        if prose && text.width() + 2 > width {
+            any = true;
+            let style = style(page, attempt, kind);
+            let (first, other) = if kind == Kind::Command {
+                (
+                    Row::new("$ ", page.theme.muted),
+                    Row::new("  ", page.theme.muted),
+                )
+            } else {
+                (Row::default(), Row::default())
+            };
+            let spans = [(text.to_owned(), style)];
+            let parts = wrap::wrap(&spans, width, &first, &other);
+            rows.extend(parts.into_iter().map(Shown::Text));
+        } else {
+            rows.push(Shown::Line(at));
+        }
+    }
+    any.then_some(rows)
+}
+
+/// The style of lines of a kind other than JSON.
+fn style(page: &Page<'_>, attempt: &Attempt, kind: Kind) -> Style {
+    match kind {
+        Kind::Command => page.theme.strong,
+        Kind::Error if attempt.verdict() == Some(Verdict::Denied) => {
+            page.theme.denied.remove_modifier(Modifier::BOLD)
+        }
+        Kind::Error => page.theme.error.remove_modifier(Modifier::BOLD),
+        Kind::Note => page.theme.muted,
+        Kind::Plain | Kind::Json => Style::new(),
+    }
 }
 
 fn draw_line(
@@ -111,18 +183,7 @@ fn draw_line(
             }
         }
         kind => {
-            let style = match kind {
-                Kind::Command => page.theme.strong,
-                Kind::Error => {
-                    if attempt.verdict() == Some(Verdict::Denied) {
-                        page.theme.denied.remove_modifier(Modifier::BOLD)
-                    } else {
-                        page.theme.error.remove_modifier(Modifier::BOLD)
-                    }
-                }
-                Kind::Note => page.theme.muted,
-                Kind::Plain | Kind::Json => Style::new(),
-            };
+            let style = style(page, attempt, kind);
             let sign = if kind == Kind::Command && left == 0 {
                 "$ "
             } else {

@@ -58,17 +58,22 @@ fn title(page: &mut Page<'_>, lab: &Lab, area: Rect) {
         Some(Ok(identity)) => {
             let room = area.right().saturating_sub(x + 4);
             let name = profile.as_deref().unwrap_or("administrator");
-            let whole = format!("{name} = {}", identity.arn);
+            let whole = format!("{name} ({})", identity.arn);
             if columns(&whole) <= room {
                 whole
             } else {
                 // Behind the account: `user/alice`.
                 let tail = identity.arn.rsplit(':').next().unwrap_or(&identity.arn);
-                format!("{name} = {tail}")
+                let short = format!("{name} ({tail})");
+                if columns(&short) <= room {
+                    short
+                } else {
+                    name.to_owned()
+                }
             }
         }
         Some(Err(_)) => match &profile {
-            Some(profile) => format!("profile {profile}: no usable credentials"),
+            Some(profile) => format!("{profile}, which has no keys yet"),
             None => "no usable credentials".to_owned(),
         },
         None => profile.map_or_else(
@@ -112,10 +117,18 @@ fn panes(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) -> St
 
 /// Draws what is said after the outcome at the bottom of an area; gives the rest of it.
 fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect) -> Rect {
-    let Some(after) = after(lab) else {
-        return area;
+    let width = layout::text_width(area.width);
+    let (title, rows) = match (after(lab), failed(lab)) {
+        (Some(after), _) => (
+            "What this shows ",
+            markdown::rows(&page.theme, &after, width),
+        ),
+        // The row of the outcome has no room for more than its beginning.
+        (None, Some(text)) if text.len() > 60 => {
+            ("Not as expected ", plain(&text, page.theme.error, width, 0))
+        }
+        _ => return area,
     };
-    let rows = markdown::rows(&page.theme, &after, layout::text_width(area.width));
     let needed = u16::try_from(rows.len() + 1).unwrap_or(u16::MAX);
     if needed > 6 || area.height < needed + 6 {
         return area;
@@ -138,6 +151,16 @@ fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect) -> Rect {
     Rect {
         height: area.height - needed,
         ..area
+    }
+}
+
+/// What went against the expectation.
+fn failed(lab: &Lab) -> Option<String> {
+    let attempt = lab.attempt()?;
+    match (&attempt.ended, &attempt.judgement) {
+        (Ended::Failed(reason), _) => Some(reason.clone()),
+        (Ended::Answered, Some(judgement)) if !judgement.ok => Some(judgement.text.clone()),
+        _ => None,
     }
 }
 
@@ -288,9 +311,9 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
     } else {
         ""
     };
-    let room = end.saturating_sub(x + 4 + columns(tail));
-    let x = page.put(x + 2, y, end, &clip(&rest, room), Style::new());
-    let start = page.put_right(x, y, end, tail, theme.accent);
+    let x = page.put(x + 2, y, end, &clip(&rest, end.saturating_sub(x + 2)), Style::new());
+    // The footer says it too: what came of the step has the room first.
+    let start = page.put_right(x + 2, y, end, tail, theme.accent);
     page.target(start, y, columns(tail), 1, Intent::Next);
 }
 
