@@ -134,13 +134,7 @@ fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect) -> Rect {
         return area;
     }
     let y = area.bottom() - needed;
-    let x = page.put(
-        area.x,
-        y,
-        area.right(),
-        "What this shows ",
-        page.theme.muted,
-    );
+    let x = page.put(area.x, y, area.right(), title, page.theme.muted);
     page.rule(x, y, area.right());
     for (y, row) in (y + 1..area.bottom()).zip(&rows) {
         let mut x = area.x;
@@ -311,7 +305,13 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
     } else {
         ""
     };
-    let x = page.put(x + 2, y, end, &clip(&rest, end.saturating_sub(x + 2)), Style::new());
+    let x = page.put(
+        x + 2,
+        y,
+        end,
+        &clip(&rest, end.saturating_sub(x + 2)),
+        Style::new(),
+    );
     // The footer says it too: what came of the step has the room first.
     let start = page.put_right(x + 2, y, end, tail, theme.accent);
     page.target(start, y, columns(tail), 1, Intent::Next);
