@@ -33,6 +33,7 @@ fn cells(number: u16) -> NonZero<u16> {
 
 struct Seen {
     parser: Parser,
+    raw: Vec<u8>,
     closed: bool,
 }
 
@@ -78,6 +79,7 @@ impl Session {
         let seen = Arc::new((
             Mutex::new(Seen {
                 parser: Parser::new(cells(height), cells(width), 0),
+                raw: Vec::new(),
                 closed: false,
             }),
             Condvar::new(),
@@ -92,6 +94,7 @@ impl Session {
                 match read {
                     Ok(length) if length > 0 => {
                         seen.parser.process(&buffer[..length]);
+                        seen.raw.extend_from_slice(&buffer[..length]);
                     }
                     _ => seen.closed = true,
                 }
@@ -134,6 +137,10 @@ impl Session {
         self
     }
 
+    fn screen(&self) -> String {
+        self.seen.0.lock().unwrap().parser.screen().contents()
+    }
+
     fn press(&mut self, keys: &str) -> &mut Self {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
@@ -159,6 +166,9 @@ impl Session {
     }
 }
 
+const RIGHT: &str = "\x1b[C";
+const ESC: &str = "\x1b";
+
 fn home() -> Arc<TempDir> {
     Arc::new(tempfile::tempdir().unwrap())
 }
@@ -168,6 +178,74 @@ fn lab(width: u16, height: u16) -> Session {
     session.sees("Choose a lesson").sees("Assume a role");
     session.press("\r").sees("step 1 of");
     session
+}
+
+/// The number of steps, from `step 1 of 27`.
+fn steps(screen: &str) -> usize {
+    let (_, rest) = screen.split_once("step 1 of ").unwrap();
+    let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    number.parse().unwrap()
+}
+
+#[test]
+fn the_whole_lab_is_done_with_two_keys() {
+    let mut session = lab(80, 24);
+    let steps = steps(&session.screen());
+    assert!(steps > 15);
+    for step in 1..=steps {
+        // The rows of a frame arrive from top to bottom.
+        session.until(&format!("step {step}"), |seen| {
+            let screen = seen.parser.screen().contents();
+            screen.contains(&format!("step {step} of {steps}"))
+                && (screen.contains("NOT RUN YET") || screen.contains("READ"))
+        });
+        let screen = session.screen();
+        if screen.contains("NOT RUN YET") {
+            session.press("\r");
+            session.until(&format!("step {step} to be done"), |seen| {
+                let screen = seen.parser.screen().contents();
+                let wrong = screen.contains("but it ");
+                assert!(!wrong, "{screen}");
+                screen.contains("as expected")
+            });
+        }
+        session.press(RIGHT);
+    }
+    session.sees("that was the last step, and all of them are done");
+    let secrets = session.seen.0.lock().unwrap().raw.clone();
+    let shown = String::from_utf8_lossy(&secrets);
+    assert!(shown.contains("ASIA"), "no temporary key was ever seen");
+    let home = session.home.clone();
+    session.press("q");
+    assert_eq!(session.ended(), 0);
+
+    // Another day it is where it was.
+    let mut session = Session::start(80, 24, home, &[]);
+    session.sees("done, 25 minutes");
+    session.press("\r");
+    session.sees(&format!("step {steps} of {steps}"));
+    session.press("q");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn a_lab_resumes_with_its_world() {
+    let mut session = lab(140, 45);
+    session.press(RIGHT).sees("NOT RUN YET");
+    session.press("\r").sees("succeeded, as expected");
+    let home = session.home.clone();
+    session.press("q");
+    assert_eq!(session.ended(), 0);
+    let mut session = Session::start(140, 45, home, &[]);
+    session.sees("2 of");
+    session.press("\r");
+    session.sees("step 2 of");
+    // The user is there: making it again says so.
+    session.press("R").sees("EntityAlreadyExists");
+    session.press("u").sees("Undo the last run?");
+    session.press("y").sees("undone:");
+    session.press("q");
+    assert_eq!(session.ended(), 0);
 }
 
 #[test]
@@ -226,6 +304,66 @@ fn a_terminal_that_goes_away_ends_the_program() {
             .status();
         thread::yield_now();
     }
+}
+
+#[test]
+fn suspended_and_resumed_by_a_shell() {
+    let home = home();
+    let mut command = CommandBuilder::new("/bin/bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    let mut session = Session::run(80, 24, home, command);
+    let program = env!("CARGO_BIN_EXE_rolecall");
+    session.sees("bash");
+    session
+        .press(&format!("{program}\r"))
+        .sees("Choose a lesson");
+    session.press("\x1a");
+    session.until("the shell's screen", |seen| {
+        !seen.parser.screen().alternate_screen()
+            && seen.parser.screen().contents().contains("Stopped")
+    });
+    session.press("fg\r").sees("Choose a lesson");
+    session.press("\r").sees("step 1 of");
+    session.press("q");
+    session.until("the shell", |seen| !seen.parser.screen().alternate_screen());
+    session.press("echo left $?\r").sees("left 0");
+    session.press("exit\r");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn resized_pasted_and_hammered() {
+    let mut session = lab(80, 24);
+    for (width, height) in [(1, 1), (200, 60), (59, 10), (300, 5), (80, 24)] {
+        session
+            .master
+            .resize(PtySize {
+                rows: height,
+                cols: width,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        session
+            .seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen_mut()
+            .set_size(cells(height), cells(width));
+    }
+    session.press("\x0c").sees("step 1 of");
+    session.press(RIGHT).sees("step 2 of");
+    session.press("e").sees("being edited");
+    session.press(&format!("\x1b[200~{}\x1b[201~", "x".repeat(1 << 20)));
+    session.sees("too long");
+    session.press(ESC).sees("NOT RUN YET");
+    session.press(&"jk".repeat(20_000));
+    session.press("?").sees("Keys");
+    session.press("?");
+    session.press("q");
+    assert_eq!(session.ended(), 0);
 }
 
 #[test]

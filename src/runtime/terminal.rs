@@ -12,7 +12,9 @@ use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{Command, cursor, execute};
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
 
 use crate::app::{Capabilities, Colours, Geometry, Model};
 use crate::ui;
@@ -48,10 +50,65 @@ impl Command for MouseOff {
     }
 }
 
+/// The terminal as ratatui draws to it, but never asked where its cursor is.
+///
+/// ratatui asks whenever it clears the screen, after a resize too. The answer would have to be
+/// read on the thread that reads keys, and some terminals give none: then drawing would fail. On
+/// a screen that is drawn whole, the answer is of no use.
+#[derive(Debug)]
+struct Unasked(CrosstermBackend<BufWriter<Stdout>>);
+
+impl Backend for Unasked {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        self.0.draw(content)
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.0.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.0.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        Ok(Position::ORIGIN)
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.0.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.0.clear()
+    }
+
+    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
+        self.0.clear_region(region)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        self.0.size()
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        self.0.window_size()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Backend::flush(&mut self.0)
+    }
+}
+
 /// The terminal, taken over until this is dropped.
 #[derive(Debug)]
 pub struct Terminal {
-    screen: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    screen: ratatui::Terminal<Unasked>,
     mouse: bool,
 }
 
@@ -68,7 +125,7 @@ impl Terminal {
             return Err(error);
         }
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
-        match ratatui::Terminal::new(backend) {
+        match ratatui::Terminal::new(Unasked(backend)) {
             Ok(screen) => Ok(Self {
                 screen,
                 mouse: true,
