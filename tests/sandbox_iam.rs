@@ -8,6 +8,7 @@
     clippy::string_slice,
     clippy::unreachable,
     clippy::type_complexity,
+    deprecated,
     reason = "a test that panics has found something"
 )]
 
