@@ -87,7 +87,7 @@ fn the_founding_lesson_goes_as_expected_from_end_to_end() {
         "aws sts get-caller-identity --profile sts",
         "aws s3 ls --profile sts",
         "aws cloudformation deploy --template-file iam-role.yaml",
-        "aws sts assume-role --role-arn arn:aws:iam::123456789012:role/",
+        "aws sts assume-role",
         "aws iam put-user-policy",
         "aws cloudformation describe-stack-resources --stack-name sts-example",
         "aws sts assume-role",

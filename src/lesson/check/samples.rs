@@ -118,6 +118,9 @@ mod tests {
             assert_eq!(source.get(back), Some(wanted), "{part}");
         }
         assert_eq!(source.get(sample.line_in_source(2, 13)), Some("${x}"));
-        assert_eq!(source.get(sample.line_in_source(1, 10)), Some("b"));
+        assert_eq!(
+            source.get(sample.line_in_source(1, 4 + SAMPLE.len())),
+            Some("b")
+        );
     }
 }
