@@ -372,3 +372,94 @@ fn exchanges_are_told_without_secrets() {
     assert!(!shown.contains(secret), "{shown}");
     assert!(!outcome.stdout.masked().contains(secret));
 }
+
+const TEMPLATE: &str = "\
+Parameters:
+  Tagged:
+    Type: String
+    Default: one
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - {Effect: Allow, Principal: {AWS: !Ref AWS::AccountId}, Action: sts:AssumeRole}
+      Tags: [{Key: t, Value: !Ref Tagged}]
+";
+
+#[test]
+fn a_stack_is_deployed_with_its_events_told() {
+    let lab = Lab::new();
+    std::fs::write(lab.folder.path().join("t.yaml"), TEMPLATE).unwrap();
+    let deploy = "aws cloudformation deploy --template-file t.yaml --stack-name lab \
+                  --capabilities CAPABILITY_IAM";
+    let (outcome, events) = lab.observed(deploy);
+    assert_eq!(
+        outcome.stdout.revealed(),
+        "\nWaiting for changeset to be created..\nWaiting for stack create/update to \
+         complete\nSuccessfully created/updated stack - lab\n",
+        "{outcome:?}"
+    );
+    let told: Vec<String> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::StackEvent(event) => Some(format!(
+                "{} {}",
+                event["LogicalResourceId"].as_str().unwrap(),
+                event["ResourceStatus"].as_str().unwrap()
+            )),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "lab CREATE_IN_PROGRESS",
+            "Role CREATE_IN_PROGRESS",
+            "Role CREATE_IN_PROGRESS",
+            "Role CREATE_COMPLETE",
+            "lab CREATE_COMPLETE"
+        ]
+    );
+    let again = lab.run(deploy);
+    assert_eq!(again.exit, 0, "{again:?}");
+    assert!(
+        again
+            .stdout
+            .revealed()
+            .ends_with("\nNo changes to deploy. Stack lab is up to date\n"),
+        "{}",
+        again.stdout.revealed()
+    );
+    let changed = lab.run(&format!("{deploy} --parameter-overrides Tagged=two"));
+    assert_eq!(changed.exit, 0, "{changed:?}");
+    let role = lab.json("aws cloudformation describe-stack-resources --stack-name lab");
+    assert_eq!(role["StackResources"][0]["LogicalResourceId"], "Role");
+    lab.json("aws cloudformation delete-stack --stack-name lab");
+    assert_eq!(
+        lab.run("aws cloudformation wait stack-delete-complete --stack-name lab")
+            .exit,
+        0
+    );
+}
+
+#[test]
+fn a_stack_that_fails_is_told_in_the_clis_words() {
+    let lab = Lab::new();
+    lab.json("aws s3api create-bucket --bucket taken --profile default");
+    std::fs::write(
+        lab.folder.path().join("t.yaml"),
+        "Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: taken}\n",
+    )
+    .unwrap();
+    let outcome = lab.run("aws cloudformation deploy --template-file t.yaml --stack-name lab");
+    assert_eq!(outcome.exit, 255);
+    assert_eq!(
+        outcome.stderr,
+        "\naws: [ERROR]: Failed to create/update the stack. Run the following command\nto fetch \
+         the list of events leading up to the failure\naws cloudformation \
+         describe-stack-events --stack-name lab\n"
+    );
+}

@@ -70,6 +70,11 @@ async fn ask(address: &str, command: &str) -> Outcome {
         "[t]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n",
     )
     .unwrap();
+    std::fs::write(
+        folder.path().join("config"),
+        "[profile t]\nmax_attempts = 1\n",
+    )
+    .unwrap();
     let session = Session::new(
         Target::Endpoint(format!("http://{address}")),
         ProfileStore::new(credentials, folder.path().join("config")),

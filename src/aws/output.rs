@@ -3,8 +3,6 @@
 //! The order is that of the CLI: members that travel in headers first, then those of the body,
 //! each in the model's order.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Number, Value};
@@ -371,12 +369,8 @@ fn scalar(shape: &Shape, text: &str) -> Result<Value, Unreadable> {
             Number::from_f64(number).map_or(Value::Null, Value::Number)
         }
         Kind::Timestamp => Value::from(timestamp(text)),
-        Kind::Blob => {
-            // Printed as text where it is text, which blobs of these services are.
-            let bytes = STANDARD.decode(text.trim()).map_err(|_| unreadable())?;
-            String::from_utf8(bytes).map_or_else(|_| Value::from(text), Value::from)
-        }
-        Kind::String | Kind::Structure | Kind::List | Kind::Map => Value::from(text),
+        // Blobs are printed as they come, in base64.
+        Kind::String | Kind::Blob | Kind::Structure | Kind::List | Kind::Map => Value::from(text),
     })
 }
 

@@ -89,6 +89,8 @@ pub(super) enum Client {
 #[derive(PartialEq, Clone)]
 struct Plan {
     service: Service,
+    /// The profile in force, whose other settings count too.
+    profile: Option<String>,
     region: String,
     endpoint: Option<String>,
     caller: Caller,
@@ -214,6 +216,7 @@ impl Route<'_> {
         });
         let plan = Plan {
             service,
+            profile: self.profile_name(globals),
             region,
             endpoint,
             caller,
@@ -362,12 +365,6 @@ impl Route<'_> {
         timeouts.set_connect_timeout(timeout(plan.timeouts.0));
         timeouts.set_read_timeout(timeout(plan.timeouts.1));
         let timeouts = timeouts.build();
-        let sandboxed = matches!(self.target, Target::Sandbox { .. });
-        let retry = if sandboxed {
-            RetryConfig::disabled()
-        } else {
-            RetryConfig::standard()
-        };
         let stalls = StalledStreamProtectionConfig::disabled();
         let mut config = if let Target::Sandbox { sandbox, clock } = self.target {
             // Built directly: nothing of the user's environment or files is read.
@@ -377,7 +374,7 @@ impl Route<'_> {
                 .time_source(SharedTimeSource::new(SandboxTime(clock.clone())))
                 .http_client(Connector::new(sandbox.clone()))
                 .region(region)
-                .retry_config(retry)
+                .retry_config(RetryConfig::disabled())
                 .timeout_config(timeouts)
                 .stalled_stream_protection(stalls)
                 .build()
@@ -385,13 +382,14 @@ impl Route<'_> {
             let mut loader = aws_config::defaults(BehaviorVersion::latest())
                 .http_client(https())
                 .region(region)
-                .retry_config(retry)
                 .timeout_config(timeouts)
                 .stalled_stream_protection(stalls);
-            match &plan.caller {
-                Caller::Profile(name, _) => loader = loader.profile_name(name),
-                Caller::Anonymous => loader = loader.no_credentials(),
-                _ => {}
+            loader = loader.profile_files(self.profile_files());
+            if let Some(name) = &plan.profile {
+                loader = loader.profile_name(name);
+            }
+            if plan.caller == Caller::Anonymous {
+                loader = loader.no_credentials();
             }
             loader.load().await
         };

@@ -75,9 +75,12 @@ impl Element {
         let mut open = vec![Element::default()];
         loop {
             let before = reader.buffer_position();
-            let event = reader
-                .read_event()
-                .map_err(|why| at(expat_words(&why), before))?;
+            let event = reader.read_event().map_err(|why| {
+                let reason = expat_words(&why);
+                // A closing tag is wrong from its name on.
+                let inside = if reason == MISMATCHED { 2 } else { 0 };
+                at(reason, before + inside)
+            })?;
             let inside = open.len() > 1;
             match event {
                 Event::Start(start) => {
@@ -158,9 +161,11 @@ fn append(open: &mut [Element], piece: &str) {
     }
 }
 
+const MISMATCHED: &str = "mismatched tag";
+
 fn expat_words(why: &quick_xml::Error) -> &'static str {
     match why {
-        quick_xml::Error::IllFormed(_) => "mismatched tag",
+        quick_xml::Error::IllFormed(_) => MISMATCHED,
         quick_xml::Error::Syntax(_) => "unclosed token",
         _ => "not well-formed (invalid token)",
     }
@@ -192,7 +197,7 @@ mod tests {
             ("", "no element found: line 1, column 0"),
             ("<R>\n<A>x</A>", "no element found: line 2, column 8"),
             ("hello", "syntax error: line 1, column 0"),
-            ("<a></b>", "mismatched tag: line 1, column 3"),
+            ("<a></b>", "mismatched tag: line 1, column 5"),
             ("<a>&nbsp;</a>", "undefined entity: line 1, column 3"),
             (&deep, "elements nested too deeply: line 1, column 300"),
         ] {
