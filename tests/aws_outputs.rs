@@ -1,5 +1,16 @@
 //! Answers of AWS, printed as the genuine `aws` printed them: see tests/recorded/record.py.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,16 @@
 //! The credentials and config files: every byte that is not edited stays.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
 use std::os::unix::fs::PermissionsExt;
 
 use proptest::prelude::*;
