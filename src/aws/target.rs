@@ -343,10 +343,11 @@ impl Route<'_> {
         ))
     }
 
-    /// The files that the store reads, for the SDK.
+    /// The files that the store reads, for the SDK. It fails on a named file that is not there, and
+    /// panics where there is no file at all: an empty one stands in.
     fn profile_files(&self) -> EnvConfigFiles {
         let [credentials, config] = self.profiles.paths();
-        let mut files = EnvConfigFiles::builder();
+        let mut files = EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, "");
         for (kind, path) in [
             (EnvConfigFileKind::Credentials, credentials),
             (EnvConfigFileKind::Config, config),

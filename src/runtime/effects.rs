@@ -75,26 +75,41 @@ impl Performer {
         let this = self.clone();
         match effect {
             Effect::Survey => {
-                tokio::spawn(async move {
-                    let survey = this.survey().await;
-                    this.send(Msg::Surveyed(survey));
-                });
+                self.spawn(
+                    async move { Msg::Surveyed(this.survey().await) },
+                    |reason| Msg::Surveyed(Err(reason)),
+                );
             }
             Effect::Open { lesson } => {
                 // The lab before gives its file back first.
                 *lock(&self.0.lab) = None;
-                tokio::spawn(async move {
-                    let result = this.open(&lesson).await;
-                    this.send(Msg::Opened { lesson, result });
-                });
+                let named = lesson.clone();
+                self.spawn(
+                    async move {
+                        let result = this.open(&lesson).await;
+                        Msg::Opened { lesson, result }
+                    },
+                    |reason| Msg::Opened {
+                        lesson: named,
+                        result: Err(reason),
+                    },
+                );
             }
             Effect::Run(run) => {
                 let id = run.id;
-                let task = tokio::spawn(async move {
-                    let report = this.run(*run).await;
-                    this.finish(id, report);
-                });
-                self.remember(id, task.abort_handle());
+                let finished = move |report| Msg::Finished {
+                    run: id,
+                    report: Box::new(report),
+                };
+                let task = self.spawn(
+                    async move {
+                        let report = this.run(*run).await;
+                        lock(&this.0.runs).remove(&id);
+                        finished(report)
+                    },
+                    move |reason| finished(failed(&reason)),
+                );
+                self.remember(id, task);
             }
             Effect::RemoveProfiles { run, profiles } => {
                 let report = self.remove_profiles(&profiles);
@@ -106,10 +121,17 @@ impl Performer {
                 }
             }
             Effect::Identify { profile } => {
-                tokio::spawn(async move {
-                    let identity = this.identify(profile.clone()).await;
-                    this.send(Msg::Identified { profile, identity });
-                });
+                let named = profile.clone();
+                self.spawn(
+                    async move {
+                        let identity = this.identify(profile.clone()).await;
+                        Msg::Identified { profile, identity }
+                    },
+                    |reason| Msg::Identified {
+                        profile: named,
+                        identity: Err(reason),
+                    },
+                );
             }
             Effect::Checkpoint(ticket) => {
                 if let Err(error) = self.with_lab(|lab| lab.checkpoint(ticket)) {
@@ -135,6 +157,30 @@ impl Performer {
             | Effect::Quit) => return Some(effect),
         }
         None
+    }
+
+    /// Works in the background and sends the message that comes of it. A panic there is a message
+    /// too: whoever waits must not wait for ever. A task that is aborted sends none.
+    fn spawn(
+        &self,
+        work: impl Future<Output = Msg> + Send + 'static,
+        failed: impl FnOnce(String) -> Msg + Send + 'static,
+    ) -> AbortHandle {
+        let task = tokio::spawn(work);
+        let handle = task.abort_handle();
+        let this = self.clone();
+        tokio::spawn(async move {
+            match task.await {
+                Ok(message) => this.send(message),
+                Err(error) if error.is_panic() => this.send(failed(
+                    "this is a fault of rolecall, not of AWS or of you: its report was printed to \
+                     standard error"
+                        .to_owned(),
+                )),
+                Err(_) => {}
+            }
+        });
+        handle
     }
 
     /// A message to a program that has stopped is of no use to anyone.
