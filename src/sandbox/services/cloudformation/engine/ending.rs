@@ -1,0 +1,249 @@
+//! How an operation ends: in failure, which turns it back, or because nothing is left to do.
+
+use super::removal::advance_removal;
+use super::values::outputs;
+use super::{Work, begin, finish, line_up, schedule, set_progress, unmake_all};
+use crate::sandbox::operation::Context;
+use crate::sandbox::services::cloudformation::handlers::Failure;
+use crate::sandbox::services::cloudformation::pace;
+use crate::sandbox::services::cloudformation::state::{
+    Change, News, OnFailure, Phase, Progress, Stack,
+};
+
+/// A resource failed: those under way are cancelled and the operation turns.
+pub(super) fn fail(
+    ctx: &mut Context<'_>,
+    stack: &mut Stack,
+    id: &str,
+    status: &str,
+    failure: &Failure,
+) {
+    let now = ctx.now;
+    set_progress(stack, id, Progress::Failed);
+    let news = News {
+        detailed: failure.invalid.then_some("VALIDATION_FAILED"),
+        ..News::because(status, &failure.reason)
+    };
+    stack.set_resource(id, now, news);
+    if let Some(operation) = &mut stack.operation {
+        operation.failed.push(id.to_owned());
+    }
+    let text = failure
+        .invalid
+        .then(|| format!("Validation failed for following resources: [{id}]."));
+    halt(ctx, stack, text.as_deref());
+}
+
+/// Cancels what is under way, and begins to roll back or stops.
+pub(super) fn halt(ctx: &mut Context<'_>, stack: &mut Stack, text: Option<&str>) {
+    let now = ctx.now;
+    let under_way: Vec<(String, Change)> = stack
+        .resources
+        .iter()
+        .filter_map(|resource| match resource.progress {
+            Progress::Started(change) | Progress::Made(change) | Progress::Usable(change) => {
+                Some((resource.logical_id.clone(), change))
+            }
+            _ => None,
+        })
+        .collect();
+    for (id, change) in under_way {
+        let news = match change {
+            Change::Create => News::because("CREATE_FAILED", "Resource creation cancelled"),
+            Change::Update | Change::Replace => {
+                News::because("UPDATE_FAILED", "Resource update cancelled")
+            }
+        };
+        set_progress(stack, &id, Progress::Failed);
+        stack.set_resource(&id, now, news);
+        if let Some(operation) = &mut stack.operation {
+            operation.failed.push(id);
+        }
+    }
+    let Some(operation) = &stack.operation else {
+        return;
+    };
+    let failed = operation.failed.clone();
+    let (phase, caller, token) = (
+        operation.phase,
+        operation.caller.clone(),
+        operation.token.clone(),
+    );
+    let previous = operation.previous.clone();
+    let list = |status: &str| -> Vec<&str> {
+        let failed = failed.iter().map(String::as_str);
+        failed
+            .filter(|id| {
+                stack
+                    .resource(id)
+                    .is_some_and(|resource| resource.status == status)
+            })
+            .collect()
+    };
+    let reason = text.map_or_else(
+        || {
+            let (created, updated) = (list("CREATE_FAILED"), list("UPDATE_FAILED"));
+            let mut text = String::new();
+            if !created.is_empty() {
+                text.push_str(&format!(
+                    "The following resource(s) failed to create: [{}]. ",
+                    created.join(", ")
+                ));
+            }
+            if !updated.is_empty() {
+                text.push_str(&format!(
+                    "The following resource(s) failed to update: [{}]. ",
+                    updated.join(", ")
+                ));
+            }
+            text
+        },
+        |text| format!("{text} "),
+    );
+    match (phase, stack.on_failure) {
+        (Phase::Create, OnFailure::DoNothing) => {
+            stack.set_status(&mut ctx.state.ids, now, "CREATE_FAILED", Some(&reason));
+            finish(stack);
+        }
+        (Phase::Create, on_failure) => {
+            let (status, next, by) = match on_failure {
+                OnFailure::Delete => ("DELETE_IN_PROGRESS", Phase::Delete, "Delete"),
+                _ => ("ROLLBACK_IN_PROGRESS", Phase::RollBackCreate, "Rollback"),
+            };
+            begin(stack, next, caller, token);
+            if let Some(operation) = &mut stack.operation {
+                operation.creating = true;
+            }
+            stack.deleted = Some(now);
+            let reason = format!("{reason}{by} requested by user.");
+            stack.set_status(&mut ctx.state.ids, now, status, Some(&reason));
+            unmake_all(stack);
+            schedule(ctx, stack, pace::START, Work::Advance);
+        }
+        (Phase::Update, OnFailure::DoNothing) if stack.disable_rollback => {
+            stack.set_status(&mut ctx.state.ids, now, "UPDATE_FAILED", Some(&reason));
+            finish(stack);
+        }
+        (Phase::Update, _) => {
+            begin(stack, Phase::RollBackUpdate, caller, token);
+            let status = "UPDATE_ROLLBACK_IN_PROGRESS";
+            stack.set_status(&mut ctx.state.ids, now, status, Some(&reason));
+            stack.plan = previous;
+            line_up(ctx, stack);
+            schedule(ctx, stack, pace::START, Work::Advance);
+        }
+        (Phase::RollBackUpdate, _) => {
+            let status = "UPDATE_ROLLBACK_FAILED";
+            stack.set_status(&mut ctx.state.ids, now, status, Some(&reason));
+            finish(stack);
+        }
+        _ => {}
+    }
+}
+
+/// The phase has nothing left to do.
+pub(super) fn conclude(ctx: &mut Context<'_>, stack: &mut Stack, phase: Phase) {
+    let now = ctx.now;
+    match phase {
+        Phase::Create => match outputs(ctx.state, stack) {
+            Ok(outputs) => {
+                stack.outputs = outputs;
+                stack.set_status(&mut ctx.state.ids, now, "CREATE_COMPLETE", None);
+                mark_executed(stack, "EXECUTE_COMPLETE");
+                finish(stack);
+            }
+            Err(text) => halt(ctx, stack, Some(&text)),
+        },
+        Phase::Update | Phase::RollBackUpdate => {
+            let rolling_back = phase == Phase::RollBackUpdate;
+            match outputs(ctx.state, stack) {
+                Ok(outputs) => stack.outputs = outputs,
+                Err(text) if !rolling_back => return halt(ctx, stack, Some(&text)),
+                Err(_) => {}
+            }
+            let (status, next) = if rolling_back {
+                (
+                    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+                    Phase::CleanUpRollBack,
+                )
+            } else {
+                ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Phase::CleanUp)
+            };
+            stack.set_status(&mut ctx.state.ids, now, status, None);
+            if let Some(operation) = &mut stack.operation {
+                operation.phase = next;
+            }
+            for resource in &mut stack.resources {
+                resource.pending.clear();
+                if !resource.wanted && resource.progress != Progress::Gone {
+                    resource.progress = Progress::Waiting;
+                }
+            }
+            advance_removal(ctx, stack);
+        }
+        Phase::CleanUp | Phase::CleanUpRollBack => {
+            let status = match phase {
+                Phase::CleanUp => "UPDATE_COMPLETE",
+                _ => "UPDATE_ROLLBACK_COMPLETE",
+            };
+            // What could not be removed is no longer the stack's.
+            stack.resources.retain(|resource| resource.wanted);
+            for resource in &mut stack.resources {
+                resource.replaced.clear();
+            }
+            stack.set_status(&mut ctx.state.ids, now, status, None);
+            mark_executed(
+                stack,
+                if phase == Phase::CleanUp {
+                    "EXECUTE_COMPLETE"
+                } else {
+                    "EXECUTE_FAILED"
+                },
+            );
+            finish(stack);
+        }
+        Phase::RollBackCreate | Phase::Delete => conclude_removal(ctx, stack, phase),
+    }
+}
+
+fn conclude_removal(ctx: &mut Context<'_>, stack: &mut Stack, phase: Phase) {
+    let failed: Vec<&str> = stack
+        .resources
+        .iter()
+        .filter(|resource| resource.progress == Progress::Failed)
+        .map(|resource| resource.logical_id.as_str())
+        .collect();
+    let reason = (!failed.is_empty()).then(|| {
+        format!(
+            "The following resource(s) failed to delete: [{}]. ",
+            failed.join(", ")
+        )
+    });
+    let status = match (phase, reason.is_some()) {
+        (Phase::Delete, false) => "DELETE_COMPLETE",
+        (Phase::Delete, true) => "DELETE_FAILED",
+        (_, false) => "ROLLBACK_COMPLETE",
+        (_, true) => "ROLLBACK_FAILED",
+    };
+    if reason.is_none() {
+        stack.outputs.clear();
+        stack.imports.clear();
+    }
+    stack.set_status(&mut ctx.state.ids, ctx.now, status, reason.as_deref());
+    mark_executed(stack, "EXECUTE_FAILED");
+    if status == "DELETE_COMPLETE" {
+        stack.protected = false;
+        stack.change_set = None;
+        stack.change_sets.clear();
+    }
+    finish(stack);
+}
+
+/// Notes how the change set ended that is being executed.
+fn mark_executed(stack: &mut Stack, result: &str) {
+    for set in &mut stack.change_sets {
+        if set.execution == "EXECUTE_IN_PROGRESS" {
+            result.clone_into(&mut set.execution);
+        }
+    }
+}
