@@ -76,6 +76,7 @@ fn iam_refuses_in_its_own_words() {
         (policy(&format!(r#"{{"Effect":"allow",{star}}}"#)), legacy.into()),
         (policy(&format!(r#"{{"Effect":"denY",{star}}}"#)), legacy.into()),
         (with(&format!(r#"{star},"Condition":{{"DateLessThan":{{"aws:CurrentTime":"soon"}}}}"#)), legacy.into()),
+        (with(r#""Action":"iam:*","Resource":"arn:aws:iam::${aws:PrincipalAccount}:role/x""#), legacy.into()),
         (with(r#""Action":"s3:*","Resource":"arn:aws""#), "Resource vendor must be fully qualified and cannot contain regexes.".into()),
         (with(r#""Action":"iam:*","Resource":"arn:aws:iam:eu-west-1:555566667777:user/x""#), "IAM resource arn:aws:iam:eu-west-1:555566667777:user/x cannot contain region information.".into()),
         (with(r#""Action":"s3:*","Resource":"arn:aws:s3:eu-west-1::papers""#), "Resource arn:aws:s3:eu-west-1::papers can not contain region information.".into()),
@@ -149,6 +150,19 @@ fn a_trust_policy_and_a_bucket_policy_are_refused_in_other_words() {
         };
         assert_eq!(refusal.code, code, "{text}");
     }
+}
+
+/// An identity-based policy may have an ARN of fewer than six parts, a session policy may not.
+#[test]
+fn an_incomplete_arn_is_refused_in_a_session_policy() {
+    let short = with(r#""Action":"sqs:*","Resource":"arn:aws:sqs""#);
+    let refusal = refusal(&short, DocumentKind::Session);
+    assert_eq!(refusal.code, "MalformedPolicyDocument");
+    assert!(!refusal.established);
+    assert_eq!(refusal.finding.path, "$.Statement[0].Resource");
+    assert!(Document::accept(&short, IDENTITY).is_ok());
+    let star = with(r#""Action":"sqs:*","Resource":"*""#);
+    assert!(Document::accept(&star, DocumentKind::Session).is_ok());
 }
 
 #[test]

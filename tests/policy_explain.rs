@@ -273,6 +273,91 @@ fn dangers_are_named() {
     );
 }
 
+/// The notes on a request under one condition.
+fn notes_on(condition: &Value, context: &Value) -> Vec<String> {
+    explained(&json!({
+        "principal": USER, "action": "s3:GetObject", "resource": "arn:aws:s3:::papers/x",
+        "context": context,
+        "identity_policies": [{"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": condition
+        }]}]
+    }))
+    .notes
+}
+
+#[test]
+fn rules_of_conditions_that_no_page_states_are_said_to_be_open() {
+    let open = [
+        (
+            json!({"StringEquals": {"aws:TagKeys": "a"}}),
+            json!({"aws:TagKeys": ["a", "b"]}),
+        ),
+        (
+            json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+            json!({"aws:SourceIp": "::ffff:203.0.113.7"}),
+        ),
+        (
+            json!({"IpAddress": {"aws:SourceIp": "2001:db8::1"}}),
+            json!({"aws:SourceIp": "2001:db8::1"}),
+        ),
+        (
+            json!({"ArnLike": {"aws:SourceArn": "*"}}),
+            json!({"aws:SourceArn": "arn:aws:sns:eu-west-1:555566667777:a"}),
+        ),
+        (
+            json!({"Null": {"aws:PrincipalTag/team": "true"}}),
+            json!({"aws:PrincipalTag/team": ""}),
+        ),
+        (
+            json!({"NumericNotEquals": {"s3:max-keys": "10"}}),
+            json!({"s3:max-keys": "many"}),
+        ),
+        (
+            json!({"DateNotEquals": {"aws:CurrentTime": "2026-01-01"}}),
+            json!({"aws:CurrentTime": "now"}),
+        ),
+        (
+            json!({"DateGreaterThan": {"aws:CurrentTime": "2026"}}),
+            json!({"aws:CurrentTime": "2026-03-01T12:00:00Z"}),
+        ),
+        (
+            json!({"StringEquals": {"s3:prefix": "${aws:PrincipalTag/team}"}}),
+            json!({"aws:PrincipalTag/team": "", "s3:prefix": ""}),
+        ),
+    ];
+    for (condition, context) in open {
+        let notes = notes_on(&condition, &context);
+        let [note] = notes.as_slice() else {
+            panic!("{condition} {context}: {notes:?}")
+        };
+        assert!(
+            note.starts_with("Not established by AWS's documents: "),
+            "{note}"
+        );
+    }
+    let settled = [
+        (
+            json!({"ForAnyValue:StringEquals": {"aws:TagKeys": "a"}}),
+            json!({"aws:TagKeys": ["a", "b"]}),
+        ),
+        (
+            json!({"IpAddress": {"aws:SourceIp": "2001:db8::/32"}}),
+            json!({"aws:SourceIp": "2001:db8::1"}),
+        ),
+        (
+            json!({"NumericLessThan": {"s3:max-keys": "10"}}),
+            json!({"s3:max-keys": "many"}),
+        ),
+    ];
+    for (condition, context) in settled {
+        assert_eq!(
+            notes_on(&condition, &context),
+            Vec::<String>::new(),
+            "{condition}"
+        );
+    }
+}
+
 #[test]
 fn what_the_documents_leave_open_is_said() {
     let listed = json!({

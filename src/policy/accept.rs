@@ -1,7 +1,7 @@
 //! What AWS asks of a document besides its grammar when it is stored.
 
 use super::document::{Document, DocumentKind, Statement, Version};
-use super::pattern::{Matched, Pattern, Syntax};
+use super::pattern::{Matched, Pattern, Syntax, arn_parts};
 use super::refusal::{Fault, Finding, Refusal};
 use super::request::Context;
 
@@ -169,7 +169,11 @@ impl Document {
 
     fn check_resources(&self, statement: &Statement, path: &str) -> Result<(), Refusal> {
         for (resource, at) in statement.resources().zip(&statement.places.resources) {
-            if let Some(fault) = arn_fault(resource) {
+            let fault = arn_fault(resource).or_else(|| {
+                let short = resource != "*" && resource.splitn(6, ':').count() < 6;
+                (short && self.kind() == DocumentKind::Session).then_some(Fault::Incomplete)
+            });
+            if let Some(fault) = fault {
                 let message = format!("`{resource}` is no ARN that a policy may name");
                 return Err(self.refuse(fault, *at, format!("{path}.Resource"), message));
             }
@@ -214,6 +218,14 @@ fn arn_fault(resource: &str) -> Option<Fault> {
         return None;
     };
     let normalised = format!("arn:{partition}:{service}:{region}:{account}:{path}");
+    // A variable before the fifth colon.
+    let early = arn_parts(resource, true)
+        .iter()
+        .take(5)
+        .any(|part| part.contains("${"));
+    if *service == "iam" && early {
+        return Some(Fault::Legacy);
+    }
     if !PARTITIONS.contains(partition) {
         return Some(Fault::Partition {
             partition: (*partition).to_owned(),

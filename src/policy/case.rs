@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `principal` | ARN of the caller (user, role session, role, federated user, account root), a service such as `sns.amazonaws.com`, `anonymous`, `web-identity` or `saml` |
 //! | `account` | account of the caller; checked against the ARN; `null` for callers without one |
-//! | `session_of` | ARN of the role or user behind a session; a role's path counts |
+//! | `session_of` | ARN of the role or user behind a session; a role's path counts. Without it the role is taken from `aws:PrincipalArn` |
 //! | `principal_unique_id` | `AIDA…` or `AROA…` |
 //! | `federated_provider` | for `web-identity` and `saml`: name or ARN of the provider |
 //! | `action`, `resource` | what is asked: `s3:GetObject`, an ARN or `*` |
@@ -15,7 +15,7 @@
 //! | `context` | every context key of the request; a value is a text or a list of texts |
 //! | `identity_policies` | policies of the user (its groups too) or of the role |
 //! | `resource_policy` | policy of the resource, or `null` |
-//! | `resource_policy_kind` | `trust`, `bucket` or `resource`; otherwise seen from the action |
+//! | `resource_policy_kind` | `trust`, `bucket` or `resource`; otherwise seen from the action. A role always has a trust policy: `null` of kind `trust` allows nobody |
 //! | `boundary` | permissions boundary, or `null` |
 //! | `session_policies` | policies passed when the session was made |
 //! | `scps`, `rcps` | levels of the organization, each a list of policies; `[]` is no organization |
@@ -27,12 +27,13 @@
 
 use std::sync::Arc;
 
+use super::arn::Arn;
 use super::document::{Document, DocumentKind, member_path};
 use super::evaluate::{Policies, Policy};
 use super::explanation::Verdict;
 use super::json::{self, Json, Member, Node, Position};
 use super::refusal::Finding;
-use super::request::{Context, Principal, Request, Value};
+use super::request::{Context, Principal, PrincipalKind, Request, Value};
 
 /// One request read from a file, with what it is expected to give.
 #[derive(Debug, Clone)]
@@ -179,8 +180,15 @@ impl Reader<'_> {
         }
         let action = self.needed(node, path, "action")?;
         let resource = self.needed(node, path, "resource")?;
-        let principal = self.principal(node, path)?;
-        let mut request = Request::new(principal, action, resource, self.context(node, path)?);
+        let mut principal = self.principal(node, path)?;
+        let context = self.context(node, path)?;
+        if let Some(role) = context.first("aws:principalarn")
+            && Self::given(node, "session_of").is_none()
+            && is_role_behind(role, &principal)
+        {
+            principal = principal.issued_by(role);
+        }
+        let mut request = Request::new(principal, action, resource, context);
         if let Some(account) = self.text(node, path, "resource_account")? {
             request = request.owned_by(account);
         }
@@ -344,6 +352,8 @@ impl Reader<'_> {
                 "identity policy",
             )?,
             resource: one("resource_policy", kind, called)?,
+            trust_needed: Self::given(node, "resource_policy_kind").is_some()
+                && kind == DocumentKind::Trust,
             boundary: one("boundary", DocumentKind::Boundary, "permissions boundary")?,
             session: list("session_policies", DocumentKind::Session, "session policy")?,
             service_control: levels("scps", DocumentKind::ServiceControl, "SCP")?,
@@ -421,6 +431,20 @@ impl Reader<'_> {
         policy.arn = self.text(node, path, "arn")?.map(str::to_owned);
         policy.holder = self.text(node, path, "holder")?.map(str::to_owned);
         Ok(policy)
+    }
+}
+
+/// The ARN of a session has the role's name and not its path; `aws:PrincipalArn` has both.
+fn is_role_behind(arn: &str, session: &Principal) -> bool {
+    let known = session.issuer().and_then(Arn::parse);
+    match (known, Arn::parse(arn)) {
+        (Some(known), Some(arn)) => {
+            session.kind() == PrincipalKind::Role
+                && arn.service == "iam"
+                && arn.kind() == "role"
+                && (arn.account, arn.name()) == (known.account, known.name())
+        }
+        _ => false,
     }
 }
 

@@ -1,12 +1,11 @@
 //! The `Condition` element: one operator on one key with its values, compiled and evaluated.
 
-use std::net::IpAddr;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::literal::{Network, Number, instant};
 use super::operator::{Comparison, Operator, Order, Quantifier};
-use super::pattern::{Matched, Pattern, Syntax};
+use super::pattern::{Matched, Pattern, Syntax, arn_parts};
 use super::request::{Context, KeyName};
 
 /// One condition: an operator, a key, and the values any of which will do.
@@ -28,10 +27,12 @@ pub(crate) struct Test {
 #[derive(Debug, Clone, PartialEq)]
 enum Against {
     Text(Pattern),
-    Number(f64),
+    /// The number that is written.
+    Number,
     /// Nanoseconds since 1970.
     Instant(i128),
-    Bytes(Box<[u8]>),
+    /// The bytes that are written. Base 64 is read strictly, so that equal bytes have equal texts.
+    Bytes,
     Network(Network),
     /// The parts of an ARN, compared one by one; fewer than six match nothing, but for a lone `*`.
     Arn(Box<[Pattern]>),
@@ -67,7 +68,10 @@ impl Test {
             match operator.comparison {
                 Comparison::String | Comparison::StringIgnoreCase => text(false),
                 Comparison::StringLike => text(true),
-                Comparison::Numeric(_) => Against::Number(number(source).ok_or("a number")?),
+                Comparison::Numeric(_) => {
+                    Number::parse(source).ok_or("a number")?;
+                    Against::Number
+                }
                 Comparison::Date(_) => Against::Instant(instant(source).ok_or(
                     "a date such as `2026-01-31`, `2026-01-31T09:00:00Z`, or epoch seconds",
                 )?),
@@ -86,17 +90,16 @@ impl Test {
                     Against::Text(pattern)
                 }
                 Comparison::Binary => {
-                    Against::Bytes(BASE64.decode(source).map_err(|_| "base64 text")?.into())
+                    BASE64.decode(source).map_err(|_| "base64 text")?;
+                    Against::Bytes
                 }
                 Comparison::IpAddress => {
                     Against::Network(Network::parse(source).ok_or("an IP address or a CIDR range")?)
                 }
                 Comparison::Arn => Against::Arn(
-                    source
-                        .splitn(6, ':')
-                        .enumerate()
-                        .map(|(part, text)| {
-                            let variables = variables && part == 5;
+                    arn_parts(source, variables)
+                        .into_iter()
+                        .map(|text| {
                             Pattern::new(
                                 text,
                                 Syntax {
@@ -141,21 +144,31 @@ impl Test {
         }
     }
 
+    /// The variable whose key is there with an empty value, and so has none.
+    pub fn empty(&self, context: &Context) -> Option<&str> {
+        match &self.against {
+            Against::Text(pattern) => pattern.empty(context),
+            Against::Arn(parts) => parts.iter().find_map(|part| part.empty(context)),
+            _ => None,
+        }
+    }
+
     fn matches(&self, comparison: Comparison, value: &str, context: &Context) -> Matched {
         let yes = match (&self.against, comparison) {
             (Against::Text(pattern), Comparison::StringIgnoreCase | Comparison::Bool) => {
                 return pattern.equals_ignore_case(value, context);
             }
             (Against::Text(pattern), _) => return pattern.matches(value, context),
-            (Against::Number(wanted), Comparison::Numeric(order)) => {
-                number(value).is_some_and(|value| order.holds(value, *wanted))
+            (Against::Number, Comparison::Numeric(order)) => {
+                match (Number::parse(value), Number::parse(&self.source)) {
+                    (Some(value), Some(wanted)) => order.holds(value.compare(wanted)),
+                    _ => false,
+                }
             }
             (Against::Instant(wanted), Comparison::Date(order)) => {
-                instant(value).is_some_and(|value| order.holds(value, *wanted))
+                instant(value).is_some_and(|value| order.holds(value.cmp(wanted)))
             }
-            (Against::Bytes(wanted), _) => {
-                BASE64.decode(value).is_ok_and(|value| *value == **wanted)
-            }
+            (Against::Bytes, _) => *value == *self.source,
             (Against::Network(network), _) => {
                 value.parse().is_ok_and(|address| network.contains(address))
             }
@@ -262,103 +275,6 @@ impl Condition {
 
 fn is_bool(text: &str) -> bool {
     text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
-}
-
-/// An integer or decimal.
-fn number(text: &str) -> Option<f64> {
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    let digit = text.bytes().any(|byte| byte.is_ascii_digit());
-    if plain && digit {
-        text.parse().ok().filter(|value: &f64| value.is_finite())
-    } else {
-        None
-    }
-}
-
-/// A W3C date of ISO 8601, or epoch seconds, in nanoseconds since 1970. A time without a zone is UTC.
-fn instant(text: &str) -> Option<i128> {
-    let text = text.trim();
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let year_only = text.len() == 4;
-    if !year_only && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-        return epoch(text);
-    }
-    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
-        return Some(timestamp.as_nanosecond());
-    }
-    let utc = |at: jiff::civil::DateTime| {
-        jiff::tz::TimeZone::UTC
-            .to_timestamp(at)
-            .ok()
-            .map(jiff::Timestamp::as_nanosecond)
-    };
-    if text.contains(['T', 't', ' ']) {
-        return text.parse::<jiff::civil::DateTime>().ok().and_then(utc);
-    }
-    let whole = match text.len() {
-        4 => format!("{text}-01-01"),
-        7 => format!("{text}-01"),
-        _ => text.to_owned(),
-    };
-    whole
-        .parse::<jiff::civil::Date>()
-        .ok()
-        .and_then(|date| utc(date.to_datetime(jiff::civil::Time::midnight())))
-}
-
-/// Epoch seconds with an optional fraction.
-fn epoch(text: &str) -> Option<i128> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if fraction.contains('.') || fraction.len() > 9 {
-        return None;
-    }
-    let seconds: i128 = whole.parse::<i64>().ok()?.into();
-    let nanos: i128 = format!("{fraction:0<9}").parse().ok()?;
-    let nanos = if whole.starts_with('-') {
-        -nanos
-    } else {
-        nanos
-    };
-    Some(seconds * 1_000_000_000 + nanos)
-}
-
-/// An IPv4 or IPv6 range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Network {
-    address: IpAddr,
-    bits: u32,
-}
-
-impl Network {
-    fn parse(text: &str) -> Option<Self> {
-        let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => {
-                let plain = !bits.is_empty() && bits.bytes().all(|byte| byte.is_ascii_digit());
-                (address, Some(bits.parse::<u32>().ok().filter(|_| plain)?))
-            }
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().ok()?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.unwrap_or(most);
-        (bits <= most).then_some(Self { address, bits })
-    }
-
-    fn contains(self, address: IpAddr) -> bool {
-        match (self.address, address) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                let differ = u32::from(network) ^ u32::from(address);
-                differ.leading_zeros() >= self.bits
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                let differ = u128::from(network) ^ u128::from(address);
-                differ.leading_zeros() >= self.bits
-            }
-            _ => false,
-        }
-    }
 }
 
 impl Order {

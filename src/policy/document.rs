@@ -498,14 +498,11 @@ impl Reader<'_> {
         let (not_resource, resources) = match resource {
             Some((not, list)) => {
                 places.resources = list.iter().map(|(_, at)| *at).collect();
-                let syntax = Syntax {
-                    wildcards: true,
-                    variables: self.variables,
-                    arn: true,
-                };
+                let completed =
+                    matches!(self.kind, DocumentKind::Identity | DocumentKind::Boundary);
                 let patterns = list
                     .iter()
-                    .map(|(text, _)| Pattern::new(text, syntax))
+                    .map(|(text, _)| Pattern::resource(text, self.variables, completed))
                     .collect();
                 (not, Some(patterns))
             }

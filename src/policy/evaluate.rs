@@ -60,6 +60,9 @@ pub struct Policies {
     pub identity: Vec<Policy>,
     /// The policy of the resource; for a role its trust policy, of [`DocumentKind::Trust`].
     pub resource: Option<Policy>,
+    /// The resource is a role that is to be assumed, so that its trust policy must allow, and be
+    /// given. A `resource` of [`DocumentKind::Trust`] says the same.
+    pub trust_needed: bool,
     /// The permissions boundary of the user or role.
     pub boundary: Option<Policy>,
     /// The policies passed when the session was made.
@@ -110,6 +113,7 @@ impl Policies {
     pub fn resource_layer(&self) -> Layer {
         match &self.resource {
             Some(policy) if policy.document.kind() == DocumentKind::Trust => Layer::Trust,
+            None if self.trust_needed => Layer::Trust,
             _ => Layer::Resource,
         }
     }

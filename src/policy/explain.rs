@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use super::arn::Arn;
 use super::condition::{Condition, Failure};
-use super::document::{Statement, Version};
+use super::document::Statement;
 use super::evaluate::{Answer, Decision, Entry, GateResult, Policies, Policy, Special};
 use super::explanation::{Effect, Explanation, Gate, GateState, Layer, StatementReport, Verdict};
 use super::fix;
 use super::message::ResourceWords;
 use super::operator::{Comparison, Quantifier};
 use super::principal::{Entry as PrincipalEntry, Grant, PrincipalElement};
-use super::request::{PrincipalKind, Request, Value};
+use super::request::{PrincipalKind, Request};
 
 impl Decision {
     /// Explains the decision: what was asked, which gates opened and which did not, every statement
@@ -51,10 +51,11 @@ impl Decision {
     }
 }
 
-struct Teller<'a> {
-    decision: &'a Decision,
-    request: &'a Request,
-    policies: &'a Policies,
+/// Tells one decision.
+pub(crate) struct Teller<'a> {
+    pub decision: &'a Decision,
+    pub request: &'a Request,
+    pub policies: &'a Policies,
 }
 
 /// `user alice`, `role lab-role`, `session s1 of role lab-role`.
@@ -105,11 +106,11 @@ fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
 }
 
 impl<'a> Teller<'a> {
-    fn policy(&self, entry: &Entry) -> Option<&'a Policy> {
+    pub fn policy(&self, entry: &Entry) -> Option<&'a Policy> {
         self.policies.find(entry.place())
     }
 
-    fn statement(&self, entry: &Entry) -> Option<&'a Statement> {
+    pub fn statement(&self, entry: &Entry) -> Option<&'a Statement> {
         self.policy(entry)?
             .document
             .statements()
@@ -278,6 +279,9 @@ impl<'a> Teller<'a> {
                 (Layer::Identity, _) if self.policies.identity.is_empty() => {
                     "there is no policy here that could allow it".to_owned()
                 }
+                (Layer::Trust, _) if self.policies.resource.is_none() => {
+                    "no trust policy was given: every role has one, and it must allow".to_owned()
+                }
                 (Layer::Resource, _) if self.policies.resource.is_none() => {
                     "the resource has no policy, and a caller of another account needs one".to_owned()
                 }
@@ -441,119 +445,6 @@ impl<'a> Teller<'a> {
             break;
         }
         text
-    }
-
-    /// What AWS's documents leave open about this decision, and traps in what was used.
-    fn notes(&self) -> Vec<String> {
-        let decision = self.decision;
-        let request = self.request;
-        let mut notes: Vec<String> = Vec::new();
-        let count = |state| {
-            decision
-                .gates
-                .iter()
-                .filter(|gate| gate.state == state)
-                .count()
-        };
-        let denied = decision.verdict == Verdict::ExplicitDeny && count(GateState::Denied) > 1;
-        let closed = decision.verdict == Verdict::ImplicitDeny && count(GateState::Closed) > 1;
-        if denied || closed {
-            notes.push(
-                "Several policy types refuse this request. AWS names one of them; which one it picks is not documented."
-                    .to_owned(),
-            );
-        }
-        if request.is_about_role_session() && self.policies.resource.is_none() {
-            notes.push("No trust policy of the role was given: it was not asked.".to_owned());
-        }
-        if request.principal.kind() == PrincipalKind::Identity
-            || request.principal.kind() == PrincipalKind::Service
-        {
-            notes.push(
-                "The caller has no identity policies; the resource's policy decides alone."
-                    .to_owned(),
-            );
-        }
-        for entry in &decision.trace {
-            if let Some(statement) = self.statement(entry) {
-                self.statement_notes(entry, statement, &mut notes);
-            }
-        }
-        notes
-    }
-
-    fn statement_notes(&self, entry: &Entry, statement: &Statement, notes: &mut Vec<String>) {
-        let mut add = |note: String| {
-            if !notes.contains(&note) {
-                notes.push(note);
-            }
-        };
-        let past_resource = !matches!(entry.answer, Answer::Action | Answer::Resource);
-        if let Some(element) = &statement.principal
-            && element.negated
-            && entry.effect == Effect::Deny
-            && past_resource
-            && matches!(entry.answer, Answer::Match(_))
-            && element.names(self.request)
-        {
-            add(
-                "`NotPrincipal` with `Deny` spares a caller only when the account, the role and the session are all listed, and never one with a permissions boundary. What AWS does when only some are listed depends on the service; this is the strict reading."
-                    .to_owned(),
-            );
-        }
-        if past_resource {
-            for condition in &statement.conditions {
-                let many = matches!(
-                    self.request.context.find(&condition.key),
-                    Some(Value::Many(_))
-                );
-                if many
-                    && condition.operator.quantifier.is_none()
-                    && condition.operator.comparison != Comparison::Null
-                {
-                    add(format!(
-                        "`{}` has several values, but `{}` has no `ForAllValues` or `ForAnyValue`: AWS does not document the outcome; here it is true when any value matches, and a negated operator when none does.",
-                        condition.key.as_written(),
-                        condition.operator.written
-                    ));
-                }
-                if condition.operator.quantifier == Some(Quantifier::All)
-                    && entry.effect == Effect::Allow
-                    && matches!(entry.answer, Answer::Match(_))
-                    && self.request.context.find(&condition.key).is_none()
-                {
-                    add(format!(
-                        "`{}` holds because the request has no `{}` at all: `ForAllValues` is true of nothing. Add a `Null` condition if the key must be there.",
-                        condition.operator.written,
-                        condition.key.as_written()
-                    ));
-                }
-            }
-        }
-        if self
-            .policy(entry)
-            .is_some_and(|policy| policy.document.version() != Version::V2012)
-            && statement
-                .resources()
-                .any(|resource| resource.contains("${"))
-        {
-            add("A document without `\"Version\": \"2012-10-17\"` has no policy variables: `${…}` is plain text in it.".to_owned());
-        }
-        for resource in statement.resources() {
-            let head: usize = resource
-                .splitn(6, ':')
-                .take(5)
-                .map(|part| part.len() + 1)
-                .sum();
-            if resource
-                .find("${")
-                .is_some_and(|at| at < head && resource.starts_with("arn:"))
-            {
-                add(format!(
-                    "`{resource}`: policy variables work only behind the fifth colon of an ARN; before it they are plain text."
-                ));
-            }
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The names of condition operators.
 
+use std::cmp::Ordering;
+
 /// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comparison {
@@ -26,14 +28,14 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    /// Whether a request's value stands in this order to a policy's value.
-    pub fn holds<T: PartialOrd + Copy>(self, request: T, policy: T) -> bool {
+    /// Whether a request's value, compared with a policy's value, stands in this order to it.
+    pub fn holds(self, compared: Ordering) -> bool {
         match self {
-            Self::Equal => request == policy,
-            Self::Less => request < policy,
-            Self::LessOrEqual => request <= policy,
-            Self::Greater => request > policy,
-            Self::GreaterOrEqual => request >= policy,
+            Self::Equal => compared.is_eq(),
+            Self::Less => compared.is_lt(),
+            Self::LessOrEqual => compared.is_le(),
+            Self::Greater => compared.is_gt(),
+            Self::GreaterOrEqual => compared.is_ge(),
         }
     }
 }

@@ -38,7 +38,9 @@ pub(crate) struct Variable {
 
 impl Variable {
     fn value<'a>(&'a self, context: &'a Context) -> Option<&'a str> {
-        context.single(&self.key).or(self.default.as_deref())
+        // A tag without a value has no value to fill in, as if it were not there.
+        let value = context.single(&self.key).filter(|value| !value.is_empty());
+        value.or(self.default.as_deref())
     }
 }
 
@@ -95,6 +97,26 @@ impl Pattern {
         }
     }
 
+    /// Compiles the ARN of a `Resource`. In an identity-based policy AWS completes one of fewer
+    /// than six parts with stars (IAM User Guide, "Identify AWS resources with ARNs"). One of five
+    /// parts IAM does not store; it is left as it is.
+    pub fn resource(source: &str, variables: bool, completed: bool) -> Self {
+        let syntax = Syntax {
+            wildcards: true,
+            variables,
+            arn: true,
+        };
+        let parts = arn_parts(source, variables).len();
+        if !completed || !source.starts_with("arn:") || !(3..5).contains(&parts) {
+            return Self::new(source, syntax);
+        }
+        let whole = format!("{source}{}", ":*".repeat(6 - parts));
+        Self {
+            source: source.into(),
+            ..Self::new(&whole, syntax)
+        }
+    }
+
     /// The pattern as written.
     pub fn source(&self) -> &str {
         &self.source
@@ -112,6 +134,19 @@ impl Pattern {
         };
         pieces.iter().find_map(|piece| match piece {
             Piece::Variable(variable) if variable.value(context).is_none() => {
+                Some(variable.key.as_written())
+            }
+            _ => None,
+        })
+    }
+
+    /// The key of a variable that is there with an empty value.
+    pub fn empty<'a>(&'a self, context: &Context) -> Option<&'a str> {
+        let Shape::Pieces { pieces, .. } = &self.shape else {
+            return None;
+        };
+        pieces.iter().find_map(|piece| match piece {
+            Piece::Variable(variable) if context.single(&variable.key) == Some("") => {
                 Some(variable.key.as_written())
             }
             _ => None,
@@ -183,6 +218,32 @@ impl Pattern {
             },
         }
     }
+}
+
+/// The six parts of an ARN, or fewer. A colon inside `${…}` parts nothing.
+pub(crate) fn arn_parts(source: &str, variables: bool) -> Vec<&str> {
+    let mut parts = Vec::with_capacity(6);
+    let mut start = 0;
+    let mut at = 0;
+    while let Some(rest) = source.get(at..)
+        && let Some(c) = rest.chars().next()
+        && parts.len() < 5
+    {
+        if c == '$'
+            && variables
+            && let Some((_, after)) = variable(rest)
+        {
+            at = source.len() - after.len();
+            continue;
+        }
+        if c == ':' {
+            parts.push(source.get(start..at).unwrap_or(""));
+            start = at + 1;
+        }
+        at += c.len_utf8();
+    }
+    parts.push(source.get(start..).unwrap_or(""));
+    parts
 }
 
 fn same_ignoring_case(a: &str, b: &str) -> bool {

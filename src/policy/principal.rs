@@ -86,19 +86,15 @@ impl Entry {
                 }
             }
             Self::UniqueId(id) => {
-                if caller.unique_id() == Some(id) && caller.kind() == PrincipalKind::User {
-                    return Some(Grant::Caller);
+                let user_id = request.context.first("aws:userid");
+                if caller.kind() == PrincipalKind::User {
+                    let own = caller.unique_id().or(user_id);
+                    return (own == Some(id)).then_some(Grant::Caller);
                 }
                 if caller.kind() != PrincipalKind::Role {
                     return None;
                 }
-                let user_id = request
-                    .context
-                    .get("aws:userid")
-                    .map(super::request::Value::as_slice);
-                let full = user_id
-                    .and_then(<[String]>::first)
-                    .map_or("", String::as_str);
+                let full = user_id.unwrap_or("");
                 if *full == **id && full.contains(':') {
                     return Some(Grant::Caller);
                 }

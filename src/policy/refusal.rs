@@ -45,8 +45,10 @@ pub(crate) enum Fault {
     UnknownField(String),
     MissingField(&'static str),
     ProhibitedField(&'static str),
-    /// `allow` for `Allow`, an unreadable date, an ARN of five parts.
+    /// `allow` for `Allow`, an unreadable date, an ARN of five parts, a variable for an account.
     Legacy,
+    /// An ARN of fewer than six parts in a session policy.
+    Incomplete,
     Version,
     NoActions,
     NoResources,
@@ -101,6 +103,8 @@ impl Fault {
             }
             Self::ProhibitedField(name) => return (format!("Has prohibited field {name}"), false),
             Self::Legacy => "The policy failed legacy parsing".to_owned(),
+            // That it is refused is documented, in which words is not.
+            Self::Incomplete => return ("The policy failed legacy parsing".to_owned(), false),
             Self::Version => "Policy document must be version 2012-10-17 or greater.".to_owned(),
             Self::NoActions => "Policy statement must contain actions.".to_owned(),
             Self::NoResources => "Policy statement must contain resources.".to_owned(),

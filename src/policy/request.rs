@@ -143,14 +143,24 @@ impl Context {
     }
 
     pub(crate) fn find(&self, key: &KeyName) -> Option<&Value> {
-        let at = self.hashes.iter().position(|hash| *hash == key.hash)?;
+        self.look_up(&key.lower, key.hash)
+    }
+
+    /// The first value of a key whose name is given in lower case.
+    pub(crate) fn first(&self, lower: &str) -> Option<&str> {
+        let value = self.look_up(lower, hash(lower))?;
+        value.as_slice().first().map(String::as_str)
+    }
+
+    fn look_up(&self, lower: &str, hash: u64) -> Option<&Value> {
+        let at = self.hashes.iter().position(|known| *known == hash)?;
         match self.entries.get(at) {
-            Some((known, value)) if known.lower == key.lower => Some(value),
+            Some((known, value)) if *known.lower == *lower => Some(value),
             // Two keys of one hash: look at every name.
             _ => self
                 .entries
                 .iter()
-                .find(|(known, _)| known.lower == key.lower)
+                .find(|(known, _)| *known.lower == *lower)
                 .map(|(_, value)| value),
         }
     }
