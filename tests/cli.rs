@@ -106,7 +106,9 @@ fn lessons_are_listed_for_people_and_programs() {
     assert_eq!(output.status.code(), Some(0));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
-        text.starts_with("assume-role  Assume a role with STS (26 steps, about 25 minutes)\n"),
+        text.starts_with(
+            "assume-role           Assume a role with STS (26 steps, about 25 minutes)\n"
+        ),
         "{text}"
     );
     let output = rolecall(&["list", "--json"]);
@@ -114,6 +116,19 @@ fn lessons_are_listed_for_people_and_programs() {
     let first: serde_json::Value = serde_json::from_str(first.lines().next().unwrap()).unwrap();
     assert_eq!(first["lesson"], "assume-role");
     assert_eq!(first["steps"], 26);
+    assert_eq!(
+        text.lines()
+            .filter_map(|line| line.split("  ").next())
+            .filter(|id| !id.is_empty())
+            .collect::<Vec<_>>(),
+        [
+            "assume-role",
+            "explicit-deny",
+            "permissions-boundary",
+            "session-policy",
+            "external-id"
+        ]
+    );
 }
 
 #[test]

@@ -56,6 +56,34 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
+fn every_lesson_of_the_program_goes_as_expected() {
+    let home = tempfile::tempdir().unwrap();
+    let listed = rolecall(home.path(), &["list", "--json"]);
+    let lessons = steps(&listed);
+    assert!(lessons.len() >= 5, "{lessons:?}");
+    let mut layers = std::collections::BTreeSet::new();
+    for lesson in &lessons {
+        let id = lesson["lesson"].as_str().unwrap();
+        let output = rolecall(home.path(), &["run", id, "--json"]);
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        for step in steps(&output) {
+            assert_eq!(step["ok"], true, "{step:#}\n{stderr}");
+            assert_eq!(step["outcome"], step["expected"], "{step:#}");
+            if step["outcome"] == "denied" {
+                layers.insert(step["decision"]["layer"].as_str().unwrap().to_owned());
+            }
+        }
+        assert_eq!(output.status.code(), Some(0), "{id}: {stderr}");
+    }
+    // Between them the lessons show each gate that one account has.
+    let shown: Vec<&str> = layers.iter().map(String::as_str).collect();
+    assert_eq!(
+        shown,
+        ["boundary", "identity", "resource", "session", "trust"]
+    );
+}
+
+#[test]
 fn the_founding_lesson_goes_as_expected_from_end_to_end() {
     let home = tempfile::tempdir().unwrap();
     let output = rolecall(home.path(), &["run", "assume-role", "--json"]);
