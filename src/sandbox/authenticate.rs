@@ -258,12 +258,9 @@ fn check_scope(state: &State, route: &Route, signature: &Signature) -> Result<()
             ),
         });
     }
-    let expected = match (service, &route.region) {
-        // IAM is signed in us-east-1 only, wherever the caller is.
-        (Service::Iam, _) => Some("us-east-1"),
-        (_, Some(region)) => Some(region.as_str()),
-        (_, None) => None,
-    };
+    // IAM's own host is in us-east-1 wherever the caller is. Clients that are given another endpoint
+    // sign in the region that they are set to.
+    let expected = route.region.as_deref();
     match expected {
         Some(expected) if signature.region != expected => Err(match service {
             Service::S3 => AwsError::new(
@@ -329,6 +326,25 @@ pub(super) fn invalid_token(service: Service) -> AwsError {
     )
 }
 
+/// Whether the user or role that temporary credentials were made for is still there: one made
+/// again under its name is another.
+fn lives(state: &State, account: &str, identity: &Identity) -> bool {
+    let Some(account) = state.account(account) else {
+        return false;
+    };
+    match identity {
+        Identity::User { name, id, .. } => account.user(name).is_some_and(|user| user.id == *id),
+        Identity::Role { name, id, .. } => account.role(name).is_some_and(|role| role.id == *id),
+        Identity::Federated {
+            user: Some(arn), ..
+        } => {
+            let name = arn.rsplit('/').next().unwrap_or_default();
+            account.user(name).is_some_and(|user| user.arn == *arn)
+        }
+        _ => true,
+    }
+}
+
 /// The caller that a key id stands for, and the key's secret.
 fn find_caller(
     state: &State,
@@ -357,6 +373,11 @@ fn find_caller(
             );
         if !matches {
             return Err(bad_token(token));
+        }
+        // A session ends with its user or role. The code is that of a token that is not valid, as
+        // functions show whose role was deleted and made again; S3's is inferred.
+        if !lives(state, &key.account, &key.identity) {
+            return Err(unknown());
         }
         let caller = Caller {
             account: key.account.clone(),

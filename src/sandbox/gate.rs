@@ -100,6 +100,12 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// What was asked: action, resource and the whole request context.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
     /// AWS's message; `None` when the request is allowed.
     #[must_use]
     pub fn message(&self) -> Option<String> {
@@ -122,10 +128,7 @@ fn request(context: &Context<'_>, need: &Need) -> Request {
         .clone()
         .unwrap_or_else(|| principal(&context.caller));
     let owner = need.account.as_deref().unwrap_or(&context.caller.account);
-    let mut keys = global_keys(context, owner);
-    for (name, value) in &need.keys {
-        keys.insert(name, value.clone());
-    }
+    let keys = super::request_context::of(context, need, owner);
     let request = Request::new(caller, &need.action, &need.resource, keys);
     if owner.is_empty() {
         request
@@ -157,101 +160,6 @@ fn principal(caller: &Caller) -> Principal {
     };
     // The sandbox makes these ARNs itself; one that cannot be read has no rights.
     found.unwrap_or_else(Principal::anonymous)
-}
-
-/// The condition keys that every request has.
-///
-/// Source: IAM User Guide, "AWS global condition context keys".
-fn global_keys(context: &Context<'_>, owner: &str) -> policy::Context {
-    let caller = &context.caller;
-    let mut keys = policy::Context::new();
-    keys.insert("aws:CurrentTime", super::clock::seconds(context.now));
-    keys.insert("aws:EpochTime", context.now.as_second().to_string());
-    keys.insert("aws:SecureTransport", context.request.secure.to_string());
-    keys.insert("aws:RequestedRegion", context.region.as_str());
-    keys.insert("aws:ViaAWSService", caller.via.is_some().to_string());
-    match &caller.via {
-        Some(service) => {
-            keys.insert("aws:CalledVia", vec![service.clone()]);
-            keys.insert("aws:CalledViaFirst", service.as_str());
-            keys.insert("aws:CalledViaLast", service.as_str());
-        }
-        // A service that calls for somebody does so from its own addresses.
-        None => keys.insert("aws:SourceIp", context.request.source_ip.as_str()),
-    }
-    if let Some(agent) = &context.request.user_agent {
-        keys.insert("aws:UserAgent", agent.as_str());
-    }
-    if let Some(referer) = &context.request.referer {
-        keys.insert("aws:Referer", referer.as_str());
-    }
-    if !owner.is_empty() {
-        keys.insert("aws:ResourceAccount", owner);
-    }
-    let is_service = matches!(caller.identity, Identity::Service { .. });
-    keys.insert("aws:PrincipalIsAWSService", is_service.to_string());
-    let account = context.state.account(&caller.account);
-    let (kind, arn, tags) = match &caller.identity {
-        Identity::Anonymous => {
-            keys.insert("aws:PrincipalType", "Anonymous");
-            return keys;
-        }
-        Identity::Service { principal } => {
-            keys.insert("aws:PrincipalServiceName", principal.as_str());
-            return keys;
-        }
-        Identity::Root => ("Account", caller.arn(), None),
-        Identity::User { name, .. } => {
-            keys.insert("aws:username", name.as_str());
-            let user = account.and_then(|account| account.user(name));
-            ("User", caller.arn(), user.map(|user| &user.tags))
-        }
-        Identity::Role { name, arn, .. } => {
-            let role = account.and_then(|account| account.role(name));
-            ("AssumedRole", arn.clone(), role.map(|role| &role.tags))
-        }
-        Identity::Federated { .. } => ("FederatedUser", caller.arn(), None),
-    };
-    keys.insert("aws:PrincipalType", kind);
-    keys.insert("aws:PrincipalArn", arn);
-    keys.insert("aws:PrincipalAccount", caller.account.as_str());
-    keys.insert("aws:userid", caller.user_id());
-    for (key, value) in tags.into_iter().flat_map(|tags| &tags.0) {
-        keys.insert(&format!("aws:PrincipalTag/{key}"), value.as_str());
-    }
-    if let Some(session) = &caller.session {
-        keys.insert("aws:TokenIssueTime", super::clock::seconds(session.issued));
-        keys.insert(
-            "aws:MultiFactorAuthPresent",
-            session.mfa.is_some().to_string(),
-        );
-        if let Some(at) = session.mfa {
-            let age = context.now.duration_since(at).as_secs();
-            keys.insert("aws:MultiFactorAuthAge", age.to_string());
-        }
-        if let Some(identity) = &session.source_identity {
-            keys.insert("aws:SourceIdentity", identity.as_str());
-        }
-        // Session tags hide the role's or user's own of the same key.
-        for (key, value) in &session.tags {
-            keys.insert(&format!("aws:PrincipalTag/{key}"), value.as_str());
-        }
-        if let Some(federation) = &session.federation {
-            keys.insert("aws:FederatedProvider", federation.provider.as_str());
-            for (name, values) in &federation.keys {
-                keys.insert(name, one_or_many(values));
-            }
-        }
-    }
-    keys
-}
-
-/// A value for a key that may have several.
-fn one_or_many(values: &[String]) -> policy::Value {
-    match values {
-        [one] => policy::Value::One(one.clone()),
-        many => policy::Value::Many(many.to_vec()),
-    }
 }
 
 /// Every policy that bears on the request.

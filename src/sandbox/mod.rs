@@ -25,6 +25,7 @@ pub mod listener;
 pub mod operation;
 mod pipeline;
 pub mod policies;
+mod request_context;
 pub mod services;
 pub mod state;
 pub mod wire;
@@ -37,7 +38,7 @@ use crate::model::Service;
 use crate::policy::Explanation;
 use gate::Recorded;
 use ids::Ids;
-use operation::{Context, RequestFacts};
+use operation::{Context, RequestFacts, Signed};
 use services::iam;
 use state::{KeyOwner, State};
 
@@ -194,6 +195,14 @@ impl Sandbox {
             .unwrap_or_default()
     }
 
+    /// The same with the requests that were asked, their whole context too.
+    #[must_use]
+    pub fn recorded(&self, request_id: &str) -> Vec<Recorded> {
+        let inner = self.lock();
+        let known = inner.history.iter().rev().find(|(id, _)| id == request_id);
+        known.map(|(_, all)| all.clone()).unwrap_or_default()
+    }
+
     /// The sandbox's time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -333,6 +342,8 @@ impl Inner {
                 user_agent: Some(format!("{}.amazonaws.com", job.service)),
                 referer: None,
                 secure: true,
+                signed: Some(Signed::in_header()),
+                content_sha256: None,
             };
             let mut context = Context {
                 state: &mut self.state,

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::caller::Caller;
+use super::caller::{Caller, Identity};
 use super::error::AwsError;
 use super::gate;
 use super::policies::PolicyText;
@@ -309,6 +309,30 @@ pub struct RequestFacts {
     pub referer: Option<String>,
     /// Came over TLS, or in process.
     pub secure: bool,
+    /// How it was signed; `None` for an anonymous request.
+    pub signed: Option<Signed>,
+    /// `x-amz-content-sha256` header.
+    pub content_sha256: Option<String>,
+}
+
+/// How a request was signed, in the terms of S3's condition keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Signed {
+    /// In the query string, not in a header.
+    pub presigned: bool,
+    /// Time since it was signed, in milliseconds.
+    pub age_ms: i64,
+}
+
+impl Signed {
+    /// Signed in a header a moment ago, as AWS's services sign.
+    #[must_use]
+    pub fn in_header() -> Self {
+        Self {
+            presigned: false,
+            age_ms: 0,
+        }
+    }
 }
 
 /// What an operation sees and changes.
@@ -378,17 +402,38 @@ impl Context<'_> {
         let id = self.state.ids.uuid();
         let mut request = self.request.clone();
         request.id.clone_from(&id);
+        if let Some(service) = &caller.via {
+            // The service's own call: not the learner's program, connection or payload.
+            request.user_agent = Some(service.clone());
+            request.referer = None;
+            request.secure = true;
+            request.signed = Some(Signed::in_header());
+            request.content_sha256 = None;
+        }
+        // IAM has one endpoint, in us-east-1.
+        let region = match service {
+            Service::Iam => "us-east-1".to_owned(),
+            _ => self.region.clone(),
+        };
         let mut inner = Context {
             state: self.state,
             now: self.now,
             caller: caller.clone(),
-            region: self.region.clone(),
+            region,
             request,
             decisions: self.decisions,
         };
+        inner.note_role_use(service);
         inner
             .call(service, operation, Input::new(members))
             .map_err(|error| (error, id))
+    }
+
+    /// Notes that a session of the caller's role made a request.
+    pub(super) fn note_role_use(&mut self, service: Service) {
+        if let Identity::Role { id, .. } = &self.caller.identity {
+            self.state.note_use(id, self.now, service, &self.region);
+        }
     }
 
     /// Validation by the model, the gate, the handler.

@@ -8,7 +8,7 @@ use super::authenticate::{self, Authenticated};
 use super::error::AwsError;
 use super::gate::Recorded;
 use super::ids::Ids;
-use super::operation::{Context, Input, Reply, RequestFacts};
+use super::operation::{Context, Input, Reply, RequestFacts, Signed};
 use super::state::State;
 use super::wire::route::{self, Route};
 use super::wire::sigv4::Signature;
@@ -56,6 +56,16 @@ pub fn serve(
         user_agent: text(parts, "user-agent"),
         referer: text(parts, "referer"),
         secure: parts.extensions.get::<ClientAddress>().is_none(),
+        signed: signature
+            .as_ref()
+            .ok()
+            .and_then(Option::as_ref)
+            .map(|found| Signed {
+                presigned: found.presigned,
+                age_ms: i64::try_from(wall.duration_since(found.at).as_millis())
+                    .unwrap_or(i64::MAX),
+            }),
+        content_sha256: text(parts, "x-amz-content-sha256"),
     };
     let authenticated =
         authenticate::authenticate(state, &route, parts, signature, body, (wall, now));
@@ -118,9 +128,13 @@ fn answer(
         trailers,
     } = authenticated;
     let service = route.service;
-    let region = region
-        .or_else(|| route.region.clone())
-        .unwrap_or_else(|| state.region.clone());
+    let region = match service {
+        // IAM has one endpoint, in us-east-1, whatever the client signed for.
+        Service::Iam => "us-east-1".to_owned(),
+        _ => region
+            .or_else(|| route.region.clone())
+            .unwrap_or_else(|| state.region.clone()),
+    };
     if let Some(key) = &caller.access_key_id
         && caller.session.is_none()
     {
@@ -135,6 +149,7 @@ fn answer(
         request: facts,
         decisions,
     };
+    context.note_role_use(service);
     let reply = context.call(service, &operation.name, input)?;
     Ok((operation, reply))
 }

@@ -149,6 +149,12 @@ impl PolicyText {
         })
     }
 
+    /// The document as it was read.
+    #[must_use]
+    pub fn read(&self) -> &Document {
+        &self.document
+    }
+
     /// The document as it was written.
     #[must_use]
     pub fn as_written(&self) -> &str {

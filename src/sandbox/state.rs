@@ -145,10 +145,10 @@ impl State {
         Some(Arc::make_mut(&mut self.jobs).remove(at))
     }
 
-    /// Notes a use of an access key or role.
+    /// Notes a use of an access key or role, to the second.
     pub fn note_use(&mut self, id: &str, at: Timestamp, service: Service, region: &str) {
         let used = Use {
-            at,
+            at: Timestamp::from_second(at.as_second()).unwrap_or(at),
             service: service.prefix().to_owned(),
             region: region.to_owned(),
         };

@@ -104,7 +104,12 @@ fn real(name: &str) -> Option<Route> {
             .map(|label| (*label).to_owned())
     };
     match labels.first().copied()? {
-        "iam" if labels.len() <= 2 => return Some(Route::to(Service::Iam)),
+        "iam" if labels.len() <= 2 => {
+            return Some(Route {
+                region: Some("us-east-1".to_owned()),
+                ..Route::to(Service::Iam)
+            });
+        }
         "sts" if labels.len() <= 2 => {
             return Some(Route {
                 region: region(1),
@@ -154,7 +159,13 @@ mod tests {
     #[test]
     fn hosts_and_scopes_lead_to_services() {
         let cases = [
-            ("iam.amazonaws.com", None, Service::Iam, None, None),
+            (
+                "iam.amazonaws.com",
+                None,
+                Service::Iam,
+                Some("us-east-1"),
+                None,
+            ),
             ("sts.amazonaws.com", None, Service::Sts, None, None),
             (
                 "sts.eu-west-1.amazonaws.com",

@@ -105,19 +105,49 @@ pub fn entity_need(account: &Account, kind: Kind, name: &str, action: &'static s
     };
     let shown = format!("{} {name}", kind.word());
     match found {
-        Some((arn, tags, boundary)) => with_tags(Need::new(action, arn.as_str()), tags)
-            .key_opt("iam:PermissionsBoundary", boundary.map(String::as_str))
-            .shown(shown),
+        Some((arn, tags, boundary)) => {
+            let boundary = boundary.filter(|_| BOUNDED.contains(&action));
+            with_own_tags(Need::new(action, arn.as_str()), tags)
+                .key_opt("iam:PermissionsBoundary", boundary.map(String::as_str))
+                .shown(shown)
+        }
         None => Need::new(action, arn(&account.id, kind.word(), "/", name)).shown(shown),
     }
 }
 
-/// With `aws:ResourceTag/…` and `iam:ResourceTag/…`.
+/// The actions at a user or role that are asked with the boundary that it has, as
+/// `iam:PermissionsBoundary` (Service Authorization Reference, IAM).
+const BOUNDED: [&str; 15] = [
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:DeleteRole",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:DeleteUserPolicy",
+    "iam:DetachRolePolicy",
+    "iam:DetachUserPolicy",
+    "iam:GetRole",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+];
+
+/// With `aws:ResourceTag/…`.
 pub fn with_tags(mut need: Need, tags: Option<&Tags>) -> Need {
     for (key, value) in tags.into_iter().flat_map(|tags| &tags.0) {
-        need = need
-            .key(format!("aws:ResourceTag/{key}"), value.clone())
-            .key(format!("iam:ResourceTag/{key}"), value.clone());
+        need = need.key(format!("aws:ResourceTag/{key}"), value.clone());
+    }
+    need
+}
+
+/// The same with `iam:ResourceTag/…`, which users and roles alone have.
+pub fn with_own_tags(need: Need, tags: Option<&Tags>) -> Need {
+    let mut need = with_tags(need, tags);
+    for (key, value) in tags.into_iter().flat_map(|tags| &tags.0) {
+        need = need.key(format!("iam:ResourceTag/{key}"), value.clone());
     }
     need
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::policy::{DocumentKind, Refusal};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::policies::{NotBound, PolicyText};
+use crate::sandbox::request_context;
 use crate::sandbox::state::State;
 
 /// The error of a refused document.
@@ -18,9 +19,10 @@ pub fn refused(refusal: &Refusal) -> AwsError {
 ///
 /// MalformedPolicyDocument in IAM's words.
 pub fn identity(text: &str) -> Result<Arc<PolicyText>, AwsError> {
-    PolicyText::accept(text, DocumentKind::Identity)
-        .map(Arc::new)
-        .map_err(|refusal| refused(&refusal))
+    let policy =
+        PolicyText::accept(text, DocumentKind::Identity).map_err(|refusal| refused(&refusal))?;
+    request_context::check(policy.read())?;
+    Ok(Arc::new(policy))
 }
 
 /// The trust policy of a role.
@@ -29,14 +31,15 @@ pub fn identity(text: &str) -> Result<Arc<PolicyText>, AwsError> {
 ///
 /// MalformedPolicyDocument in IAM's words.
 pub fn trust(state: &State, text: &str) -> Result<Arc<PolicyText>, AwsError> {
-    PolicyText::bind(state, text, DocumentKind::Trust)
-        .map(Arc::new)
-        .map_err(|error| match error {
+    let policy =
+        PolicyText::bind(state, text, DocumentKind::Trust).map_err(|error| match error {
             NotBound::Refused(refusal) => refused(&refusal),
             NotBound::NoPrincipal(name) => AwsError::new(
                 400,
                 "MalformedPolicyDocument",
                 format!("Invalid principal in policy: \"AWS\":\"{name}\""),
             ),
-        })
+        })?;
+    request_context::check(policy.read())?;
+    Ok(Arc::new(policy))
 }

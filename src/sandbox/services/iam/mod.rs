@@ -39,6 +39,10 @@ fn tagging(need: Need, _: &Context<'_>, input: &Input, action: &'static str) -> 
     if input.list("Tags").is_empty() {
         return vec![need];
     }
+    // A request that makes a resource with tags has them as the resource's too (IAM User Guide,
+    // `aws:ResourceTag`).
+    let tags = Tags(input.tags("Tags"));
+    let need = common::with_tags(need, Some(&tags));
     let mut tag = need.clone();
     tag.action = action.into();
     vec![need, tag]

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::common::{Kind, Needs, arn, below, conflict, exists, page, user_name, with_tags};
+use super::common::{Kind, Needs, arn, below, conflict, exists, page, user_name, with_own_tags};
 use super::{Case, Name, Tags, User, boundaries};
+use crate::sandbox::caller::Identity;
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Need, Reply};
@@ -68,9 +69,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
 
 pub fn get(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
     let account = context.account()?;
-    if input.text("UserName").is_none()
-        && context.caller.identity == crate::sandbox::caller::Identity::Root
-    {
+    if input.text("UserName").is_none() && context.caller.identity == Identity::Root {
         // GetUser of root answers for the account itself.
         let arn = context.caller.arn();
         return Ok(
@@ -88,9 +87,7 @@ pub fn get(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> 
 
 /// GetUser of root needs no name.
 pub fn need_get(context: &Context<'_>, input: &Input, action: &'static str) -> Needs {
-    if input.text("UserName").is_none()
-        && context.caller.identity == crate::sandbox::caller::Identity::Root
-    {
+    if input.text("UserName").is_none() && context.caller.identity == Identity::Root {
         return Ok(vec![Need::new(action, context.caller.arn())]);
     }
     super::common::on_user(context, input, action)
@@ -115,7 +112,7 @@ pub fn need_update(context: &Context<'_>, input: &Input, action: &'static str) -
         let name = input.text("NewUserName").unwrap_or(&user.name);
         let new = arn(&account.id, "user", path, name);
         if new != user.arn {
-            needs.push(with_tags(Need::new(action, new), Some(&user.tags)));
+            needs.push(with_own_tags(Need::new(action, new), Some(&user.tags)));
         }
     }
     Ok(needs)
@@ -138,6 +135,7 @@ pub fn update(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         }
         new.clone_into(&mut user.name);
     }
+    let old_arn = user.arn.clone();
     user.arn = arn(&account.id, "user", &user.path, &user.name);
     let new = Name::new(&user.name);
     let keys: Vec<String> = user.access_keys.iter().map(|key| key.id.clone()).collect();
@@ -155,8 +153,9 @@ pub fn update(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
     {
         device.user = Some(new.clone());
     }
-    let owner = user.name.clone();
+    let (owner, arn, id) = (user.name.clone(), user.arn.clone(), user.id.clone());
     account.insert_user(user);
+    rename_sessions(context, &old_arn, &owner, &arn, &id);
     let owners = Arc::make_mut(&mut context.state.keys);
     for key in keys {
         if let Some(known) = owners.get_mut(&key) {
@@ -164,6 +163,36 @@ pub fn update(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         }
     }
     Ok(().into())
+}
+
+/// Sessions go on under the user's new name.
+fn rename_sessions(context: &mut Context<'_>, old: &str, name: &str, arn: &str, id: &str) {
+    let of_user = |identity: &Identity| match identity {
+        Identity::User { id: known, .. } => known == id,
+        Identity::Federated { user, .. } => user.as_deref() == Some(old),
+        _ => false,
+    };
+    let sessions = &mut context.state.sessions;
+    if !sessions.values().any(|key| of_user(&key.identity)) {
+        return;
+    }
+    for key in Arc::make_mut(sessions).values_mut() {
+        if !of_user(&key.identity) {
+            continue;
+        }
+        match &mut key.identity {
+            Identity::User {
+                name: known,
+                arn: known_arn,
+                ..
+            } => {
+                name.clone_into(known);
+                arn.clone_into(known_arn);
+            }
+            Identity::Federated { user, .. } => *user = Some(arn.to_owned()),
+            _ => {}
+        }
+    }
 }
 
 pub fn delete(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {

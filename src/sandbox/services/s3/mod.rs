@@ -59,7 +59,7 @@ pub const OPERATIONS: &[Operation] = &[
             "RequestPayer",
             "ExpectedBucketOwner",
         ],
-        needs: |ctx, input| needs::object(ctx, input, "s3:PutObject"),
+        needs: needs::complete_upload,
         run: multipart::complete,
     },
     Operation {
@@ -129,7 +129,7 @@ pub const OPERATIONS: &[Operation] = &[
             "RequestPayer",
             "ExpectedBucketOwner",
         ],
-        needs: needs::put_object,
+        needs: needs::create_upload,
         run: multipart::create,
     },
     Operation {
@@ -548,7 +548,7 @@ pub const OPERATIONS: &[Operation] = &[
             "RequestPayer",
             "ExpectedBucketOwner",
         ],
-        needs: |ctx, input| needs::object(ctx, input, "s3:PutObject"),
+        needs: needs::upload_part,
         run: multipart::upload_part,
     },
     Operation {
@@ -568,7 +568,7 @@ pub const OPERATIONS: &[Operation] = &[
             "ExpectedBucketOwner",
             "ExpectedSourceBucketOwner",
         ],
-        needs: needs::copy_object,
+        needs: needs::upload_part_copy,
         run: multipart::upload_part_copy,
     },
 ];

@@ -113,7 +113,6 @@ pub(super) fn need(
         .words(Words::Quoted)
         .owned_by(bucket.owner.clone())
         .policy(policy)
-        .key("s3:ResourceAccount", bucket.owner.clone())
 }
 
 /// One action at the bucket.
@@ -204,6 +203,10 @@ fn existing_need(
     action: &'static str,
 ) -> Need {
     let mut wanted = need(ctx, bucket, Some(key), action).key_opt("s3:VersionId", version);
+    // Deleting an object is not asked with its tags (Service Authorization Reference, Amazon S3).
+    if matches!(action, "s3:DeleteObject" | "s3:DeleteObjectVersion") {
+        return wanted;
+    }
     let object = bucket
         .version(key, version)
         .and_then(|entry| entry.object.as_ref());
@@ -296,7 +299,37 @@ fn write(ctx: &Context<'_>, input: &Input) -> Needs {
 }
 
 pub(super) fn put_object(ctx: &Context<'_>, input: &Input) -> Needs {
-    write(ctx, input)
+    Ok(creating(write(ctx, input)?, true))
+}
+
+/// Begins an object that is made later, of parts.
+pub(super) fn create_upload(ctx: &Context<'_>, input: &Input) -> Needs {
+    Ok(creating(write(ctx, input)?, false))
+}
+
+/// Writes a part, which makes no object yet.
+pub(super) fn upload_part(ctx: &Context<'_>, input: &Input) -> Needs {
+    Ok(creating(object(ctx, input, "s3:PutObject")?, false))
+}
+
+/// Makes the object of its parts.
+pub(super) fn complete_upload(ctx: &Context<'_>, input: &Input) -> Needs {
+    let needs = object(ctx, input, "s3:PutObject")?.into_iter().map(|need| {
+        need.key_opt("s3:if-match", input.text("IfMatch"))
+            .key_opt("s3:if-none-match", input.text("IfNoneMatch"))
+    });
+    Ok(creating(needs.collect(), true))
+}
+
+/// With `s3:ObjectCreationOperation`, by which policies that ask for conditional writes leave out
+/// the calls that make no object (S3 User Guide, "Enforce conditional writes on Amazon S3
+/// buckets").
+fn creating(needs: Vec<Need>, creates: bool) -> Vec<Need> {
+    let with = |need: Need| match &*need.action {
+        "s3:PutObject" => need.key("s3:ObjectCreationOperation", creates.to_string()),
+        _ => need,
+    };
+    needs.into_iter().map(with).collect()
 }
 
 pub(super) fn put_object_tagging(ctx: &Context<'_>, input: &Input) -> Needs {
@@ -362,6 +395,14 @@ pub(super) fn copy_source<'a>(ctx: &'a Context<'_>, input: &Input) -> Result<Sou
 }
 
 pub(super) fn copy_object(ctx: &Context<'_>, input: &Input) -> Needs {
+    Ok(creating(copy(ctx, input)?, true))
+}
+
+pub(super) fn upload_part_copy(ctx: &Context<'_>, input: &Input) -> Needs {
+    Ok(creating(copy(ctx, input)?, false))
+}
+
+fn copy(ctx: &Context<'_>, input: &Input) -> Needs {
     let source = copy_source(ctx, input)?;
     let version = source.version.as_deref();
     let action = if version.is_some() {

@@ -4,6 +4,7 @@ use super::state::Bucket;
 use crate::policy::{Document, DocumentKind};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::Context;
+use crate::sandbox::request_context;
 
 /// Largest bucket policy, in bytes.
 const LARGEST: usize = 20 * 1024;
@@ -21,6 +22,7 @@ pub(super) fn check(_ctx: &Context<'_>, bucket: &Bucket, text: &str) -> Result<(
     }
     let document = Document::accept(text, DocumentKind::Bucket)
         .map_err(|refusal| malformed(refusal.message))?;
+    request_context::check(&document)?;
     for statement in document.statements() {
         if let Some(resource) = statement
             .resources()

@@ -104,7 +104,10 @@ pub fn needs(context: &Context<'_>, input: &Input) -> Result<Vec<Need>, AwsError
         need
     };
     let mut needs = vec![need("sts:AssumeRole")];
-    if !tags.is_empty() {
+    // Transitive tags that the caller's session brings are tags of the new session too: the role
+    // must allow them (EKS User Guide, "Access AWS resources using EKS Pod Identity target roles").
+    let brings = session.is_some_and(|session| !session.transitive.is_empty());
+    if !tags.is_empty() || brings {
         needs.push(need("sts:TagSession"));
     }
     if source_identity.is_some() {
@@ -235,10 +238,6 @@ pub fn run(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> 
     if let (Some(step), Some(serial)) = (step, input.text("SerialNumber")) {
         mfa::use_step(context.account_mut()?, serial, step);
     }
-    let (now, region) = (context.now, context.region.clone());
-    context
-        .state
-        .note_use(&role.id, now, crate::model::Service::Sts, &region);
     let source_identity = session.source_identity.clone();
     let mut answer = assumed(
         context,

@@ -11,6 +11,7 @@ use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input};
 use crate::sandbox::policies::PolicyText;
+use crate::sandbox::request_context;
 use crate::sandbox::services::iam::{managed, refused};
 use crate::sandbox::state::{State, TemporaryKey};
 
@@ -43,6 +44,7 @@ pub fn session_policies(
         }
         let document =
             PolicyText::accept(text, DocumentKind::Session).map_err(|refusal| refused(&refusal))?;
+        request_context::check(document.read())?;
         policies.push(SessionPolicy {
             arn: None,
             document: Arc::new(document),

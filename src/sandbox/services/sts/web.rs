@@ -213,10 +213,6 @@ pub fn run(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> 
     let arns = input.list("PolicyArns").len();
     let packed = grant::packed_size(&session, arns)?;
     let shown = input.get("Policy").is_some() || arns > 0;
-    let (now, region) = (context.now, context.region.clone());
-    context
-        .state
-        .note_use(&role.id, now, crate::model::Service::Sts, &region);
     let mut answer = assume::assumed(
         context,
         &account,
