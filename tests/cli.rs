@@ -144,3 +144,226 @@ fn help_tells_the_exit_codes() {
         assert!(text.contains(line), "{text}");
     }
 }
+
+/// `rolecall aws …` in a home of its own, and in what is there of the environment.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.0.path())
+            .current_dir(self.0.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn aws(&self, arguments: &str) -> Output {
+        let words: Vec<&str> = ["aws"].into_iter().chain(arguments.split(' ')).collect();
+        self.command(&words).output().unwrap()
+    }
+
+    fn text(&self, arguments: &str) -> String {
+        let output = self.aws(arguments);
+        assert!(output.status.success(), "{arguments}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn aws_works_on_a_sandbox_that_is_kept() {
+    let home = Home::new();
+    home.text("iam create-user --user-name alice");
+    let names = home.text("iam list-users --query Users[].UserName --output text");
+    assert_eq!(names, "Administrator\talice\n");
+    let again = home.aws("iam create-user --user-name alice");
+    assert_eq!(again.status.code(), Some(254));
+    assert_eq!(
+        stderr(&again),
+        "\naws: [ERROR]: An error occurred (EntityAlreadyExists) when calling the CreateUser \
+         operation: User with name alice already exists.\n"
+    );
+    // Profiles are those of that world: nothing of the learner's own is touched.
+    let key = home.text("iam create-access-key --user-name alice --output text");
+    let key: Vec<&str> = key.split_whitespace().collect();
+    home.text(&format!(
+        "configure set aws_access_key_id {} --profile lab",
+        key[1]
+    ));
+    home.text(&format!(
+        "configure set aws_secret_access_key {} --profile lab",
+        key[3]
+    ));
+    let arn = home.text("sts get-caller-identity --query Arn --output text --profile lab");
+    assert_eq!(arn, "arn:aws:iam::123456789012:user/alice\n");
+    let denied = home.aws("s3 ls --profile lab");
+    assert_eq!(denied.status.code(), Some(254), "{denied:?}");
+    assert!(stderr(&denied).contains("(AccessDenied) when calling the ListBuckets operation"));
+    assert!(!home.0.path().join(".aws").exists());
+    let unknown = home.aws("sts get-caller-identity --profile other");
+    assert_eq!(unknown.status.code(), Some(255));
+    assert!(stderr(&unknown).contains("rolecall: the sandbox has profiles of its own"));
+}
+
+#[test]
+fn aws_takes_the_keys_of_the_environment() {
+    let home = Home::new();
+    let keys = home.text("iam create-access-key --user-name Administrator --output text");
+    let keys: Vec<&str> = keys.split_whitespace().collect();
+    let run = |id: &str, secret: &str, arguments: &[&str]| {
+        home.command(arguments)
+            .env("AWS_ACCESS_KEY_ID", id)
+            .env("AWS_SECRET_ACCESS_KEY", secret)
+            .output()
+            .unwrap()
+    };
+    let who = ["aws", "sts", "get-caller-identity"];
+    assert!(run(keys[1], keys[3], &who).status.success());
+    let unknown = run("AKIAIOSFODNN7EXAMPLE", "none", &who);
+    assert_eq!(unknown.status.code(), Some(254));
+    assert!(stderr(&unknown).contains("rolecall: the keys of AWS_ACCESS_KEY_ID are none of"));
+    let half = run("AKIAIOSFODNN7EXAMPLE", "", &who);
+    assert_eq!(half.status.code(), Some(255));
+    assert_eq!(
+        stderr(&half),
+        "\naws: [ERROR]: Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY\n"
+    );
+    // Never AWS without being told.
+    let told = home
+        .command(&["aws", "--target", "aws", "sts", "get-caller-identity"])
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "none")
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .env("AWS_REGION", "us-east-1")
+        .output()
+        .unwrap();
+    assert_eq!(told.status.code(), Some(255));
+    assert_eq!(
+        stderr(&told),
+        "\naws: [ERROR]: Could not connect to the endpoint URL: \"http://127.0.0.1:9/\"\n"
+    );
+}
+
+#[test]
+fn aws_passes_bytes_through_standard_input_and_output() {
+    use std::io::Write;
+    let home = Home::new();
+    home.text("s3 mb s3://bytes");
+    let bytes: Vec<u8> = (0..100_000_u32).flat_map(u32::to_be_bytes).collect();
+    let mut sent = home
+        .command(&["aws", "s3", "cp", "-", "s3://bytes/all"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    sent.stdin.take().unwrap().write_all(&bytes).unwrap();
+    assert!(sent.wait().unwrap().success());
+    assert_eq!(home.aws("s3 cp s3://bytes/all -").stdout, bytes);
+    let mut policy = home
+        .command(&[
+            "aws",
+            "iam",
+            "create-policy",
+            "--policy-name",
+            "p",
+            "--policy-document",
+            "file:///dev/stdin",
+            "--query",
+            "Policy.PolicyName",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let document = br#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    policy.stdin.take().unwrap().write_all(document).unwrap();
+    assert_eq!(policy.wait_with_output().unwrap().stdout, b"\"p\"\n");
+    // A reader that goes away is no failure.
+    let mut gone = home
+        .command(&["aws", "s3", "cp", "s3://bytes/all", "-"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(gone.stdout.take());
+    let output = gone.wait_with_output().unwrap();
+    assert_eq!(
+        (output.status.code(), stderr(&output)),
+        (Some(0), String::new())
+    );
+}
+
+#[test]
+fn aws_and_serve_share_one_world() {
+    use std::io::{BufRead, BufReader};
+    let home = Home::new();
+    home.text("iam create-user --user-name before");
+    let mut server = home
+        .command(&["serve", "--port", "0", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    // The one that runs is found; so is the endpoint that it tells.
+    home.text("iam create-user --user-name during");
+    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let by_endpoint = home
+        .command(&[
+            "aws",
+            "iam",
+            "list-users",
+            "--query",
+            "Users[].UserName",
+            "--output",
+            "text",
+        ])
+        .env("AWS_ENDPOINT_URL_IAM", ready["endpoint"].as_str().unwrap())
+        .env(
+            "AWS_ACCESS_KEY_ID",
+            ready["access_key_id"].as_str().unwrap(),
+        )
+        .env(
+            "AWS_SECRET_ACCESS_KEY",
+            ready["secret_access_key"].as_str().unwrap(),
+        )
+        .env("AWS_REGION", "us-east-1")
+        .output()
+        .unwrap();
+    assert_eq!(
+        by_endpoint.stdout, b"Administrator\tbefore\tduring\n",
+        "{by_endpoint:?}"
+    );
+    server.kill().unwrap();
+    server.wait().unwrap();
+    // What it left in the lock file leads nobody astray.
+    assert!(home.text("iam list-users").contains("before"));
+}
+
+#[test]
+fn aws_explains_itself_and_refuses_what_it_does_not_know() {
+    let home = Home::new();
+    assert!(home.text("help").contains("sts"));
+    assert!(home.text("iam create-user help").contains("--user-name"));
+    assert!(home.text("--version").starts_with("rolecall/"));
+    let none = home.command(&["aws"]).output().unwrap();
+    assert_eq!(none.status.code(), Some(252));
+    let misplaced = home.aws("iam list-users --target aws");
+    assert_eq!(misplaced.status.code(), Some(252));
+    assert!(stderr(&misplaced).ends_with("`--target` stands directly behind `rolecall aws`\n"));
+    let other = home.aws("ec2 describe-instances");
+    assert_eq!(other.status.code(), Some(252));
+    assert!(stderr(&other).contains("rolecall does not know `aws ec2`"));
+}

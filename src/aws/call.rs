@@ -19,7 +19,12 @@ pub(super) struct Run<'a> {
     pub(super) request_ids: Vec<String>,
     /// What was printed on the way.
     pub(super) printed: String,
+    /// How much of an object went to standard output, and its beginning.
+    pub(super) streamed: (u64, Vec<u8>),
 }
+
+/// Bytes of an object on standard output that are kept for the outcome.
+const KEPT: usize = 1 << 20;
 
 /// A successful answer.
 pub(super) struct Answer {
@@ -34,6 +39,27 @@ impl Run<'_> {
     pub(super) fn print(&mut self, text: &str) {
         self.printed.push_str(text);
         self.observer.observe(Event::Printed(text.to_owned()));
+    }
+
+    /// Sends a piece of an object to standard output.
+    pub(super) fn stream_out(&mut self, piece: bytes::Bytes) {
+        let (length, kept) = &mut self.streamed;
+        *length += piece.len() as u64;
+        let room = KEPT.saturating_sub(kept.len()).min(piece.len());
+        kept.extend_from_slice(piece.get(..room).unwrap_or_default());
+        self.observer.observe(Event::Streamed(piece));
+    }
+
+    /// All that went to standard output, as text.
+    pub(super) fn all_printed(self) -> (String, Vec<String>) {
+        let (length, kept) = self.streamed;
+        let whole = kept.len() as u64 == length;
+        let text = match String::from_utf8(kept) {
+            Ok(text) if whole => text,
+            Ok(_) => format!("({length} bytes)\n"),
+            Err(_) => format!("({length} bytes that are no text)\n"),
+        };
+        (self.printed + &text, self.request_ids)
     }
 
     /// Makes a call and gives its output.

@@ -3,10 +3,10 @@
 use crate::awscli::{Configure, Place, PlaceFile};
 use crate::secret::Secret;
 
+use super::Event;
 use super::call::Run;
 use super::execute::Done;
 use super::failed::Failed;
-use super::{Event, Target};
 
 /// What stands in `configure list` where a setting has no value.
 const NOT_SET: &str = "<not set>";
@@ -111,13 +111,18 @@ impl Run<'_> {
             };
             format!("****************{kept}")
         };
-        let from_environment = self.globals.profile.is_none() && environment.has_secret_access_key;
-        let sandboxed = matches!(self.session.target, Target::Sandbox { .. });
+        let from_environment =
+            self.globals.profile.is_none() && environment.secret_access_key.is_some();
         let key = |name: &str| {
             let stored = profile.as_ref().and_then(|profile| profile.get(name));
             match (&environment.access_key_id, stored) {
-                (Some(id), _) if from_environment && !sandboxed => {
-                    let shown = if name == "aws_access_key_id" { id } else { "" };
+                (Some(id), _) if from_environment => {
+                    let secret = environment.secret_access_key.as_ref();
+                    let shown = if name == "aws_access_key_id" {
+                        id
+                    } else {
+                        secret.map_or("", Secret::expose)
+                    };
                     (masked(shown), "env".to_owned(), String::new())
                 }
                 (_, Some(value)) => (

@@ -9,7 +9,6 @@ use md5::{Digest, Md5};
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value, json};
 
-use super::Target;
 use super::call::Run;
 use super::execute::Done;
 use super::failed::Failed;
@@ -267,9 +266,10 @@ impl Run<'_> {
         }
         let route = self.session.route();
         let profile = route.profile(self.globals)?;
-        let base = match (&self.globals.endpoint_url, &self.session.target) {
-            (Some(url), _) | (None, Target::Endpoint(url)) => url.trim_end_matches('/').to_owned(),
-            _ => match route.region(self.globals, profile.as_ref()) {
+        let own = self.globals.endpoint_url.as_deref();
+        let base = match own.or_else(|| self.session.target.endpoint()) {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => match route.region(self.globals, profile.as_ref()) {
                 Some(region) => format!("https://s3.{region}.amazonaws.com"),
                 None => "https://s3.amazonaws.com".to_owned(),
             },

@@ -63,11 +63,7 @@ pub async fn whoami(
 pub async fn execute(session: &Session, command: &Command, observer: &mut dyn Observer) -> Outcome {
     let mut run = Run::new(session, &command.globals, observer);
     let result = run.action(&command.action).await;
-    let Run {
-        request_ids,
-        printed,
-        ..
-    } = run;
+    let (printed, request_ids) = run.all_printed();
     let mut outcome = match result {
         Ok(done) => Outcome {
             verdict: if done.exit == 0 {
@@ -111,6 +107,7 @@ impl<'a> Run<'a> {
             observer,
             request_ids: Vec::new(),
             printed: String::new(),
+            streamed: (0, Vec::new()),
         }
     }
 

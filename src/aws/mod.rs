@@ -88,7 +88,7 @@ impl Session {
     fn now(&self) -> jiff::Timestamp {
         match &self.target {
             Target::Sandbox { sandbox, .. } => sandbox.now(),
-            Target::Account | Target::Endpoint(_) => {
+            Target::Served { .. } | Target::Account | Target::Endpoint(_) => {
                 let now = SystemTimeSource::new().now();
                 jiff::Timestamp::try_from(now).unwrap_or_default()
             }
@@ -153,6 +153,8 @@ impl Pause for SandboxPause {
 pub enum Event {
     /// A piece of standard output that the CLI prints before it ends.
     Printed(String),
+    /// A piece of standard output that is no text: part of an object that goes there.
+    Streamed(bytes::Bytes),
     /// A stack event, as `describe-stack-events` shows it, oldest first.
     StackEvent(Value),
     /// A request went out, and what came back.

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
+use aws_smithy_types::byte_stream::ByteStream;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -629,28 +630,13 @@ impl Run<'_> {
                 let mut input = object(&from);
                 input.extend(fitting("GetObject", &transfer.members));
                 let got = self.named(Service::S3, "GetObject", input).await;
-                let collected = match got {
-                    Ok(answer) => match answer.body {
-                        Some(body) => body
-                            .collect()
-                            .await
-                            .map(|all| all.to_vec())
-                            .map_err(|why| Failed::general(why.to_string())),
-                        None => Ok(Vec::new()),
-                    },
+                let done = match got {
+                    Ok(answer) => self.body_out(answer.body).await,
                     Err(why) => Err(why),
                 };
-                let text = collected.and_then(|bytes| {
-                    String::from_utf8(bytes).map_err(|_| {
-                        Failed::general("the object is no text; copy it to a file instead")
-                    })
-                });
-                match text {
-                    Ok(text) => self.print(&text),
-                    Err(why) => {
-                        let line = format!("download failed: s3://{from} to -");
-                        tally.failed(transfer.quiet, &line, why);
-                    }
+                if let Err(why) = done {
+                    let line = format!("download failed: s3://{from} to -");
+                    tally.failed(transfer.quiet, &line, why);
                 }
             }
             _ => {
@@ -660,6 +646,15 @@ impl Run<'_> {
             }
         }
         tally.done()
+    }
+
+    /// Sends a body to standard output as it comes.
+    async fn body_out(&mut self, body: Option<ByteStream>) -> Result<(), Failed> {
+        let Some(mut body) = body else { return Ok(()) };
+        while let Some(piece) = body.next().await {
+            self.stream_out(piece.map_err(|why| Failed::general(why.to_string()))?);
+        }
+        Ok(())
     }
 
     /// `s3 rm`.

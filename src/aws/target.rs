@@ -12,7 +12,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use aws_smithy_http_client as tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -23,6 +23,7 @@ use crate::awscli::Globals;
 use crate::model::Service;
 use crate::sandbox::connector::Connector;
 use crate::sandbox::{Clock, Sandbox};
+use crate::secret::Secret;
 
 /// Seconds that the AWS CLI waits for a connection, and for an answer.
 const CLI_TIMEOUT: u64 = 60;
@@ -37,10 +38,63 @@ pub enum Target {
         /// The clock that it was made with: requests are signed with its time.
         clock: Arc<dyn Clock>,
     },
+    /// A sandbox that another program serves.
+    Served {
+        /// Its address.
+        endpoint: String,
+        /// Its region.
+        region: String,
+        /// Who calls where no profile says otherwise.
+        administrator: Credentials,
+    },
     /// AWS, with the credentials that the AWS CLI would use.
     Account,
     /// Another endpoint that speaks AWS's protocols.
     Endpoint(String),
+}
+
+impl Target {
+    /// A sandbox that another program serves.
+    #[must_use]
+    pub fn served(endpoint: String, region: String, key_id: &str, secret: &Secret) -> Self {
+        Self::Served {
+            endpoint,
+            region,
+            administrator: Credentials::new(key_id, secret.expose(), None, None, "sandbox"),
+        }
+    }
+
+    /// Its address, where it has one of its own.
+    pub(super) fn endpoint(&self) -> Option<&str> {
+        match self {
+            Self::Served { endpoint, .. } | Self::Endpoint(endpoint) => Some(endpoint),
+            Self::Sandbox { .. } | Self::Account => None,
+        }
+    }
+
+    /// Whether it is a sandbox: then there is an administrator, and nothing is asked of the SDK's
+    /// own search for credentials.
+    pub(super) fn is_sandbox(&self) -> bool {
+        matches!(self, Self::Sandbox { .. } | Self::Served { .. })
+    }
+
+    /// The region where nothing names one.
+    fn region(&self) -> Option<String> {
+        match self {
+            Self::Sandbox { sandbox, .. } => Some(sandbox.region()),
+            Self::Served { region, .. } => Some(region.clone()),
+            Self::Account | Self::Endpoint(_) => None,
+        }
+    }
+
+    /// The keys of a sandbox's administrator.
+    fn administrator(&self) -> Result<Credentials, Failed> {
+        match self {
+            Self::Sandbox { sandbox, .. } => administrator(sandbox),
+            Self::Served { administrator, .. } => Ok(administrator.clone()),
+            Self::Account | Self::Endpoint(_) => Err(Failed::no_credentials()),
+        }
+    }
 }
 
 /// What the environment says about calls, as the AWS CLI reads it.
@@ -52,10 +106,12 @@ pub struct Environment {
     pub region: Option<String>,
     /// `AWS_DEFAULT_OUTPUT`.
     pub output: Option<String>,
-    /// `AWS_ACCESS_KEY_ID`, for `configure list`.
+    /// `AWS_ACCESS_KEY_ID`.
     pub access_key_id: Option<String>,
-    /// Whether `AWS_SECRET_ACCESS_KEY` is set.
-    pub has_secret_access_key: bool,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret_access_key: Option<Secret>,
+    /// `AWS_SESSION_TOKEN`, or the older `AWS_SECURITY_TOKEN`.
+    pub session_token: Option<Secret>,
 }
 
 impl Environment {
@@ -67,8 +123,34 @@ impl Environment {
             region: get("AWS_REGION").or_else(|| get("AWS_DEFAULT_REGION")),
             output: get("AWS_DEFAULT_OUTPUT"),
             access_key_id: get("AWS_ACCESS_KEY_ID"),
-            has_secret_access_key: get("AWS_SECRET_ACCESS_KEY").is_some(),
+            secret_access_key: get("AWS_SECRET_ACCESS_KEY").map(Secret::new),
+            session_token: get("AWS_SESSION_TOKEN")
+                .or_else(|| get("AWS_SECURITY_TOKEN"))
+                .map(Secret::new),
         }
+    }
+
+    /// The keys in its variables, if it has an access key.
+    ///
+    /// # Errors
+    ///
+    /// The name of the variable that is missing beside the access key's id.
+    pub fn keys(&self) -> Result<Option<Credentials>, &'static str> {
+        let Some(id) = &self.access_key_id else {
+            return Ok(None);
+        };
+        let secret = self
+            .secret_access_key
+            .as_ref()
+            .ok_or("AWS_SECRET_ACCESS_KEY")?;
+        let token = self.session_token.as_ref();
+        Ok(Some(Credentials::new(
+            id,
+            secret.expose(),
+            token.map(|token| token.expose().to_owned()),
+            None,
+            "env",
+        )))
     }
 }
 
@@ -182,10 +264,7 @@ impl Route<'_> {
             .clone()
             .or_else(|| self.environment.region.clone())
             .or_else(|| profile.and_then(|profile| profile.get("region").map(ToOwned::to_owned)))
-            .or_else(|| match self.target {
-                Target::Sandbox { sandbox, .. } => Some(sandbox.region()),
-                Target::Account | Target::Endpoint(_) => None,
-            })
+            .or_else(|| self.target.region())
     }
 
     /// A client for a service.
@@ -210,10 +289,10 @@ impl Route<'_> {
         } else {
             self.caller(globals, profile.as_ref())?
         };
-        let endpoint = globals.endpoint_url.clone().or(match self.target {
-            Target::Endpoint(url) => Some(url.clone()),
-            Target::Sandbox { .. } | Target::Account => None,
-        });
+        let endpoint = globals
+            .endpoint_url
+            .clone()
+            .or_else(|| self.target.endpoint().map(str::to_owned));
         let plan = Plan {
             service,
             profile: self.profile_name(globals),
@@ -254,9 +333,17 @@ impl Route<'_> {
     }
 
     fn caller(&self, globals: &Globals, profile: Option<&Profile>) -> Result<Caller, Failed> {
-        let Target::Sandbox { sandbox, .. } = self.target else {
+        // Variables of the environment count only where the command line names no profile.
+        if globals.profile.is_none()
+            && let Some(keys) = self
+                .environment
+                .keys()
+                .map_err(Failed::partial_environment)?
+        {
+            return Ok(Caller::Keys(keys));
+        }
+        if !self.target.is_sandbox() {
             let changed = self.profiles.changed();
-            // Variables of the environment count only where the command line names no profile.
             let Some(name) = &globals.profile else {
                 return Ok(Caller::Chain(changed));
             };
@@ -267,10 +354,10 @@ impl Route<'_> {
                 return Ok(Caller::Keys(keys));
             }
             return Ok(Caller::Profile(name.clone(), changed));
-        };
+        }
         if let Some(profile) = profile {
             if let Some(arn) = profile.get("role_arn") {
-                return self.role(sandbox, profile, arn);
+                return self.role(profile, arn);
             }
             if let Some(keys) = profile.keys().map_err(Failed::partial_credentials)? {
                 return Ok(Caller::Keys(keys));
@@ -287,11 +374,11 @@ impl Route<'_> {
                 return Err(Failed::no_credentials());
             }
         }
-        administrator(sandbox).map(Caller::Keys)
+        self.target.administrator().map(Caller::Keys)
     }
 
     /// The caller of a profile that assumes a role with another profile's keys.
-    fn role(&self, sandbox: &Sandbox, profile: &Profile, arn: &str) -> Result<Caller, Failed> {
+    fn role(&self, profile: &Profile, arn: &str) -> Result<Caller, Failed> {
         for unsupported in ["credential_source", "web_identity_token_file", "mfa_serial"] {
             if profile.get(unsupported).is_some() {
                 return Err(Failed::general(format!(
@@ -321,7 +408,7 @@ impl Route<'_> {
         };
         let keys = match keys {
             Some(keys) => keys,
-            None if source == "default" => administrator(sandbox)?,
+            None if source == "default" => self.target.administrator()?,
             None => {
                 return Err(Failed::general(format!(
                     "profile `{source}`, the source of `{}`, has no keys; the sandbox follows \
@@ -367,17 +454,25 @@ impl Route<'_> {
         timeouts.set_read_timeout(timeout(plan.timeouts.1));
         let timeouts = timeouts.build();
         let stalls = StalledStreamProtectionConfig::disabled();
-        let mut config = if let Target::Sandbox { sandbox, clock } = self.target {
-            // Built directly: nothing of the user's environment or files is read.
+        // Built directly for a sandbox: nothing of the user's environment or files is read.
+        let direct = || {
             SdkConfig::builder()
                 .behavior_version(BehaviorVersion::latest())
                 .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+                .region(region.clone())
+                .retry_config(RetryConfig::disabled())
+                .timeout_config(timeouts.clone())
+                .stalled_stream_protection(stalls.clone())
+        };
+        let mut config = if let Target::Sandbox { sandbox, clock } = self.target {
+            direct()
                 .time_source(SharedTimeSource::new(SandboxTime(clock.clone())))
                 .http_client(Connector::new(sandbox.clone()))
-                .region(region)
-                .retry_config(RetryConfig::disabled())
-                .timeout_config(timeouts)
-                .stalled_stream_protection(stalls)
+                .build()
+        } else if matches!(self.target, Target::Served { .. }) {
+            direct()
+                .time_source(SharedTimeSource::new(SystemTimeSource::new()))
+                .http_client(tls::Builder::new().build_http())
                 .build()
         } else {
             let mut loader = aws_config::defaults(BehaviorVersion::latest())

@@ -99,6 +99,12 @@ pub fn parse_words(words: &[String], files: &dyn Files) -> Result<Command, Parse
     commands::parse_words(words, files)
 }
 
+/// What `--version` prints: this program, and the AWS CLI whose language it speaks.
+#[must_use]
+pub fn version() -> String {
+    format!("rolecall/{} (as aws-cli/2.36)", env!("CARGO_PKG_VERSION"))
+}
+
 /// The files that a command line names with `file://` and the like.
 pub trait Files {
     /// The bytes of the file at that path, as the command line wrote it.

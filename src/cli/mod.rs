@@ -1,5 +1,6 @@
 //! The subcommands: arguments in, exit code out.
 
+mod aws;
 mod check;
 mod explain;
 mod list;
@@ -54,6 +55,7 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Serve(serve::Serve),
+    Aws(aws::Aws),
 }
 
 /// Runs the program.
@@ -66,6 +68,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(check)) => check.perform(),
         Some(Command::Explain(explain)) => explain.perform(),
         Some(Command::Serve(serve)) => serve.perform(),
+        Some(Command::Aws(aws)) => aws.perform(),
         None => lab(&arguments.lab),
     };
     ExitCode::from(code)

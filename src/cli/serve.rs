@@ -1,7 +1,6 @@
 //! `rolecall serve`: the sandbox on a port of this machine, for the learner's own tools.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{OK, fail, print};
 use crate::model::Service;
 use crate::runtime::clock::System;
-use crate::runtime::state::{Store, write_whole};
+use crate::runtime::world::{Found, Served, WorldError, WorldFile, WorldPath};
 use crate::sandbox::{Credentials, Sandbox, Settings, listener, services};
 use crate::secret::Secret;
 
@@ -88,12 +87,6 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
 }
 
-/// The world's file, held so that no second program serves it.
-struct WorldFile {
-    path: PathBuf,
-    _lock: File,
-}
-
 impl Serve {
     pub(super) fn perform(self) -> u8 {
         if self.list {
@@ -108,7 +101,7 @@ impl Serve {
 
     fn serve(self) -> Result<(), String> {
         let file = self.open_file()?;
-        let sandbox = Arc::new(self.world(file.as_ref())?);
+        let sandbox = Arc::new(self.world(file.as_deref())?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -123,9 +116,15 @@ impl Serve {
             let address = listener.local_addr().map_err(|error| error.to_string())?;
             // Signals are caught before anybody is told that the sandbox is ready.
             let stop = stop().map_err(|error| format!("cannot watch for signals: {error}"))?;
-            print(&self.announcement(&sandbox, &format!("http://{address}")));
+            let endpoint = format!("http://{address}");
+            if let Some(file) = &file
+                && let Some(served) = served(&sandbox, &endpoint)
+            {
+                file.announce(&served).map_err(|error| error.to_string())?;
+            }
+            print(&self.announcement(&sandbox, &endpoint));
             let saving = file.as_ref().map(|file| {
-                tokio::spawn(keep_saving(sandbox.clone(), file.path.clone()))
+                tokio::spawn(keep_saving(sandbox.clone(), file.clone()))
             });
             let served = listener::serve(listener, sandbox.clone(), stop).await;
             if let Some(saving) = saving {
@@ -135,67 +134,48 @@ impl Serve {
             served.map_err(|error| error.to_string())
         })?;
         if let Some(file) = file {
-            save(&sandbox, &file.path).map_err(|error| {
-                format!(
-                    "the world was not saved to {}: {error}",
-                    file.path.display()
-                )
-            })?;
+            file.save(&sandbox).map_err(|error| error.to_string())?;
         }
         Ok(())
     }
 
-    fn open_file(&self) -> Result<Option<WorldFile>, String> {
+    fn open_file(&self) -> Result<Option<Arc<WorldFile>>, String> {
         if self.ephemeral {
             return Ok(None);
         }
         let path = match &self.state {
-            Some(path) => path.clone(),
-            None => Store::of_user()
-                .map_err(|error| error.to_string())?
-                .folder()
-                .join("serve.json"),
+            Some(path) => Ok(WorldPath::at(path)),
+            None => WorldPath::of_user(),
         };
-        let told = |error: io::Error| {
-            format!(
-                "cannot keep the world in {}: {error}; name another file with `--state`, or use `--ephemeral`",
-                path.display()
-            )
-        };
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            fs::create_dir_all(folder).map_err(told)?;
+        match path.and_then(|path| path.hold()) {
+            Ok(file) => Ok(Some(Arc::new(file))),
+            Err(error @ WorldError::Io { .. }) => Err(format!(
+                "{error}; name another file with `--state`, or use `--ephemeral`"
+            )),
+            Err(error) => Err(error.to_string()),
         }
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".lock");
-        let lock = File::create(path.with_file_name(name)).map_err(told)?;
-        lock.try_lock().map_err(|_| {
-            format!("another rolecall serves the world in {}; stop it, or name another file with `--state`", path.display())
-        })?;
-        Ok(Some(WorldFile { path, _lock: lock }))
     }
 
     /// The world of the file, or a new one.
     fn world(&self, file: Option<&WorldFile>) -> Result<Sandbox, String> {
         let clock = Arc::new(System);
         if let Some(file) = file {
-            match fs::read(&file.path) {
-                Ok(bytes) => match Sandbox::load(&bytes, clock.clone()) {
-                    Ok(sandbox) => {
-                        self.refuse_other_world(&sandbox, &file.path)?;
-                        for account in &self.accounts {
-                            sandbox.add_account(account);
-                        }
-                        return Ok(sandbox);
+            match file
+                .load(clock.clone())
+                .map_err(|error| error.to_string())?
+            {
+                Found::World(sandbox) => {
+                    self.refuse_other_world(&sandbox, file.path())?;
+                    for account in &self.accounts {
+                        sandbox.add_account(account);
                     }
-                    Err(error) => set_aside(&file.path, &error.to_string())?,
-                },
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => {
-                    return Err(format!("cannot read {}: {error}", file.path.display()));
+                    return Ok(*sandbox);
                 }
+                Found::SetAside { path, reason } => eprintln!(
+                    "rolecall: {reason}; the file is kept as {}, and the world begins anew",
+                    path.display()
+                ),
+                Found::Nothing => {}
             }
         }
         let mut seed = [0; 32];
@@ -332,8 +312,21 @@ fn stop() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
+/// Where the world is served, for other programs of this user.
+fn served(sandbox: &Sandbox, endpoint: &str) -> Option<Served> {
+    let account = sandbox.default_account();
+    let keys = sandbox.administrator(&account)?;
+    Some(Served {
+        endpoint: endpoint.to_owned(),
+        account,
+        region: sandbox.region(),
+        access_key_id: keys.access_key_id,
+        secret_access_key: keys.secret_access_key,
+    })
+}
+
 /// Writes the world now and then while it changes, so that little is lost if the program is killed.
-async fn keep_saving(sandbox: Arc<Sandbox>, path: PathBuf) {
+async fn keep_saving(sandbox: Arc<Sandbox>, file: Arc<WorldFile>) {
     let mut saved = sandbox.requests();
     let mut pause = SAVE_EVERY;
     loop {
@@ -344,46 +337,12 @@ async fn keep_saving(sandbox: Arc<Sandbox>, path: PathBuf) {
         }
         saved = now;
         let begun = tokio::time::Instant::now();
-        let (world, file) = (sandbox.clone(), path.clone());
-        let result = tokio::task::spawn_blocking(move || save(&world, &file)).await;
+        let (world, file) = (sandbox.clone(), file.clone());
+        let result = tokio::task::spawn_blocking(move || file.save(&world)).await;
         if let Ok(Err(error)) = result {
-            eprintln!(
-                "rolecall: the world was not saved to {}: {error}",
-                path.display()
-            );
+            eprintln!("rolecall: {error}");
         }
         // A large world is written less often: saving never takes more than a twentieth of the time.
         pause = SAVE_EVERY.max(begun.elapsed() * 20);
     }
-}
-
-fn save(sandbox: &Sandbox, path: &Path) -> io::Result<()> {
-    let bytes = sandbox.snapshot().save().map_err(io::Error::other)?;
-    write_whole(path, &bytes)
-}
-
-/// A file that cannot be read is kept under another name, and named.
-fn set_aside(path: &Path, why: &str) -> Result<(), String> {
-    let mut free = None;
-    for number in 1..1_000 {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".damaged-{number}"));
-        let candidate = path.with_file_name(name);
-        if !candidate.exists() {
-            free = Some(candidate);
-            break;
-        }
-    }
-    let aside = free.ok_or_else(|| format!("{}: {why}; move it away", path.display()))?;
-    fs::rename(path, &aside).map_err(|error| {
-        format!(
-            "{}: {why}, and it cannot be moved away: {error}",
-            path.display()
-        )
-    })?;
-    eprintln!(
-        "rolecall: {why}; the file is kept as {}, and the world begins anew",
-        aside.display()
-    );
-    Ok(())
 }

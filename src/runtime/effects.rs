@@ -368,7 +368,7 @@ impl Performer {
                     lab.made_profile(&profile);
                 }
             }
-            Event::Printed(_) | Event::Exchange(_) => {}
+            Event::Printed(_) | Event::Streamed(_) | Event::Exchange(_) => {}
         };
         let outcome = aws::execute(lab.session(), &command, &mut observer).await;
         let explanations = lab.sandbox().map_or_else(Vec::new, |sandbox| {

@@ -8,3 +8,4 @@ pub mod lab;
 pub mod state;
 mod terminal;
 pub mod tui;
+pub mod world;

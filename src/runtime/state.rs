@@ -292,7 +292,10 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 ///
 /// What the disk says; the old file is whole then.
 pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     // Made with mode 0600 on Unix.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(contents)?;
@@ -316,7 +319,7 @@ fn make_folder(folder: &Path) -> Result<(), StateError> {
     })
 }
 
-fn private_file() -> fs::OpenOptions {
+pub(super) fn private_file() -> fs::OpenOptions {
     let mut options = File::options();
     options.read(true).write(true);
     #[cfg(unix)]
