@@ -128,6 +128,14 @@ fn a_trust_policy_and_a_bucket_policy_are_refused_in_other_words() {
         ),
         (
             DocumentKind::Bucket,
+            format!(
+                "\n{}",
+                policy(r#"{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}"#)
+            ),
+            "Policies must be valid JSON and the first byte must be '{'",
+        ),
+        (
+            DocumentKind::Bucket,
             "{}".to_owned(),
             "Missing required field Statement",
         ),

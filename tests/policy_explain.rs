@@ -126,6 +126,58 @@ fn bad_input_names_file_line_and_column() {
     assert!(text(&output.stderr).contains("`nowhere.json` cannot be read"));
 }
 
+/// One request that cannot be read does not hide the decisions on the others, nor their faults.
+#[test]
+fn each_fault_is_told_and_the_rest_is_decided() {
+    let cases = json!([
+        request(&json!({"id": "good", "expected": "implicit_deny"})),
+        request(&json!({"id": "odd", "colour": 1})),
+        request(&json!({"id": "unmet", "expected": "allow"})),
+        request(
+            &json!({"id": "odd too", "resource_policy": {"Version": "2012-10-17", "Statement": []}})
+        ),
+    ]);
+    let output = run(
+        &["--json"],
+        &serde_json::to_string_pretty(&cases).expect("JSON"),
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let decided: Vec<Value> = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect();
+    let ids: Vec<&Value> = decided.iter().map(|line| &line["id"]).collect();
+    assert_eq!(ids, ["good", "unmet"]);
+    let error = text(&output.stderr);
+    let lines: Vec<&str> = error.lines().collect();
+    let [odd, too, unmet, sum] = lines.as_slice() else {
+        panic!("four lines: {error}")
+    };
+    assert!(
+        odd.contains("unknown field `colour`") && odd.ends_with("(at $[1].colour)"),
+        "{odd}"
+    );
+    assert!(
+        too.ends_with("(at $[3].resource_policy.Statement)"),
+        "{too}"
+    );
+    assert_eq!(
+        *unmet,
+        "rolecall: 1 of 2 decisions not as expected: `unmet`"
+    );
+    assert_eq!(*sum, "rolecall: 2 of 4 requests cannot be read");
+}
+
+#[test]
+fn no_requests_are_no_failure_and_are_said() {
+    let output = run(&[], "[]");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        text(&output.stderr),
+        "rolecall: `standard input` has no requests\n"
+    );
+}
+
 #[test]
 fn json_is_one_object_a_line_with_seven_members() {
     let cases = json!({"meta": {"by": "us"}, "cases": [request(&json!({})), request(&json!({

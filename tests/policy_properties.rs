@@ -12,8 +12,10 @@
 )]
 
 use proptest::prelude::*;
+use regex::Regex;
 use rolecall::policy::{
-    Case, Context, Document, DocumentKind, Policies, Policy, Principal, Request, Verdict, evaluate,
+    Case, Context, Document, DocumentKind, Fix, Policies, Policy, Principal, Request, Verdict,
+    evaluate,
 };
 
 const USER: &str = "arn:aws:iam::555566667777:user/dana";
@@ -31,6 +33,30 @@ fn naive(pattern: &[char], text: &[char]) -> bool {
     }
 }
 
+/// The same for the ARN of a `Resource`: in the first five parts a question mark is no colon, and a
+/// star that is not the last of its part crosses none.
+fn naive_arn(pattern: &[char], text: &[char], colons: usize) -> bool {
+    let early = colons < 5;
+    match (pattern.split_first(), text.split_first()) {
+        (None, None) => true,
+        (Some(('*', rest)), _) => {
+            let next = rest.iter().find(|c| **c != '*');
+            let bound = early && next.is_some_and(|c| *c != ':');
+            let eats = |(first, shorter): (&char, &[char])| {
+                !(bound && *first == ':') && naive_arn(pattern, shorter, colons)
+            };
+            naive_arn(rest, text, colons) || text.split_first().is_some_and(eats)
+        }
+        (Some(('?', rest)), Some((t, shorter))) => {
+            !(early && *t == ':') && naive_arn(rest, shorter, colons)
+        }
+        (Some((p, rest)), Some((t, shorter))) => {
+            p == t && naive_arn(rest, shorter, colons + usize::from(*p == ':'))
+        }
+        _ => false,
+    }
+}
+
 fn parse(statements: &[String], kind: DocumentKind) -> Document {
     let text = format!(
         r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
@@ -39,11 +65,11 @@ fn parse(statements: &[String], kind: DocumentKind) -> Document {
     Document::parse(&text, kind).expect("a generated policy")
 }
 
-fn policies_of(kind: DocumentKind, documents: &[Vec<String>]) -> Vec<Policy> {
-    documents
-        .iter()
-        .map(|statements| Policy::new("generated", parse(statements, kind)))
-        .collect()
+fn policies_of(kind: DocumentKind, name: &str, documents: &[Vec<String>]) -> Vec<Policy> {
+    let named = |(number, statements): (usize, &Vec<String>)| {
+        Policy::new(format!("{name}-{number}"), parse(statements, kind))
+    };
+    documents.iter().enumerate().map(named).collect()
 }
 
 fn request(caller: &str) -> Request {
@@ -116,23 +142,101 @@ struct World {
 
 impl World {
     fn policies(&self) -> Policies {
-        let one = |statements: &Option<Vec<String>>, kind| {
+        let one = |statements: &Option<Vec<String>>, name: &str, kind| {
             statements
                 .as_ref()
-                .map(|statements| Policy::new("generated", parse(statements, kind)))
+                .map(|statements| Policy::new(format!("{name}-0"), parse(statements, kind)))
+        };
+        let level = |(number, level): (usize, &Vec<String>)| {
+            let parsed = || parse(level, DocumentKind::ServiceControl);
+            let policy = || Policy::new(format!("level-{number}"), parsed());
+            (!level.is_empty()).then(policy).into_iter().collect()
         };
         Policies {
-            identity: policies_of(DocumentKind::Identity, &self.identity),
-            resource: one(&self.bucket, DocumentKind::Bucket),
-            boundary: one(&self.boundary, DocumentKind::Boundary),
-            session: policies_of(DocumentKind::Session, &self.session),
-            service_control: self
-                .levels
-                .iter()
-                .map(|level| policies_of(DocumentKind::ServiceControl, std::slice::from_ref(level)))
-                .collect(),
+            identity: policies_of(DocumentKind::Identity, "identity", &self.identity),
+            resource: one(&self.bucket, "bucket", DocumentKind::Bucket),
+            boundary: one(&self.boundary, "boundary", DocumentKind::Boundary),
+            session: policies_of(DocumentKind::Session, "session", &self.session),
+            service_control: self.levels.iter().enumerate().map(level).collect(),
             ..Policies::default()
         }
+    }
+
+    /// A list of statements by the name of its policy, such as `identity-1`.
+    fn statements(&mut self, name: &str) -> &mut Vec<String> {
+        let (kind, number) = name.split_once('-').expect("a name");
+        let number: usize = number.parse().expect("a number");
+        match kind {
+            "identity" => &mut self.identity[number],
+            "session" => &mut self.session[number],
+            "level" => &mut self.levels[number],
+            "boundary" => self.boundary.get_or_insert_default(),
+            _ => self.bucket.get_or_insert_default(),
+        }
+    }
+
+    /// The world in which somebody did what the fix says, word by word, and the request that is
+    /// then made.
+    fn followed(&self, fix: &Fix) -> (Self, Request) {
+        let mut after = self.clone();
+        let mut request = request(self.caller);
+        let removals = Regex::new(r"statement (\d+) of [a-z ]+ ([a-z]+-\d+)").expect("a pattern");
+        let (remove, add) = match fix.text.strip_prefix("narrow or remove ") {
+            Some(rest) => rest.split_once(", and then ").unwrap_or((rest, "")),
+            None => ("", fix.text.as_str()),
+        };
+        let mut gone: Vec<(usize, String)> = removals
+            .captures_iter(remove)
+            .map(|found| (found[1].parse().expect("a number"), found[2].to_owned()))
+            .collect();
+        gone.sort();
+        for (number, name) in gone.iter().rev() {
+            after.statements(name).remove(number - 1);
+        }
+        let changes =
+            Regex::new(r"make the request with `([^`]+)` = `([^`]+)`").expect("a pattern");
+        for change in changes.captures_iter(&fix.text) {
+            let values: Vec<String> = change[2].split(',').map(str::to_owned).collect();
+            request.context.insert(&change[1], values);
+        }
+        let tags =
+            Regex::new(r"have the caller tagged with `([^`]+)` = `([^`]+)`").expect("a pattern");
+        for tag in tags.captures_iter(&fix.text) {
+            let key = format!("aws:PrincipalTag/{}", &tag[1]);
+            request.context.insert(&key, &tag[2]);
+        }
+        let places = Regex::new(
+            r"a policy of |the permissions boundary of |the session policy that |the resource's policy|service control policy of level (\d+)",
+        )
+        .expect("a pattern");
+        let text = fix.statement.as_deref().unwrap_or("");
+        let given: Vec<String> = serde_json::Deserializer::from_str(text)
+            .into_iter::<serde_json::Value>()
+            .map(|statement| statement.expect("a statement").to_string())
+            .collect();
+        for (number, place) in places.captures_iter(add).enumerate() {
+            let Some(statement) = given.get(number).or(given.first()).cloned() else {
+                continue;
+            };
+            match &place[0] {
+                "a policy of " => after.identity.push(vec![statement]),
+                "the permissions boundary of " => {
+                    after.boundary.get_or_insert_default().push(statement);
+                }
+                "the session policy that " => after.session.push(vec![statement]),
+                "the resource's policy" => after.bucket.get_or_insert_default().push(statement),
+                _ => {
+                    let level: usize = place[1].parse().expect("a number");
+                    after.levels[level - 1].push(statement);
+                }
+            }
+        }
+        // A policy without statements is none.
+        after.identity.retain(|statements| !statements.is_empty());
+        after.session.retain(|statements| !statements.is_empty());
+        after.bucket = after.bucket.filter(|statements| !statements.is_empty());
+        after.boundary = after.boundary.filter(|statements| !statements.is_empty());
+        (after, request)
     }
 
     fn verdict(&self) -> Verdict {
@@ -239,6 +343,20 @@ proptest! {
     }
 
     #[test]
+    fn whoever_does_what_the_fix_says_is_let_in(world in world()) {
+        let asked = request(world.caller);
+        let policies = world.policies();
+        let decision = evaluate(&asked, &policies);
+        let fix = decision.explain(&asked, &policies).fix;
+        prop_assert_eq!(fix.is_none(), decision.is_allowed());
+        if let Some(fix) = fix {
+            let (after, request) = world.followed(&fix);
+            let allowed = evaluate(&request, &after.policies()).is_allowed();
+            prop_assert!(allowed, "{}\n{:?}\n{:?}", fix.text, fix.statement, after);
+        }
+    }
+
+    #[test]
     fn a_pattern_matches_as_the_grammar_says(pattern in "[ab*?/]{0,8}", text in "[ab*?/]{0,10}") {
         let statement = format!(
             r#"{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::{pattern}"}}"#
@@ -251,6 +369,20 @@ proptest! {
         prop_assert_eq!(
             evaluate(&request, &policies).is_allowed(),
             naive(&chars(&pattern), &chars(&text))
+        );
+    }
+
+    #[test]
+    fn a_pattern_of_parts_matches_as_the_grammar_says(pattern in "[ab:*?]{0,12}", text in "[ab:]{0,14}") {
+        let statement = format!(r#"{{"Effect":"Allow","Action":"s3:*","Resource":"{pattern}"}}"#);
+        let document = parse(&[statement], DocumentKind::Identity);
+        let policies = Policies { identity: vec![Policy::new("p", document)], ..Policies::default() };
+        let mut request = request(USER);
+        request.resource = text.clone();
+        let chars = |text: &str| text.chars().collect::<Vec<_>>();
+        prop_assert_eq!(
+            evaluate(&request, &policies).is_allowed(),
+            naive_arn(&chars(&pattern), &chars(&text), 0)
         );
     }
 

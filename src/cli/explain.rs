@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{OK, UNMET, UNUSABLE, fail, print};
-use crate::policy::{Case, Decision, Explanation, GateState, Verdict, evaluate};
+use crate::policy::{Case, Decision, Explanation, Finding, GateState, Verdict, evaluate};
 
 /// How often a watched file is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
@@ -23,7 +23,7 @@ one request, a list of them, or an object with a list under cases.
 Exit codes:
   0  every decision is as expected, or nothing was expected
   1  a decision is not as expected
-  2  the input cannot be used";
+  2  the input, or a part of it, cannot be used";
 
 /// Say how AWS decides authorization requests, and why: by which statement of which policy.
 #[derive(Debug, Args)]
@@ -54,11 +54,23 @@ impl Explain {
         loop {
             let before = modified(&self.file);
             self.once();
-            while modified(&self.file) == before {
-                std::thread::sleep(LOOK_EVERY);
-            }
+            self.wait(before);
             if !self.json {
                 print("\n");
+            }
+        }
+    }
+
+    /// Until the file is another. Editors that write a new file beside the old one and rename it
+    /// leave none for a moment: that is no change yet.
+    fn wait(&self, before: Option<Stamp>) {
+        let mut missed = 0;
+        loop {
+            std::thread::sleep(LOOK_EVERY);
+            let now = modified(&self.file);
+            missed = if now.is_none() { missed + 1 } else { 0 };
+            if now != before && (now.is_some() || missed > 3) {
+                return;
             }
         }
     }
@@ -72,52 +84,76 @@ impl Explain {
             Ok(read) => read,
             Err(message) => return fail(&message),
         };
-        let cases = match Case::read_all(&text) {
-            Ok(cases) => cases,
+        let read = match Case::read_each(&text) {
+            Ok(read) => read,
             Err(finding) => {
-                let at = finding.position;
-                let message = printable(&finding.message);
-                let path = printable(&finding.path);
-                eprintln!("{name}:{}:{}: {message} (at {path})", at.line, at.column);
+                refuse(&name, &finding);
                 return UNUSABLE;
             }
         };
-        let alone = cases.len() == 1;
-        let mut unmet = Vec::new();
-        let mut expected = 0_usize;
-        for case in &cases {
-            let decision = evaluate(&case.request, &case.policies);
-            let explanation = decision.explain(&case.request, &case.policies);
-            let met = case
-                .expected
-                .is_none_or(|wanted| wanted == decision.verdict());
-            expected += usize::from(case.expected.is_some());
-            if !met {
-                unmet.push(case.id.clone());
-            }
-            if self.json {
-                print(&format!("{}\n", line(case, &decision, &explanation)));
-            } else {
-                let full = alone || self.all || !met || case.expected.is_none();
-                print(&printable(&told(case, &explanation, full)));
+        let alone = read.len() == 1;
+        let mut tally = Tally::default();
+        for case in &read {
+            match case {
+                Ok(case) => self.decide(case, alone, &mut tally),
+                Err(finding) => {
+                    refuse(&name, finding);
+                    tally.refused += 1;
+                }
             }
         }
-        if unmet.is_empty() {
-            if !self.json && expected > 1 {
-                print(&format!("{expected} decisions, all as expected\n"));
-            }
-            return OK;
+        if read.is_empty() {
+            eprintln!("rolecall: `{}` has no requests", printable(&name));
         }
-        let names: Vec<String> = unmet
-            .iter()
-            .map(|id| format!("`{}`", printable(id)))
-            .collect();
-        eprintln!(
-            "rolecall: {} of {expected} decisions not as expected: {}",
-            unmet.len(),
-            names.join(", ")
-        );
-        UNMET
+        self.sum_up(&tally)
+    }
+
+    fn decide(&self, case: &Case, alone: bool, tally: &mut Tally) {
+        let decision = evaluate(&case.request, &case.policies);
+        let explanation = decision.explain(&case.request, &case.policies);
+        let met = case
+            .expected
+            .is_none_or(|wanted| wanted == decision.verdict());
+        tally.decided += 1;
+        tally.expected += usize::from(case.expected.is_some());
+        if !met {
+            tally.unmet.push(case.id.clone());
+        }
+        if self.json {
+            print(&format!("{}\n", line(case, &decision, &explanation)));
+        } else {
+            let full = alone || self.all || !met || case.expected.is_none();
+            print(&printable(&told(case, &explanation, full)));
+        }
+    }
+
+    fn sum_up(&self, tally: &Tally) -> u8 {
+        let Tally {
+            decided,
+            expected,
+            unmet,
+            refused,
+        } = tally;
+        if !unmet.is_empty() {
+            let names: Vec<String> = unmet
+                .iter()
+                .map(|id| format!("`{}`", printable(id)))
+                .collect();
+            eprintln!(
+                "rolecall: {} of {expected} decisions not as expected: {}",
+                unmet.len(),
+                names.join(", ")
+            );
+        } else if !self.json && *expected > 1 {
+            print(&format!("{expected} decisions, all as expected\n"));
+        }
+        if *refused > 0 {
+            return fail(&format!(
+                "{refused} of {} requests cannot be read",
+                refused + decided
+            ));
+        }
+        if unmet.is_empty() { OK } else { UNMET }
     }
 
     /// The name to show and the text.
@@ -137,7 +173,27 @@ impl Explain {
     }
 }
 
-fn modified(file: &Path) -> Option<(SystemTime, u64)> {
+/// What came of the requests of a file.
+#[derive(Debug, Default)]
+struct Tally {
+    decided: usize,
+    expected: usize,
+    unmet: Vec<String>,
+    refused: usize,
+}
+
+/// Says what is wrong with the input, and where.
+fn refuse(name: &str, finding: &Finding) {
+    let at = finding.position;
+    let message = printable(&finding.message);
+    let (name, path) = (printable(name), printable(&finding.path));
+    eprintln!("{name}:{}:{}: {message} (at {path})", at.line, at.column);
+}
+
+/// When a file was written last, and how long it is.
+type Stamp = (SystemTime, u64);
+
+fn modified(file: &Path) -> Option<Stamp> {
     let about = std::fs::metadata(file).ok()?;
     Some((about.modified().ok()?, about.len()))
 }

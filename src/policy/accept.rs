@@ -54,6 +54,10 @@ impl Document {
     /// The first fault, with its place and AWS's refusal of it.
     pub fn accept(text: &str, kind: DocumentKind) -> Result<Self, Refusal> {
         let document = Self::parse(text, kind)?;
+        if kind == DocumentKind::Bucket && !text.starts_with('{') {
+            let message = "a bucket policy starts with `{`, without blanks before it".to_owned();
+            return Err(document.refuse(Fault::NotJson, 0, "$".to_owned(), message));
+        }
         document.check()?;
         Ok(document)
     }

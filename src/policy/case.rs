@@ -62,6 +62,16 @@ impl Case {
     /// # Errors
     /// The first thing that is not understood, with its place in the text.
     pub fn read_all(text: &str) -> Result<Vec<Self>, Finding> {
+        Self::read_each(text)?.into_iter().collect()
+    }
+
+    /// Reads every request of a text, each for itself: what is wrong with one does not keep the
+    /// others from being decided.
+    ///
+    /// # Errors
+    /// What keeps the text from being read as requests at all, with its place; for each request the
+    /// first thing that is not understood.
+    pub fn read_each(text: &str) -> Result<Vec<Result<Self, Finding>>, Finding> {
         let text: Arc<str> = text.into();
         let node = json::read(&text).map_err(|error| Finding {
             path: "$".to_owned(),
@@ -83,10 +93,10 @@ impl Case {
                     None => return reader.fail(cases, "$.cases", "expected a list of requests"),
                 }
             }
-            _ => return Ok(vec![reader.case(&node, "$", 1)?]),
+            _ => return Ok(vec![reader.case(&node, "$", 1)]),
         };
         let each = |(index, item)| reader.case(item, &format!("{path}[{index}]"), index + 1);
-        items.iter().enumerate().map(each).collect()
+        Ok(items.iter().enumerate().map(each).collect())
     }
 }
 

@@ -146,7 +146,7 @@ fn is_given(condition: &Condition) -> bool {
     )
 }
 
-/// `make the call with …`, in the words of the key where it has better ones.
+/// What to do so that a key has a value, in the words of the key where it has better ones.
 fn request_words(condition: &Condition, value: &Value) -> String {
     let lower = condition.key.lower();
     let plain = match value {
@@ -154,6 +154,8 @@ fn request_words(condition: &Condition, value: &Value) -> String {
         Value::Many(texts) => texts.join(","),
     };
     let option = match lower {
+        "s3:delimiter" => Some("--delimiter"),
+        "s3:prefix" => Some("--prefix"),
         "sts:externalid" => Some("--external-id"),
         "sts:rolesessionname" => Some("--role-session-name"),
         "sts:sourceidentity" => Some("--source-identity"),
@@ -163,19 +165,30 @@ fn request_words(condition: &Condition, value: &Value) -> String {
     let open =
         !condition.operator.negated && sources.iter().any(|text| text.contains(['*', '?', '/']));
     let patterns = sources.join("` or `");
-    match (lower, option) {
-        (_, Some(option)) if open => format!("pass `{option}` with a value like `{patterns}`"),
-        (_, Some(option)) => format!("pass `{option} {plain}`"),
-        ("aws:multifactorauthpresent", _) if plain == "true" => {
+    let wanted = if open { &patterns } else { &plain };
+    if let Some(option) = option {
+        return if open {
+            format!("pass `{option}` with a value like `{patterns}`")
+        } else {
+            format!("pass `{option} {plain}`")
+        };
+    }
+    let key = condition.key.as_written();
+    let like = if open { " like" } else { " =" };
+    let tag = key.split_once('/').map_or("", |(_, tag)| tag);
+    match lower.split_once('/').map_or(lower, |(kind, _)| kind) {
+        "aws:multifactorauthpresent" if plain == "true" => {
             "call with credentials of a session that was started with MFA".to_owned()
         }
-        ("aws:securetransport", _) if plain == "true" => "call over HTTPS".to_owned(),
-        _ => {
-            let key = condition.key.as_written();
-            let value = if open { patterns } else { plain };
-            let like = if open { " like" } else { " =" };
-            format!("make the request with `{key}`{like} `{value}`")
+        "aws:securetransport" if plain == "true" => "call over HTTPS".to_owned(),
+        "aws:sourceip" => format!("call from the address or range `{wanted}`"),
+        "aws:requestedregion" => format!("call in the Region{like} `{wanted}`"),
+        "aws:principaltag" => format!("have the caller tagged with `{tag}`{like} `{wanted}`"),
+        "aws:resourcetag" | "iam:resourcetag" | "s3:existingobjecttag" => {
+            format!("have the resource tagged with `{tag}`{like} `{wanted}`")
         }
+        "aws:requesttag" => format!("pass the tag `{tag}`{like} `{wanted}` with the request"),
+        _ => format!("make the request with `{key}`{like} `{wanted}`"),
     }
 }
 
@@ -434,7 +447,7 @@ fn open(
     }
     statement.insert("Action".to_owned(), json!(request.action()));
     if kind != DocumentKind::Trust {
-        statement.insert("Resource".to_owned(), json!(request.resource));
+        statement.insert("Resource".to_owned(), json!(resource(request)));
     }
     let statement = Json::Object(statement);
     let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
@@ -456,6 +469,24 @@ fn join(slot: &mut Option<Policy>, added: &Document) {
         Some(policy) => policy.document = policy.document.with_statements_of(added).into(),
         None => *slot = Some(Policy::new("added", added.clone())),
     }
+}
+
+/// The resource as a policy names it: a star in an object's key is a star only, by its name.
+fn resource(request: &Request) -> String {
+    let resource = request.resource.as_str();
+    let object = request.service() == "s3" && resource.contains('/');
+    if !object {
+        return resource.to_owned();
+    }
+    let mut named = String::with_capacity(resource.len());
+    for c in resource.chars() {
+        if matches!(c, '*' | '?' | '$') {
+            named.extend(['$', '{', c, '}']);
+        } else {
+            named.push(c);
+        }
+    }
+    named
 }
 
 /// The caller as a policy names it to last: the role rather than its session.
@@ -480,7 +511,7 @@ fn name_dangers(request: &Request, layer: Layer, dangers: &mut Vec<String>) {
     if ESCALATIONS.contains(&action) {
         add("with this action a caller can give itself more permissions than it has");
     }
-    if request.resource.contains('*') && layer != Layer::Trust {
+    if resource(request).replace("${*}", "").contains('*') && layer != Layer::Trust {
         add("the resource has a wildcard: it allows more than this one request");
     }
     match layer {

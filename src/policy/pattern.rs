@@ -52,8 +52,8 @@ enum Shape {
     Exact(Box<str>),
     /// `text*`
     Prefix(Box<str>),
-    /// Anything else; `bounded` when a star may not cross a colon.
-    Pieces { pieces: Box<[Piece]>, bounded: bool },
+    /// Anything else.
+    Pieces(Box<[Piece]>),
 }
 
 /// A compiled pattern.
@@ -81,15 +81,7 @@ impl Pattern {
             [Piece::Text(text)] => Shape::Exact(text.clone()),
             [Piece::Many { within: false }] => Shape::Anything,
             [Piece::Text(text), Piece::Many { within: false }] => Shape::Prefix(text.clone()),
-            _ => {
-                let bounded = pieces
-                    .iter()
-                    .any(|piece| matches!(piece, Piece::Many { within: true }));
-                Shape::Pieces {
-                    pieces: pieces.into(),
-                    bounded,
-                }
-            }
+            _ => Shape::Pieces(pieces.into()),
         };
         Self {
             source: source.into(),
@@ -129,7 +121,7 @@ impl Pattern {
 
     /// The keys of the variables that this request gives no value.
     pub fn missing<'a>(&'a self, context: &Context) -> Option<&'a str> {
-        let Shape::Pieces { pieces, .. } = &self.shape else {
+        let Shape::Pieces(pieces) = &self.shape else {
             return None;
         };
         pieces.iter().find_map(|piece| match piece {
@@ -142,7 +134,7 @@ impl Pattern {
 
     /// The key of a variable that is there with an empty value.
     pub fn empty<'a>(&'a self, context: &Context) -> Option<&'a str> {
-        let Shape::Pieces { pieces, .. } = &self.shape else {
+        let Shape::Pieces(pieces) = &self.shape else {
             return None;
         };
         pieces.iter().find_map(|piece| match piece {
@@ -155,7 +147,7 @@ impl Pattern {
 
     /// Whether the pattern has a variable.
     pub fn has_variable(&self) -> bool {
-        let Shape::Pieces { pieces, .. } = &self.shape else {
+        let Shape::Pieces(pieces) = &self.shape else {
             return false;
         };
         pieces
@@ -165,7 +157,7 @@ impl Pattern {
 
     /// The pattern with its variables filled in, for people to read.
     pub fn filled(&self, context: &Context) -> Option<String> {
-        let Shape::Pieces { pieces, .. } = &self.shape else {
+        let Shape::Pieces(pieces) = &self.shape else {
             return Some(self.source().to_owned());
         };
         let mut out = String::new();
@@ -180,44 +172,54 @@ impl Pattern {
         Some(out)
     }
 
-    /// Compares the pattern with a text, case counting. Allocates nothing, except for an ARN with a
-    /// star inside one of its first five parts.
+    /// Compares the pattern with a text, case counting. Allocates nothing.
     pub fn matches(&self, text: &str, context: &Context) -> Matched {
         let yes = match &self.shape {
             Shape::Anything => true,
             Shape::Exact(exact) => **exact == *text,
             Shape::Prefix(prefix) => text.as_bytes().starts_with(prefix.as_bytes()),
-            Shape::Pieces { pieces, bounded } => {
+            Shape::Pieces(pieces) => {
                 if self.missing(context).is_some() {
                     return Matched::NoValue;
                 }
-                if *bounded {
-                    reaches(pieces, text, context)
-                } else {
-                    glob(pieces, text, context)
-                }
+                glob(pieces, text, context)
             }
         };
         if yes { Matched::Yes } else { Matched::No }
     }
 
-    /// Compares with a text, ignoring case. For patterns without wildcards.
+    /// Compares with a text, ignoring case. For patterns without wildcards. Allocates nothing.
     pub fn equals_ignore_case(&self, text: &str, context: &Context) -> Matched {
-        match &self.shape {
+        let pieces = match &self.shape {
+            Shape::Exact(exact) if exact.eq_ignore_ascii_case(text) => return Matched::Yes,
             Shape::Exact(exact) => {
-                if same_ignoring_case(exact, text) {
+                return if lower(exact).eq(lower(text)) {
                     Matched::Yes
                 } else {
                     Matched::No
-                }
+                };
             }
-            _ => match self.filled(context) {
-                Some(filled) if same_ignoring_case(&filled, text) => Matched::Yes,
-                Some(_) => Matched::No,
-                None => Matched::NoValue,
-            },
+            Shape::Pieces(pieces) => pieces,
+            Shape::Anything | Shape::Prefix(_) => return Matched::No,
+        };
+        if self.missing(context).is_some() {
+            return Matched::NoValue;
+        }
+        let wanted = pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => &**text,
+            Piece::Variable(variable) => variable.value(context).unwrap_or(""),
+            Piece::One { .. } | Piece::Many { .. } => "",
+        });
+        if wanted.flat_map(lower).eq(lower(text)) {
+            Matched::Yes
+        } else {
+            Matched::No
         }
     }
+}
+
+fn lower(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
 }
 
 /// The six parts of an ARN, or fewer. A colon inside `${…}` parts nothing.
@@ -244,13 +246,6 @@ pub(crate) fn arn_parts(source: &str, variables: bool) -> Vec<&str> {
     }
     parts.push(source.get(start..).unwrap_or(""));
     parts
-}
-
-fn same_ignoring_case(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b)
-        || a.chars()
-            .flat_map(char::to_lowercase)
-            .eq(b.chars().flat_map(char::to_lowercase))
 }
 
 /// Splits a pattern into pieces, merging neighbouring text and stars.
@@ -342,22 +337,32 @@ fn variable(rest: &str) -> Option<(Variable, &str)> {
     ))
 }
 
-/// Matches with a step back to the last star only, which is enough for stars that may match
-/// anything; the work is at most the length of the pattern times the length of the text.
+/// Matches with a step back to the last star only.
+///
+/// That is enough: where a star may match anything, an earlier star gains nothing by matching more,
+/// and a star that may not cross a colon gives way to those of its own part alone. So there are two
+/// places to go back to, the star that was passed last and, where that one is bound to its part, the
+/// last that is not. The work is at most the length of the pattern times the length of the text, for
+/// each of the few parts that an ARN has; nothing is allocated.
 fn glob(pieces: &[Piece], text: &str, context: &Context) -> bool {
     let mut piece = 0;
     let mut at = 0;
-    let mut back: Option<(usize, usize)> = None;
+    let mut free: Option<(usize, usize)> = None;
+    let mut bound: Option<(usize, usize)> = None;
     loop {
         let rest = text.get(at..).unwrap_or("");
         let step = match pieces.get(piece) {
             None if rest.is_empty() => return true,
             None => None,
-            Some(Piece::Many { .. }) => {
+            Some(Piece::Many { within: false }) => {
                 if piece + 1 == pieces.len() {
                     return true;
                 }
-                back = Some((piece + 1, at));
+                (free, bound) = (Some((piece + 1, at)), None);
+                Some(0)
+            }
+            Some(Piece::Many { within: true }) => {
+                bound = Some((piece + 1, at));
                 Some(0)
             }
             Some(other) => eaten(other, rest, context),
@@ -367,13 +372,22 @@ fn glob(pieces: &[Piece], text: &str, context: &Context) -> bool {
             piece += 1;
             continue;
         }
-        let Some((resume, from)) = back else {
+        if let Some((resume, from)) = bound
+            && !text.get(from..).is_some_and(|rest| rest.starts_with(':'))
+            && let Some(c) = text.get(from..).and_then(|rest| rest.chars().next())
+        {
+            at = from + c.len_utf8();
+            (piece, bound) = (resume, Some((resume, at)));
+            continue;
+        }
+        bound = None;
+        let Some((resume, from)) = free else {
             return false;
         };
         let Some(next) = next_start(pieces.get(resume), text, from) else {
             return false;
         };
-        back = Some((resume, next));
+        free = Some((resume, next));
         piece = resume;
         at = next;
     }
@@ -408,40 +422,4 @@ fn eaten(piece: &Piece, rest: &str, context: &Context) -> Option<usize> {
         }
         Piece::Many { .. } => Some(0),
     }
-}
-
-/// Matches where some stars may not cross a colon: the set of reachable places, piece by piece.
-fn reaches(pieces: &[Piece], text: &str, context: &Context) -> bool {
-    let mut open = vec![false; text.len() + 1];
-    if let Some(first) = open.first_mut() {
-        *first = true;
-    }
-    for piece in pieces {
-        let mut next = vec![false; text.len() + 1];
-        let mut run = false;
-        for (at, reachable) in open.iter().copied().enumerate() {
-            if !text.is_char_boundary(at) {
-                continue;
-            }
-            if let Piece::Many { within } = piece {
-                // Carry the run over the character before this place.
-                if *within && at > 0 && text.as_bytes().get(at - 1) == Some(&b':') {
-                    run = false;
-                }
-                run |= reachable;
-                if let Some(slot) = next.get_mut(at) {
-                    *slot = run;
-                }
-            } else if reachable {
-                let rest = text.get(at..).unwrap_or("");
-                if let Some(length) = eaten(piece, rest, context)
-                    && let Some(slot) = next.get_mut(at + length)
-                {
-                    *slot = true;
-                }
-            }
-        }
-        open = next;
-    }
-    open.last().copied().unwrap_or(false)
 }
