@@ -54,6 +54,7 @@ fn report() -> Report {
             request_ids: Vec::new(),
         },
         explanations: Vec::new(),
+        exchanges: Vec::new(),
         millis: 1,
         note: None,
     }

@@ -16,20 +16,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may know.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("secret", &[]),
+    ("sigv4", &[]),
     ("policy", &[]),
     ("template", &["model"]),
     ("awscli", &["model", "secret"]),
-    ("sandbox", &["model", "secret", "policy", "template"]),
+    ("code", &["model", "secret", "awscli"]),
+    (
+        "sandbox",
+        &["model", "secret", "sigv4", "policy", "template"],
+    ),
     (
         "lesson",
         &["model", "secret", "awscli", "policy", "template"],
     ),
-    ("aws", &["model", "secret", "awscli", "sandbox"]),
-    ("app", &["model", "secret", "awscli", "policy", "lesson"]),
-    ("ui", &["app", "awscli", "policy", "lesson"]),
+    ("aws", &["model", "secret", "sigv4", "awscli", "sandbox"]),
+    (
+        "app",
+        &["model", "secret", "awscli", "code", "policy", "lesson"],
+    ),
+    ("ui", &["app", "awscli", "code", "policy", "lesson"]),
     (
         "runtime",
         &[
@@ -47,7 +55,9 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// Rooms that touch nothing outside themselves.
-const PURE: [&str; 5] = ["policy", "template", "awscli", "app", "model"];
+const PURE: [&str; 7] = [
+    "policy", "template", "awscli", "app", "model", "sigv4", "code",
+];
 
 /// Crates that a pure room must not name.
 const IMPURE: [&str; 6] = [
@@ -135,6 +145,15 @@ fn first_word(text: &str) -> String {
         .collect()
 }
 
+/// A text without its string literals.
+fn unquoted(code: &str) -> String {
+    let plain = code
+        .replace("\\\\", "")
+        .replace("\\\"", "")
+        .replace("'\"'", "");
+    plain.split('"').step_by(2).collect()
+}
+
 #[test]
 fn rooms_know_only_whom_they_may() {
     let allowed: BTreeMap<&str, &[&str]> = ARROWS.into_iter().collect();
@@ -176,6 +195,8 @@ fn pure_rooms_name_nothing_that_touches_the_world() {
         if !PURE.contains(&room.as_str()) {
             continue;
         }
+        // What stands in a string is text that is written, not a path that is used.
+        let code = unquoted(&code);
         for name in IMPURE {
             if code.contains(&format!("{name}::")) {
                 broken.push(format!("{}: `{room}` names `{name}`", file.display()));

@@ -463,3 +463,127 @@ fn a_stack_that_fails_is_told_in_the_clis_words() {
          describe-stack-events --stack-name lab\n"
     );
 }
+
+#[test]
+fn what_can_be_shown_of_an_exchange_holds_no_secret_and_explains_the_signature() {
+    let lab = Lab::new();
+    lab.json("aws iam create-user --user-name u");
+    let (made, events) = lab.observed("aws iam create-access-key --user-name u");
+    let secret = made.stdout.value["AccessKey"]["SecretAccessKey"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    lab.keys("u", &made.stdout.value["AccessKey"]);
+    let mut all = events;
+    all.extend(lab.observed("aws sts get-session-token --profile u").1);
+    let session = lab.json("aws sts get-session-token --profile u")["Credentials"].clone();
+    lab.keys("s", &session);
+    all.extend(lab.observed("aws s3 ls --profile s").1);
+    all.extend(
+        lab.observed("aws iam create-login-profile --user-name u --password Hunter2-hunter2!")
+            .1,
+    );
+    let shown: Vec<rolecall::aws::Shown> = all
+        .iter()
+        .filter_map(|event| match event {
+            Event::Exchange(exchange) => Some(exchange.shown()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(shown.len(), 4);
+    let text = serde_json::to_string(&shown).unwrap();
+    let token = session["SessionToken"].as_str().unwrap();
+    let key = session["SecretAccessKey"].as_str().unwrap();
+    for hidden in [
+        &secret,
+        token,
+        key,
+        "Hunter2-hunter2!",
+        "Hunter2-hunter2%21",
+    ] {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+    for exchange in &shown {
+        let signing = exchange.signing.as_ref().expect("it was signed");
+        let lines: Vec<&str> = signing.canonical_request.split('\n').collect();
+        assert_eq!(lines[0], exchange.method);
+        let hash = rolecall::sigv4::sha256(signing.canonical_request.as_bytes());
+        // What is masked was signed unmasked.
+        assert_eq!(signing.string_to_sign.ends_with(&hash), !signing.masked);
+    }
+    assert_eq!(
+        shown
+            .iter()
+            .filter(|it| it.signing.as_ref().unwrap().masked)
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn the_map_of_access_is_what_the_gate_answers() {
+    use rolecall::app::{Can, Edge, Node, NodeKind};
+    let lab = Lab::new();
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}]}"#;
+    let reads = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::box/public/*"}]}"#;
+    let assumes = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::123456789012:role/r"}]}"#;
+    lab.json("aws iam create-user --user-name u");
+    lab.json(&format!(
+        "aws iam create-role --role-name r --assume-role-policy-document '{trust}'"
+    ));
+    lab.json("aws s3api create-bucket --bucket box");
+    std::fs::write(lab.folder.path().join("f"), "x").unwrap();
+    lab.json("aws s3api put-object --bucket box --key public/f --body f");
+    lab.json(&format!(
+        "aws iam put-role-policy --role-name r --policy-name p --policy-document '{reads}'"
+    ));
+    let before = rolecall::runtime::look::look(&lab.sandbox).access;
+    lab.json(&format!(
+        "aws iam put-user-policy --user-name u --policy-name p --policy-document '{assumes}'"
+    ));
+    let world = rolecall::runtime::look::look(&lab.sandbox);
+    let node = |kind, name: &str| Node {
+        kind,
+        name: name.to_owned(),
+    };
+    let (user, role) = (node(NodeKind::User, "u"), node(NodeKind::Role, "r"));
+    let bucket = node(NodeKind::Bucket, "box");
+    let edge = |who: &Node, can, what: &Node| Edge {
+        who: who.clone(),
+        what: what.clone(),
+        can,
+    };
+    assert!(before.of(&user).is_empty());
+    assert_eq!(before.of(&role), [(&bucket, vec![Can::Read])]);
+    let (added, removed) = world.access.since(&before);
+    assert_eq!(
+        (added, removed),
+        (vec![edge(&user, Can::Assume, &role)], vec![])
+    );
+    // The administrator reaches everything.
+    let administrator = node(NodeKind::User, "Administrator");
+    assert_eq!(world.access.of(&administrator).len(), 3);
+    // Asking does nothing, and is not remembered.
+    assert_eq!(
+        lab.run("aws s3api get-object --bucket box --key rolecall-asks out")
+            .exit,
+        254
+    );
+    let users = world
+        .kinds
+        .iter()
+        .find(|kind| kind.title == "Users")
+        .unwrap();
+    assert!(
+        users
+            .items
+            .iter()
+            .any(|item| item.name == "u" && item.facts == ["inline policy p"])
+    );
+    // A world too large for a map is cut, and says so.
+    for n in 0..40 {
+        lab.json(&format!("aws iam create-user --user-name many-{n}"));
+    }
+    let large = rolecall::runtime::look::look(&lab.sandbox).access;
+    assert_eq!((large.principals.len(), large.left_out), (30, 13));
+}

@@ -16,7 +16,7 @@ mod screen;
 use rolecall::app::{Capabilities, Colours, Msg, Progress, StackEvent, Survey, Target};
 use rolecall::awscli::Verdict;
 use rolecall::lesson::World;
-use screen::{Play, created, denied, failure, success, type_text};
+use screen::{Play, created, denied, exchange, failure, success, type_text, world};
 use serde_json::{Value, json};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (140, 45), (100, 30), (60, 18)];
@@ -238,4 +238,64 @@ fn the_outcome_is_a_word_and_a_sign_besides_its_colour() {
         play.answer(report);
         assert!(play.screen(80, 24).contains(words));
     }
+}
+
+#[test]
+fn tabs_of_an_answer() {
+    let mut play = Play::at("user");
+    play.keys("5");
+    look("wire-empty", &mut play, &[(80, 24)]);
+    play.keys("Enter");
+    let mut report = created();
+    report.exchanges = vec![exchange(), exchange()];
+    play.answer(report);
+    play.keys("5");
+    look("wire-request", &mut play, &SIZES);
+    play.keys("v");
+    look("wire-signing", &mut play, &SIZES);
+    play.keys("v");
+    look("wire-answer", &mut play, &SIZES);
+    play.keys("6");
+    look("code-rust", &mut play, &SIZES);
+    play.keys("v");
+    look("code-python", &mut play, &[(80, 24), (60, 18)]);
+    play.keys("2 ] ] z");
+    look("folded", &mut play, &SIZES);
+    play.keys("v");
+    look("table", &mut play, &SIZES);
+}
+
+#[test]
+fn what_exists_and_who_can_reach_it() {
+    let mut play = Play::at("policy");
+    play.keys("7");
+    look("state-asking", &mut play, &[(80, 24)]);
+    play.send(Msg::Looked(Box::new(world(false))));
+    play.keys("Enter");
+    play.answer(success(Value::Null));
+    play.send(Msg::Looked(Box::new(world(true))));
+    play.keys("7");
+    look("state", &mut play, &SIZES);
+    play.keys("8");
+    look("map", &mut play, &SIZES);
+    play.model.capabilities.unicode = false;
+    play.model.capabilities.colours = Colours::None;
+    for tab in ["3", "5", "6", "7", "8"] {
+        play.keys(tab);
+        assert!(play.screen(80, 24).is_ascii(), "{tab}");
+    }
+    let mut play = Play::on(Target {
+        world: World::Account,
+        endpoint: None,
+        account: None,
+        region: None,
+    });
+    play.model.confirmed = true;
+    play.keys("Enter");
+    play.open(Progress {
+        step: "user".to_owned(),
+        ..Progress::default()
+    });
+    play.keys("7");
+    look("state-account", &mut play, &[(80, 24)]);
 }

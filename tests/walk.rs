@@ -20,7 +20,9 @@ use rolecall::app::{
 };
 use rolecall::awscli::Verdict;
 use rolecall::lesson::World;
-use screen::{Play, SECRET, access_key, created, denied, failure, success, type_text};
+use screen::{
+    Play, SECRET, access_key, created, denied, exchange, failure, success, type_text, world,
+};
 use serde_json::Value;
 
 fn state(play: &Play, step: &str) -> StepState {
@@ -635,6 +637,130 @@ proptest! {
             if answer % 3 == 0 {
                 play.screen(width, height);
             }
+        }
+    }
+}
+
+#[test]
+fn the_response_folds_by_keys_and_clicks() {
+    let mut play = Play::at("user");
+    play.keys("Enter");
+    play.answer(created());
+    play.keys("]");
+    assert_eq!(play.lab().views.folds.at(), Some(0));
+    play.keys("] z");
+    assert_eq!(play.lab().views.folds.hides(1), Some(6));
+    let screen = play.screen(80, 24);
+    assert!(
+        screen.contains("6 lines folded") && !screen.contains("UserName"),
+        "{screen}"
+    );
+    let (area, intent) = play
+        .model
+        .geometry
+        .targets
+        .iter()
+        .find(|(_, intent)| *intent == Intent::FoldAt(1))
+        .cloned()
+        .expect("the folded line can be clicked");
+    assert_eq!(
+        play.model.geometry.click(area.x, area.y),
+        Some(intent.clone())
+    );
+    play.send(Msg::Intent(intent));
+    assert!(play.screen(80, 24).contains("UserName"));
+    // A search unfolds what it finds.
+    play.keys("z /");
+    type_text(&mut play, "UserName");
+    play.keys("Enter");
+    assert!(play.screen(80, 24).contains("UserName"));
+    play.keys("z v");
+    assert!(play.lab().views.is_table());
+    let screen = play.screen(80, 24);
+    assert!(screen.contains("|  UserName"), "{screen}");
+    // Another run begins unfolded, as JSON.
+    play.keys("R");
+    assert!(!play.lab().views.is_table());
+    assert_eq!(play.lab().views.folds.hidden(), 0);
+}
+
+#[test]
+fn exchanges_and_decisions_are_gone_through_one_by_one() {
+    let mut play = Play::at("denied");
+    play.keys("Enter");
+    let mut report = denied();
+    let mut allowed = report.explanations[0].clone();
+    allowed.verdict = rolecall::policy::Verdict::Allow;
+    allowed.summary = "the first was allowed".to_owned();
+    report.explanations.insert(0, allowed);
+    report.exchanges = vec![exchange(), exchange()];
+    report.exchanges[0].method = "PUT".to_owned();
+    play.answer(report);
+    assert!(!play.screen(80, 24).contains("the first was allowed"));
+    play.keys("[");
+    assert!(play.screen(80, 24).contains("the first was allowed"));
+    play.keys("[ [");
+    assert!(play.screen(80, 24).contains("the first was allowed"));
+    play.keys("5");
+    assert!(play.screen(80, 24).contains("POST https"));
+    play.keys("[");
+    assert!(play.screen(80, 24).contains("PUT https"));
+    play.keys("] ]");
+    assert!(play.screen(80, 24).contains("POST https"));
+}
+
+#[test]
+fn the_listing_follows_the_command() {
+    let mut play = Play::at("user");
+    play.keys("6");
+    assert!(play.screen(80, 24).contains(".user_name(\"alice\")"));
+    play.keys("e");
+    type_text(&mut play, "2");
+    play.keys("Esc 6 v");
+    let screen = play.screen(80, 24);
+    assert!(
+        screen.contains("iam.create_user(UserName=\"alice2\")"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn a_policy_edit_shows_what_it_changed() {
+    let mut play = Play::at("policy");
+    play.send(Msg::Looked(Box::new(world(false))));
+    play.keys("Enter");
+    play.answer(success(Value::Null));
+    assert!(
+        play.effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Look))
+    );
+    play.send(Msg::Looked(Box::new(world(true))));
+    play.keys("8");
+    let screen = play.screen(100, 40);
+    for words in [
+        "+ user alice now can assume role s-Role-1ABC",
+        "- role s-Role-1ABC no longer can write bucket s-bucket-1abc",
+        "user bob  reaches nothing",
+    ] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+}
+
+#[test]
+fn no_tab_shows_a_secret() {
+    let mut play = Play::at("key");
+    play.keys("Enter");
+    let mut report = access_key();
+    report.exchanges = vec![exchange()];
+    play.answer(report);
+    play.answer(success(Value::Null));
+    for keys in ["2", "v", "3", "5", "v", "v", "6", "v", "v", "7", "8"] {
+        play.keys(keys);
+        for (width, height) in [(80, 24), (200, 200)] {
+            let screen = play.screen(width, height);
+            let seen = screen.replace([' ', '\n', '\u{2502}'], "");
+            assert!(!seen.contains(SECRET), "{keys}: {screen}");
         }
     }
 }

@@ -39,6 +39,8 @@ pub enum Effect {
         /// The profile; `None` is the administrator that the lesson runs as.
         profile: Option<String>,
     },
+    /// Look at what exists in the sandbox: [`Msg::Looked`](super::Msg::Looked).
+    Look,
     /// Make the world what it was at a checkpoint: [`Msg::Restored`](super::Msg::Restored).
     Restore(Ticket),
     /// Begin the sandbox of the lesson afresh, profiles included:

@@ -15,6 +15,14 @@ pub enum Pane {
     Why,
     /// The lesson's files.
     Files,
+    /// What went over the wire.
+    Wire,
+    /// The call in other languages.
+    Code,
+    /// What exists.
+    State,
+    /// Who can reach what.
+    Map,
     /// Help.
     Help,
     /// The list of lessons.

@@ -272,6 +272,63 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
         ),
         bind(
             STEP,
+            &[char('5')],
+            Intent::Show(Tab::Wire),
+            "",
+            "What went over the wire, and how it was signed.",
+        ),
+        bind(
+            STEP,
+            &[char('6')],
+            Intent::Show(Tab::Code),
+            "",
+            "The same call in Rust and Python.",
+        ),
+        bind(
+            STEP,
+            &[char('7')],
+            Intent::Show(Tab::State),
+            "",
+            "What exists in the sandbox.",
+        ),
+        bind(
+            STEP,
+            &[char('8')],
+            Intent::Show(Tab::Map),
+            "",
+            "Who can reach what in the sandbox.",
+        ),
+        bind(
+            STEP,
+            &[char('v')],
+            Intent::View,
+            "view",
+            "Another view of the tab: JSON or table; request, signature or answer; Rust, Python or CLI.",
+        ),
+        bind(
+            STEP,
+            &[char(']')],
+            Intent::Pick(1),
+            "",
+            "The next one of several: decisions, exchanges, objects and arrays of the response.",
+        ),
+        bind(STEP, &[char('[')], Intent::Pick(-1), "", "The one before."),
+        bind(
+            STEP,
+            &[char('z')],
+            Intent::Fold,
+            "",
+            "Fold or unfold the object or array that is picked; a click does it, too.",
+        ),
+        bind(
+            STEP,
+            &[char('Z')],
+            Intent::FoldAll,
+            "",
+            "Fold or unfold every object and array below the first level.",
+        ),
+        bind(
+            STEP,
             &[key(Code::Tab)],
             Intent::NextTab,
             "",
@@ -636,6 +693,7 @@ pub fn works(model: &Model, intent: &Intent) -> bool {
         Intent::Search => lab
             .attempt()
             .is_some_and(|attempt| !attempt.response.is_empty()),
+        Intent::View => matches!(lab.tab, Tab::Response | Tab::Wire | Tab::Code),
         Intent::Undo => model.target.world == World::Sandbox && !lab.history.is_empty(),
         _ => true,
     }

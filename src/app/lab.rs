@@ -13,6 +13,8 @@ use super::msg::{Report, RunId, StackEvent};
 use super::progress::{Progress, StepState};
 use super::target::Identity;
 use super::text::{Indexed, Kind};
+use super::views::Views;
+use super::world::{Access, World};
 use crate::awscli::{Format, Style, Verdict};
 use crate::lesson::{Judgement, Lesson, Step, commands};
 use crate::policy::Explanation;
@@ -33,11 +35,28 @@ pub enum Tab {
     Why,
     /// The lesson's files.
     Files,
+    /// What went over the wire.
+    Wire,
+    /// The call in other languages.
+    Code,
+    /// What exists in the sandbox.
+    State,
+    /// Who can reach what in the sandbox.
+    Map,
 }
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Response, Self::Why, Self::Files];
+    pub const ALL: [Self; 8] = [
+        Self::Text,
+        Self::Response,
+        Self::Why,
+        Self::Files,
+        Self::Wire,
+        Self::Code,
+        Self::State,
+        Self::Map,
+    ];
 
     /// Its name.
     #[must_use]
@@ -47,6 +66,10 @@ impl Tab {
             Self::Response => "Response",
             Self::Why => "Why",
             Self::Files => "Files",
+            Self::Wire => "Wire",
+            Self::Code => "Code",
+            Self::State => "State",
+            Self::Map => "Map",
         }
     }
 
@@ -58,6 +81,10 @@ impl Tab {
             Self::Response => Pane::Response,
             Self::Why => Pane::Why,
             Self::Files => Pane::Files,
+            Self::Wire => Pane::Wire,
+            Self::Code => Pane::Code,
+            Self::State => Pane::State,
+            Self::Map => Pane::Map,
         }
     }
 }
@@ -190,6 +217,8 @@ pub struct Attempt {
     pub entries: Vec<Entry>,
     /// All that they printed, masked.
     pub response: Indexed,
+    /// The same as tables, where that was asked for; or why it cannot be.
+    pub table: Option<Indexed>,
     /// Stack events, in order.
     pub events: Vec<StackEvent>,
     /// How it ended.
@@ -207,6 +236,7 @@ impl Default for Attempt {
         Self {
             entries: Vec::new(),
             response: Indexed::default(),
+            table: None,
             events: Vec::new(),
             ended: Ended::No,
             judgement: None,
@@ -246,6 +276,7 @@ impl Attempt {
         if let Some(note) = &report.note {
             self.response.push(Kind::Note, note);
         }
+        self.table = None;
         self.millis += report.millis;
         self.entries.push(Entry {
             command: shown.to_owned(),
@@ -284,12 +315,34 @@ impl Attempt {
     /// The decision that made the last command what it is: the last that denied, or the last.
     #[must_use]
     pub fn explanation(&self) -> Option<&Explanation> {
+        self.last()?.explanations.get(self.decisive()?)
+    }
+
+    /// Its place among the decisions of the last command.
+    #[must_use]
+    pub fn decisive(&self) -> Option<usize> {
         let explanations = &self.last()?.explanations;
         explanations
             .iter()
-            .rev()
-            .find(|explanation| explanation.verdict != crate::policy::Verdict::Allow)
-            .or_else(|| explanations.last())
+            .rposition(|explanation| explanation.verdict != crate::policy::Verdict::Allow)
+            .or_else(|| explanations.len().checked_sub(1))
+    }
+
+    /// Every exchange of its commands, in order.
+    #[must_use]
+    pub fn exchanges(&self) -> Vec<&super::wire::Exchange> {
+        let reports = self.entries.iter().map(|entry| &entry.report);
+        reports.flat_map(|report| &report.exchanges).collect()
+    }
+
+    /// Rows that the stack events take above the response.
+    #[must_use]
+    pub fn event_rows(&self) -> usize {
+        if self.events.is_empty() {
+            return 0;
+        }
+        let reasons = self.events.iter().filter(|event| event.reason.is_some());
+        1 + self.events.len() + reasons.count() + usize::from(!self.response.is_empty())
     }
 }
 
@@ -324,6 +377,12 @@ pub struct Lab {
     pub scroll: BTreeMap<Pane, (usize, usize)>,
     /// The search in the response.
     pub search: Option<Search>,
+    /// How the tabs show what they show.
+    pub views: Views,
+    /// What exists in the sandbox, as it was last looked at.
+    pub world: Option<World>,
+    /// Who could reach what before the last run.
+    pub before: Option<Access>,
 }
 
 impl Lab {
@@ -345,6 +404,16 @@ impl Lab {
     #[must_use]
     pub fn attempt(&self) -> Option<&Attempt> {
         self.attempts.get(&self.step()?.id)
+    }
+
+    /// The response of the step shown, in the view that is shown.
+    #[must_use]
+    pub fn shown_response(&self) -> Option<&Indexed> {
+        let attempt = self.attempt()?;
+        match &attempt.table {
+            Some(table) if self.views.is_table() => Some(table),
+            _ => Some(&attempt.response),
+        }
     }
 
     /// The command of the step shown with variables not filled in: the author's, or the

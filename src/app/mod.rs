@@ -6,6 +6,7 @@
 
 mod editor;
 mod effect;
+mod fold;
 mod geometry;
 mod key;
 pub mod keymap;
@@ -16,9 +17,13 @@ mod progress;
 mod target;
 mod text;
 mod update;
+mod views;
+mod wire;
+mod world;
 
 pub use editor::Editor;
 pub use effect::{Effect, Run};
+pub use fold::{Folds, opens};
 pub use geometry::{Area, Geometry, Pane, PaneBox};
 pub use key::{Code, Key};
 pub use lab::{
@@ -30,3 +35,6 @@ pub use progress::{Progress, StepProgress, StepState};
 pub use target::{Capabilities, Colours, Identity, Survey, Target};
 pub use text::{Indexed, Kind, Section, Slice, pattern};
 pub use update::update;
+pub use views::{Listing, Views};
+pub use wire::{Body, Exchange, MOST_EXCHANGES, Signing};
+pub use world::{Access, Can, Edge, Node, NodeKind, Thing, Things, World};

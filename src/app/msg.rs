@@ -7,6 +7,8 @@ use super::key::Key;
 use super::lab::{Subject, Tab, Ticket};
 use super::progress::Progress;
 use super::target::{Identity, Survey};
+use super::wire::Exchange;
+use super::world::World;
 use crate::awscli::Outcome;
 use crate::policy::Explanation;
 
@@ -83,6 +85,8 @@ pub enum Msg {
         /// How far.
         progress: Box<Progress>,
     },
+    /// What exists in the sandbox.
+    Looked(Box<World>),
     /// Something to tell that belongs to no run.
     Told(String),
 }
@@ -107,6 +111,8 @@ pub struct Report {
     pub outcome: Outcome,
     /// The decisions of its requests in order, where the target explains them.
     pub explanations: Vec<Explanation>,
+    /// What went over the wire, the last exchanges of it.
+    pub exchanges: Vec<Exchange>,
     /// Milliseconds that it took.
     pub millis: u64,
     /// A remark.
@@ -196,6 +202,18 @@ pub enum Intent {
     NextTab,
     /// The tab before.
     PreviousTab,
+    /// Another view of what the tab shows.
+    View,
+    /// That view of what the tab shows, from 0.
+    ShowView(usize),
+    /// Another one of several that the tab shows one of: decisions, exchanges, folds.
+    Pick(i32),
+    /// Fold or unfold the place of the response that is picked.
+    Fold,
+    /// Fold or unfold the response at a line.
+    FoldAt(usize),
+    /// Fold or unfold everything below the first level of the response.
+    FoldAll,
     /// Scroll the pane in use.
     Scroll(Scroll),
     /// Scroll a pane.

@@ -18,6 +18,7 @@ mod s3_buckets;
 mod s3_files;
 mod s3_list;
 mod s3_transfer;
+mod signing;
 mod target;
 mod wait;
 mod wire;
@@ -35,6 +36,7 @@ use serde_json::Value;
 pub use execute::{Caller, execute, whoami};
 pub use operations::supported;
 pub use profiles::{Preview, Profile, ProfileError, ProfileSettings, ProfileStore};
+pub use signing::Signing;
 pub use target::{Environment, Target};
 pub use wire::{Exchange, Shown};
 

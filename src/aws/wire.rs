@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
 
+use super::signing::Signing;
 use crate::model::Service;
 use crate::secret::{MASK, is_secret_member};
 
@@ -23,13 +24,15 @@ const KEPT_BODY: usize = 64 * 1024;
 /// One request and the answer to it. `Debug` shows the request line and the status alone.
 #[derive(Clone, Default)]
 pub struct Exchange {
-    method: String,
-    url: String,
-    request_headers: Vec<(String, String)>,
-    request_body: Bytes,
-    status: Option<u16>,
-    headers: Vec<(String, String)>,
-    body: Option<Bytes>,
+    pub(super) method: String,
+    pub(super) url: String,
+    pub(super) request_headers: Vec<(String, String)>,
+    pub(super) request_body: Bytes,
+    /// The request's body was longer than what is kept, or a stream.
+    pub(super) cut: bool,
+    pub(super) status: Option<u16>,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Option<Bytes>,
 }
 
 impl fmt::Debug for Exchange {
@@ -55,6 +58,8 @@ pub struct Shown {
     pub headers: Vec<(String, String)>,
     /// Body of the answer; empty where it was streamed to a file.
     pub body: String,
+    /// How the request was signed, where it was.
+    pub signing: Option<Signing>,
 }
 
 impl Exchange {
@@ -103,18 +108,30 @@ impl Exchange {
     /// The exchange with secrets masked.
     #[must_use]
     pub fn shown(&self) -> Shown {
-        Shown {
+        let request_body = mask_form(&text(&self.request_body));
+        let secret = request_body.contains(MASK);
+        let request_headers = self.request_headers.iter().map(mask_header);
+        let mut shown = Shown {
             method: self.method.clone(),
             url: mask_query(&self.url),
-            request_headers: self.request_headers.iter().map(mask_header).collect(),
-            request_body: mask_form(&text(&self.request_body)),
+            request_headers: request_headers
+                .map(|(name, value)| match name.as_str() {
+                    // A weak secret could be found from the hash by trying.
+                    "x-amz-content-sha256" if secret => (name, MASK.to_owned()),
+                    _ => (name, value),
+                })
+                .collect(),
+            request_body,
             status: self.status,
             headers: self.headers.iter().map(mask_header).collect(),
             body: self
                 .body
                 .as_ref()
                 .map_or_else(String::new, |body| mask_xml(&text(body))),
-        }
+            signing: None,
+        };
+        shown.signing = super::signing::of(self, &shown);
+        shown
     }
 }
 
@@ -249,7 +266,8 @@ impl Intercept for Recorder {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let request = context.request();
-        let body = request.body().bytes().unwrap_or_default();
+        let whole = request.body().bytes();
+        let body = whole.unwrap_or_default();
         let kept = body.get(..KEPT_BODY).unwrap_or(body);
         self.0
             .lock()
@@ -259,6 +277,7 @@ impl Intercept for Recorder {
                 url: request.uri().to_owned(),
                 request_headers: pairs(request.headers()),
                 request_body: Bytes::copy_from_slice(kept),
+                cut: whole.is_none() || body.len() > KEPT_BODY,
                 ..Exchange::default()
             });
         Ok(())

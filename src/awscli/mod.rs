@@ -36,6 +36,7 @@ pub use self::configure::{Configure, Place, PlaceFile};
 pub use self::deploy::Deploy;
 pub use self::error::{ErrorKind, ParseError};
 pub use self::help::help;
+pub use self::names::kebab;
 pub use self::s3::{Bucket, Filter, Ls, Mb, Presign, Rb, Rm, S3, S3Uri, Target, Transfer};
 use crate::model::{Operation, Service, Waiter};
 use crate::secret;

@@ -1,7 +1,7 @@
 //! Names on the command line: how API names become kebab case, and what a misspelt one may mean.
 
 /// The command-line form of an API name: `ListMFADevices` becomes `list-mfa-devices`.
-pub(crate) fn kebab(name: &str) -> String {
+pub fn kebab(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     // A plural acronym at the end (`TemplateARNs`) is one part.
     let tail = plural_acronym(&chars);

@@ -1,7 +1,7 @@
 //! Performing the effects that touch the lab and its target. Those that touch the terminal are
 //! handed back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,12 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::lab::{LabError, OpenLab, Pace, Parts, Resumed};
+use super::look::look;
 use super::state::{StateError, Store};
-use crate::app::{Effect, Identity, Msg, Opened, Report, Run, RunId, StackEvent, Survey};
+use crate::app::{
+    Body, Effect, Exchange, Identity, MOST_EXCHANGES, Msg, Opened, Report, Run, RunId, Signing,
+    StackEvent, Survey,
+};
 use crate::aws::{self, Environment, Event, ProfileStore, Session};
 use crate::awscli::{self, Action, Command, Configure, Globals, Outcome, Printed, Style, Verdict};
 use crate::lesson::World;
@@ -132,6 +136,14 @@ impl Performer {
                         identity: Err(reason),
                     },
                 );
+            }
+            Effect::Look => {
+                if let Some(sandbox) = self.lab().and_then(|lab| lab.sandbox().cloned()) {
+                    self.spawn(
+                        async move { Msg::Looked(Box::new(look(&sandbox))) },
+                        |reason| Msg::Told(format!("the sandbox cannot be looked at: {reason}")),
+                    );
+                }
             }
             Effect::Checkpoint(ticket) => {
                 if let Err(error) = self.with_lab(|lab| lab.checkpoint(ticket)) {
@@ -358,6 +370,7 @@ impl Performer {
             };
         }
         let total = resources(&command.action);
+        let mut exchanges = VecDeque::new();
         let mut observer = |event: Event| match event {
             Event::StackEvent(event) => self.send(Msg::Event {
                 run: run.id,
@@ -368,7 +381,13 @@ impl Performer {
                     lab.made_profile(&profile);
                 }
             }
-            Event::Printed(_) | Event::Streamed(_) | Event::Exchange(_) => {}
+            Event::Exchange(exchange) => {
+                if exchanges.len() >= MOST_EXCHANGES {
+                    exchanges.pop_front();
+                }
+                exchanges.push_back(exchange);
+            }
+            Event::Printed(_) | Event::Streamed(_) => {}
         };
         let outcome = aws::execute(lab.session(), &command, &mut observer).await;
         let explanations = lab.sandbox().map_or_else(Vec::new, |sandbox| {
@@ -378,6 +397,7 @@ impl Performer {
         Report {
             outcome,
             explanations,
+            exchanges: exchanges.iter().map(|it| shown(&it.shown())).collect(),
             millis: millis(begun),
             note: None,
         }
@@ -413,6 +433,7 @@ impl Performer {
                 request_ids: Vec::new(),
             },
             explanations: Vec::new(),
+            exchanges: Vec::new(),
             millis: millis(begun),
             note: None,
         }
@@ -450,6 +471,7 @@ fn failed(message: &str) -> Report {
             request_ids: Vec::new(),
         },
         explanations: Vec::new(),
+        exchanges: Vec::new(),
         millis: 0,
         note: None,
     }
@@ -492,6 +514,26 @@ fn stack_event(event: &Value, total: Option<usize>) -> StackEvent {
         status: text("ResourceStatus").unwrap_or_default(),
         reason: text("ResourceStatusReason"),
         total,
+    }
+}
+
+/// An exchange for the screens.
+fn shown(exchange: &aws::Shown) -> Exchange {
+    Exchange {
+        method: exchange.method.clone(),
+        url: exchange.url.clone(),
+        request_headers: exchange.request_headers.clone(),
+        request_body: Body::new(&exchange.request_body),
+        signing: exchange.signing.as_ref().map(|signing| Signing {
+            access_key_id: signing.access_key_id.clone(),
+            scope: signing.scope.clone(),
+            canonical_request: signing.canonical_request.clone(),
+            string_to_sign: signing.string_to_sign.clone(),
+            masked: signing.masked,
+        }),
+        status: exchange.status,
+        headers: exchange.headers.clone(),
+        body: Body::new(&exchange.body),
     }
 }
 

@@ -156,7 +156,10 @@ impl Runner {
             // Nobody looks at identities, and nothing is kept.
             if !matches!(
                 effect,
-                Effect::Identify { .. } | Effect::Save { .. } | Effect::Checkpoint(_)
+                Effect::Identify { .. }
+                    | Effect::Save { .. }
+                    | Effect::Checkpoint(_)
+                    | Effect::Look
             ) {
                 // What is for the terminal has none here.
                 let _ = self.performer.perform(effect);

@@ -5,6 +5,7 @@ pub mod effects;
 pub mod headless;
 mod input;
 pub mod lab;
+pub mod look;
 pub mod state;
 mod terminal;
 pub mod tui;

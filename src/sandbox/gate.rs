@@ -90,6 +90,13 @@ pub fn authorise(context: &mut Context<'_>, need: &Need) -> Result<(), AwsError>
     }
 }
 
+/// What [`authorise`] would answer, without recording it.
+#[must_use]
+pub fn would_allow(context: &Context<'_>, need: &Need) -> bool {
+    let decision = policy::evaluate(&request(context, need), &policies(context, need));
+    decision.verdict == policy::Verdict::Allow
+}
+
 /// A decision with all that it was made of, so that it can be explained when somebody asks.
 #[derive(Debug, Clone)]
 pub struct Recorded {

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
+pub mod access;
 pub mod authenticate;
 pub mod caller;
 pub mod clock;

@@ -436,6 +436,20 @@ impl Context<'_> {
         }
     }
 
+    /// Whether the gate would let this call through. Nothing is done and nothing recorded; a call
+    /// that would fail before it comes to the gate is not allowed.
+    #[must_use]
+    pub fn would_allow(&self, service: Service, operation: &str, members: Value) -> bool {
+        let input = Input::new(members);
+        let Ok(operation) = services::find(service, operation) else {
+            return false;
+        };
+        super::wire::validate::check(service, operation, &input).is_ok()
+            && gate::admit(self, service, operation.name).is_ok()
+            && (operation.needs)(self, &input)
+                .is_ok_and(|needs| needs.iter().all(|need| gate::would_allow(self, need)))
+    }
+
     /// Validation by the model, the gate, the handler.
     pub(super) fn call(
         &mut self,

@@ -1,24 +1,29 @@
 //! What the model looks like: [`view`] draws it and changes nothing.
 
 mod catalogue;
+mod code;
 mod command;
 mod confirm;
 mod editor;
 mod files;
+mod flow;
 mod help;
 mod json;
 mod layout;
+mod map;
 mod markdown;
 mod response;
+mod state;
 mod step;
 mod theme;
 mod why;
+mod wire;
 mod wrap;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::keymap::{self, Mode};
@@ -138,6 +143,25 @@ impl Page<'_> {
             },
             lines,
         });
+    }
+
+    /// A row of names, one of them chosen, and words at its end.
+    fn choices(&mut self, area: Rect, names: &[&str], chosen: usize, words: &str) {
+        let mut x = area.x;
+        for (at, name) in names.iter().enumerate() {
+            let style = if at == chosen {
+                self.theme.strong.add_modifier(Modifier::UNDERLINED)
+            } else {
+                self.theme.muted
+            };
+            let start = x;
+            x = self.put(x, area.y, area.right(), name, style);
+            if at != chosen {
+                self.target(start, area.y, columns(name), 1, Intent::ShowView(at));
+            }
+            x = self.put(x, area.y, area.right(), "   ", self.theme.text);
+        }
+        self.put_right(x, area.y, area.right(), words, self.theme.accent);
     }
 
     /// Draws lines of a text, from one of them on, and tells where the pane is.

@@ -6,7 +6,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::wrap::Row;
 use super::{Page, columns, json, wrap};
-use crate::app::{Attempt, Ended, Kind, Lab, Pane, StackEvent, StepState};
+use crate::app::opens;
+use crate::app::{Attempt, Ended, Folds, Indexed, Intent, Kind, Lab, Pane, StackEvent, StepState};
 use crate::awscli::Verdict;
 
 /// Draws the response pane. Gives the text that tells where one is in it.
@@ -22,7 +23,14 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         return String::new();
     };
     let events = events(page, attempt);
-    let response = attempt.response.len();
+    let text = lab.shown_response().unwrap_or(&attempt.response);
+    let whole = Folds::default();
+    let folds = if lab.views.is_table() {
+        &whole
+    } else {
+        &lab.views.folds
+    };
+    let response = text.len() - folds.hidden().min(text.len());
     // Events stand above what came after them.
     let total = events.len() + response;
     if total == 0 {
@@ -50,7 +58,7 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         return String::new();
     }
     let width = usize::from(area.width);
-    let wrapped = wrapped(page, attempt, width);
+    let wrapped = wrapped(page, attempt, text, folds, width);
     let total = events.len() + wrapped.as_ref().map_or(response, Vec::len);
     page.pane(Pane::Response, area, total);
     let height = usize::from(area.height);
@@ -70,9 +78,9 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         let at = at - events.len();
         match wrapped.as_ref().map(|rows| rows.get(at)) {
             Some(Some(Shown::Text(row))) => draw_row(page, row, area, y),
-            Some(Some(Shown::Line(line))) => draw_line(page, lab, attempt, area, y, *line, left),
+            Some(Some(Shown::Line(line))) => draw_line(page, lab, text, area, y, *line, left),
             Some(None) => {}
-            None => draw_line(page, lab, attempt, area, y, at, left),
+            None => draw_line(page, lab, text, area, y, folds.line_of(at), left),
         }
     }
     page.more(area, total, first);
@@ -81,16 +89,17 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
     } else {
         String::new()
     };
-    let wide = wrapped.is_none() && attempt.response.widest() > width;
+    let wide = wrapped.is_none() && text.widest() > width;
     if left > 0 || wide {
         if !place.is_empty() {
             place.push_str(", ");
         }
-        place.push_str(&format!(
-            "column {} of {}",
-            left + 1,
-            attempt.response.widest()
-        ));
+        place.push_str(&format!("column {} of {}", left + 1, text.widest()));
+    }
+    if lab.views.is_table() {
+        place = format!("table, {place}")
+            .trim_end_matches([',', ' '])
+            .to_owned();
     }
     place
 }
@@ -115,14 +124,19 @@ const PROSE: usize = 1000;
 
 /// The rows of a response whose messages and commands do not fit the pane; `None` where every
 /// line stands as it is. Output proper is never wrapped: its columns mean something.
-fn wrapped(page: &Page<'_>, attempt: &Attempt, width: usize) -> Option<Vec<Shown>> {
-    let response = &attempt.response;
+fn wrapped(
+    page: &Page<'_>,
+    attempt: &Attempt,
+    response: &Indexed,
+    folds: &Folds,
+    width: usize,
+) -> Option<Vec<Shown>> {
     if response.len() > PROSE || response.widest() <= width {
         return None;
     }
     let mut rows = Vec::new();
     let mut any = false;
-    for at in 0..response.len() {
+    for at in (0..response.len()).filter(|at| !folds.is_hidden(*at)) {
         let kind = response.kind(at);
         let text = response.line(at).unwrap_or_default();
         let prose = matches!(kind, Kind::Command | Kind::Error | Kind::Note);
@@ -163,20 +177,20 @@ fn style(page: &Page<'_>, attempt: &Attempt, kind: Kind) -> Style {
 fn draw_line(
     page: &mut Page<'_>,
     lab: &Lab,
-    attempt: &Attempt,
+    response: &Indexed,
     area: Rect,
     y: u16,
     line: usize,
     left: usize,
 ) {
-    let Some(slice) = attempt.response.slice(line, left) else {
+    let (Some(slice), Some(attempt)) = (response.slice(line, left), lab.attempt()) else {
         return;
     };
     let width = usize::from(area.width);
     let visible = visible(slice.text, width);
     let start = area.x + u16::try_from(slice.indent).unwrap_or_default();
     let mut x = start;
-    match attempt.response.kind(line) {
+    match response.kind(line) {
         Kind::Json => {
             for (text, style) in json::pieces(&page.theme, visible, slice.in_string) {
                 x = page.put(x, y, area.right(), text, style);
@@ -193,6 +207,9 @@ fn draw_line(
             page.put(x, y, area.right(), visible, style);
         }
     }
+    if !lab.views.is_table() && opens(response, line) {
+        fold(page, lab, area, (x, y), line);
+    }
     if let Some(search) = &lab.search {
         let current = search.found.get(search.current).copied();
         for found in search.pattern.find_iter(visible) {
@@ -208,6 +225,31 @@ fn draw_line(
             page.buffer.set_style(Rect::new(from, y, width, 1), style);
         }
     }
+}
+
+/// The sign beside an object or array that can be folded, and what a folded one hides.
+fn fold(page: &mut Page<'_>, lab: &Lab, area: Rect, (x, y): (u16, u16), line: usize) {
+    let folds = &lab.views.folds;
+    let (closed, open) = page.theme.fold_marks();
+    let hidden = folds.hides(line);
+    let style = if folds.at() == Some(line) {
+        page.theme.selected
+    } else {
+        page.theme.muted
+    };
+    let sign = if hidden.is_some() { closed } else { open };
+    page.put(area.x.saturating_sub(1), y, area.right(), sign, style);
+    if let Some(hidden) = hidden {
+        let words = format!(" .. {hidden} lines folded");
+        page.put(x, y, area.right(), &words, page.theme.accent);
+    }
+    page.target(
+        area.x.saturating_sub(1),
+        y,
+        area.width + 1,
+        1,
+        Intent::FoldAt(line),
+    );
 }
 
 /// As much of a text as some columns hold.

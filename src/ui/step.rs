@@ -5,7 +5,10 @@ use ratatui::style::Style;
 
 use super::layout::{self, Regions, regions};
 use super::wrap::{Row, plain};
-use super::{Page, clip, columns, command, files, footer, header, markdown, notice, response, why};
+use super::{
+    Page, clip, code, columns, command, files, footer, header, map, markdown, notice, response,
+    state, why, wire,
+};
 use crate::app::{Ended, Focus, Intent, Lab, Model, Pane, Question, StepState, Tab};
 use crate::awscli::Verdict;
 use crate::lesson::World;
@@ -112,6 +115,10 @@ fn panes(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) -> St
         Tab::Response => response::draw(page, lab, content),
         Tab::Why => why::draw(page, lab, model.target.world, content),
         Tab::Files => files::draw(page, lab, content),
+        Tab::Wire => wire::draw(page, lab, content),
+        Tab::Code => code::draw(page, lab, content),
+        Tab::State => state::draw(page, lab, model.target.world, content),
+        Tab::Map => map::draw(page, lab, model.target.world, content),
     }
 }
 
@@ -208,12 +215,30 @@ fn tabs(page: &mut Page<'_>, lab: &Lab, regions: &Regions, place: &str) {
         let line = page.theme.vertical();
         page.put(x, y, x + 1, line, page.theme.rule);
     }
+    // Where all names with room between them do not fit, the room goes first.
+    let first = if wide {
+        regions.content.x
+    } else {
+        regions.tabs.x + 1
+    };
+    let names = || {
+        Tab::ALL
+            .into_iter()
+            .filter(|tab| !wide || *tab != Tab::Text)
+    };
+    let total: u16 = names().map(|tab| columns(tab.title()) + 5).sum();
+    let room = regions.tabs.right().saturating_sub(first);
+    let pad = if total + columns(place) + 3 <= room {
+        " "
+    } else {
+        ""
+    };
     let mut x = regions.tabs.x + 1;
     for (at, tab) in Tab::ALL.into_iter().enumerate() {
         if wide && tab == Tab::Response {
             x = regions.content.x;
         }
-        let name = format!(" {} {} ", at + 1, tab.title());
+        let name = format!("{pad}{} {}{pad}", at + 1, tab.title());
         let shown = if wide {
             tab == lab.side || tab == Tab::Text
         } else {
@@ -229,7 +254,7 @@ fn tabs(page: &mut Page<'_>, lab: &Lab, regions: &Regions, place: &str) {
         let start = x;
         x = page.put(x, y, regions.tabs.right(), &name, style);
         page.target(start, y, x.saturating_sub(start), 1, Intent::Show(tab));
-        x += 1;
+        x = page.put(x, y, regions.tabs.right(), " ", page.theme.rule);
     }
     if !place.is_empty() {
         let place = format!(" {place} ");

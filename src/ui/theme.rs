@@ -46,6 +46,16 @@ pub struct Theme {
     pub found: Style,
 }
 
+/// Pieces of the drawn way of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Way {
+    pub start: &'static str,
+    pub along: &'static str,
+    pub gate: &'static str,
+    pub stop: &'static str,
+    pub beyond: &'static str,
+}
+
 const fn rgb(hex: u32) -> Color {
     let [_, r, g, b] = hex.to_be_bytes();
     Color::Rgb(r, g, b)
@@ -225,6 +235,12 @@ impl Theme {
         self.sign("◀ decided here", "<- decided here")
     }
 
+    /// Points at the gate that closed.
+    #[must_use]
+    pub fn closed_here(&self) -> &'static str {
+        self.sign("◀ CLOSED HERE", "<- CLOSED HERE")
+    }
+
     /// A piece of a horizontal line.
     #[must_use]
     pub fn horizontal(&self) -> &'static str {
@@ -235,6 +251,55 @@ impl Theme {
     #[must_use]
     pub fn vertical(&self) -> &'static str {
         self.sign("│", "|")
+    }
+
+    /// Beside what is folded, and what could be.
+    #[must_use]
+    pub fn fold_marks(&self) -> (&'static str, &'static str) {
+        if self.unicode {
+            ("▸", "▾")
+        } else {
+            ("+", "-")
+        }
+    }
+
+    /// Beside what came to be, and what is gone; the words say it, too.
+    #[must_use]
+    pub fn change_marks(&self) -> (&'static str, &'static str) {
+        ("+", "-")
+    }
+
+    /// The way of a request past gates: along it, into a gate, into the gate that closed, and
+    /// where it did not come.
+    #[must_use]
+    pub fn way(&self) -> Way {
+        if self.unicode {
+            Way {
+                start: "┏━",
+                along: "┃ ",
+                gate: "┣━",
+                stop: "┗━",
+                beyond: "┊ ",
+            }
+        } else {
+            Way {
+                start: "+-",
+                along: "| ",
+                gate: "+-",
+                stop: "`-",
+                beyond: ": ",
+            }
+        }
+    }
+
+    /// A branch of a tree, and the last one.
+    #[must_use]
+    pub fn branches(&self) -> (&'static str, &'static str) {
+        if self.unicode {
+            ("├─", "└─")
+        } else {
+            ("|-", "`-")
+        }
     }
 
     /// There is more above.

@@ -5,8 +5,8 @@ use ratatui::style::Style;
 
 use super::theme::Theme;
 use super::wrap::{Row, plain, wrap};
-use super::{Page, json, layout};
-use crate::app::{Ended, Lab, Pane};
+use super::{Page, flow, json, layout};
+use crate::app::{Ended, Lab, Pane, Tab};
 use crate::awscli;
 use crate::lesson::World;
 use crate::policy::{Effect, Explanation, Fix, Gate, GateState, Layer, StatementReport, Verdict};
@@ -43,25 +43,28 @@ fn rows(theme: &Theme, lab: &Lab, world: World, width: usize) -> Vec<Row> {
     if attempt.ended == Ended::No && attempt.entries.is_empty() {
         return plain("Waiting for the answer.", theme.muted, width, 0);
     }
-    let Some(explanation) = attempt.explanation() else {
+    let all = attempt
+        .last()
+        .map_or(&[][..], |report| report.explanations.as_slice());
+    let picked = lab.views.picked(Tab::Why).filter(|at| *at < all.len());
+    let at = picked.or_else(|| attempt.decisive()).unwrap_or_default();
+    let Some(explanation) = all.get(at) else {
         return untold(theme, attempt.last(), world, width);
     };
-    let mut out = explain(theme, explanation, width);
-    let others = attempt
-        .last()
-        .map_or(0, |report| report.explanations.len().saturating_sub(1));
-    if others > 0 {
-        out.push(Row::default());
+    let mut out = Vec::new();
+    if all.len() > 1 {
+        let words = match picked {
+            Some(_) => "[ and ] go to the others",
+            None => "the one that matters most; [ and ] go to the others",
+        };
         out.extend(plain(
-            &format!(
-                "The command made {} requests; this is the one that matters most.",
-                others + 1
-            ),
+            &format!("Decision {} of {}: {words}.", at + 1, all.len()),
             theme.muted,
             width,
             0,
         ));
     }
+    out.extend(explain(theme, explanation, width));
     out
 }
 
@@ -112,6 +115,14 @@ fn explain(theme: &Theme, explanation: &Explanation, width: usize) -> Vec<Row> {
         &Row::new("  ", style),
     );
     out.push(Row::default());
+    out.extend(flow::rows(theme, explanation, width));
+    let statements = || explanation.gates.iter().flat_map(|gate| &gate.statements);
+    if let Some(statement) = statements().find(|statement| statement.decisive) {
+        out.push(Row::default());
+        out.push(Row::new("The statement that decided", theme.strong));
+        out.extend(statement_rows(theme, statement, width));
+    }
+    out.push(Row::default());
     for (name, value) in [
         ("who", &explanation.principal),
         ("asks", &explanation.action),
@@ -125,7 +136,7 @@ fn explain(theme: &Theme, explanation: &Explanation, width: usize) -> Vec<Row> {
         ));
     }
     out.push(Row::default());
-    out.push(Row::new("The gates, in the order asked", theme.strong));
+    out.push(Row::new("Every gate and every statement", theme.strong));
     for gate in &explanation.gates {
         out.extend(gate_rows(theme, gate, width));
     }
@@ -145,7 +156,7 @@ fn explain(theme: &Theme, explanation: &Explanation, width: usize) -> Vec<Row> {
     out
 }
 
-fn layer_title(layer: Layer) -> &'static str {
+pub(super) fn layer_title(layer: Layer) -> &'static str {
     match layer {
         Layer::ResourceControl => "Resource control policies",
         Layer::ServiceControl => "Service control policies",
@@ -186,7 +197,8 @@ fn gate_rows(theme: &Theme, gate: &Gate, width: usize) -> Vec<Row> {
     if !gate.reason.is_empty() {
         out.extend(plain(&gate.reason, Style::new(), width, 4));
     }
-    for statement in &gate.statements {
+    // The one that decided stands above, with its text.
+    for statement in gate.statements.iter().filter(|it| !it.decisive) {
         out.extend(statement_rows(theme, statement, width));
     }
     out

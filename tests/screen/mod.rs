@@ -4,8 +4,9 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rolecall::app::{
-    Capabilities, Code, Effect, Identity, Intent, Key, Lab, Model, Msg, Opened, Progress, Report,
-    RunId, Target, keymap, update,
+    Access, Body, Can, Capabilities, Code, Edge, Effect, Exchange, Identity, Intent, Key, Lab,
+    Model, Msg, Node, NodeKind, Opened, Progress, Report, RunId, Signing, Target, Thing, Things,
+    World, keymap, update,
 };
 use rolecall::awscli::{Format, Outcome, Printed, Style, Verdict};
 use rolecall::lesson::{Assets, Catalogue, LessonSource};
@@ -233,7 +234,10 @@ impl Play {
     pub fn wanted(&mut self) -> Vec<&'static str> {
         std::mem::take(&mut self.effects)
             .iter()
+            // Looking at the sandbox changes nothing, and is asked for after everything.
+            .filter(|effect| !matches!(effect, Effect::Look))
             .map(|effect| match effect {
+                Effect::Look => "look",
                 Effect::Survey => "survey",
                 Effect::Open { .. } => "open",
                 Effect::Checkpoint(_) => "checkpoint",
@@ -320,6 +324,7 @@ pub fn success(value: Value) -> Report {
             request_ids: vec!["id-1".to_owned()],
         },
         explanations: Vec::new(),
+        exchanges: Vec::new(),
         millis: 12,
         note: None,
     }
@@ -411,6 +416,113 @@ pub fn denied() -> Report {
         notes: Vec::new(),
     }];
     report
+}
+
+/// An exchange with every part, as it may be shown.
+pub fn exchange() -> Exchange {
+    let pairs = |all: &[(&str, &str)]| {
+        let pairs = all.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+        pairs.collect::<Vec<_>>()
+    };
+    Exchange {
+        method: "POST".to_owned(),
+        url: "https://iam.amazonaws.com/".to_owned(),
+        request_headers: pairs(&[
+            ("user-agent", "aws-sdk-rust/1.3"),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("x-amz-date", "20261123T161000Z"),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261123/us-east-1/iam/aws4_request, \
+                 SignedHeaders=content-type;host;x-amz-date, Signature=****************",
+            ),
+        ]),
+        request_body: Body::new("Action=CreateUser&Version=2010-05-08&UserName=alice+b%C3%A9"),
+        signing: Some(Signing {
+            access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+            scope: "20261123/us-east-1/iam/aws4_request".to_owned(),
+            canonical_request: "POST\n/\n\ncontent-type:application/x-www-form-urlencoded\n\
+                                host:iam.amazonaws.com\nx-amz-date:20261123T161000Z\n\n\
+                                content-type;host;x-amz-date\n\
+                                b6359072c78d70ebee1e81adcbab4f01bf2c23245fa365ef83fe8f1f955085e2"
+                .to_owned(),
+            string_to_sign: "AWS4-HMAC-SHA256\n20261123T161000Z\n\
+                             20261123/us-east-1/iam/aws4_request\n\
+                             f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59"
+                .to_owned(),
+            masked: false,
+        }),
+        status: Some(200),
+        headers: pairs(&[("content-type", "text/xml"), ("x-amzn-requestid", "id-1")]),
+        body: Body::new(
+            "<CreateUserResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
+             <CreateUserResult><User><UserName>alice</UserName><Tags/></User></CreateUserResult>\
+             </CreateUserResponse>",
+        ),
+    }
+}
+
+/// A small world; `more` is what a policy has added.
+pub fn world(more: bool) -> World {
+    let node = |kind, name: &str| Node {
+        kind,
+        name: name.to_owned(),
+    };
+    let thing = |name: &str, facts: &[&str]| Thing {
+        name: name.to_owned(),
+        facts: facts.iter().map(|fact| (*fact).to_owned()).collect(),
+    };
+    let kind = |title, items: Vec<Thing>| Things {
+        title,
+        items,
+        more: 0,
+    };
+    let (alice, role, bucket) = (
+        node(NodeKind::User, "alice"),
+        node(NodeKind::Role, "s-Role-1ABC"),
+        node(NodeKind::Bucket, "s-bucket-1abc"),
+    );
+    let edge = |who: &Node, can, what: &Node| Edge {
+        who: who.clone(),
+        what: what.clone(),
+        can,
+    };
+    let mut edges = vec![
+        edge(&role, Can::List, &bucket),
+        edge(&role, Can::Read, &bucket),
+    ];
+    if more {
+        edges.push(edge(&alice, Can::Assume, &role));
+    } else {
+        edges.push(edge(&role, Can::Write, &bucket));
+    }
+    World {
+        time: "2026-11-23 16:10:24 UTC".to_owned(),
+        kinds: vec![
+            kind(
+                "Users",
+                vec![thing(
+                    "alice",
+                    &["key AKIAIOSFODNN7EXAMPLE", "inline policy p"],
+                )],
+            ),
+            kind("Groups", Vec::new()),
+            kind(
+                "Roles",
+                vec![thing("s-Role-1ABC", &["sessions of at most 3600 s"])],
+            ),
+            kind("Sessions", Vec::new()),
+            kind(
+                "Buckets",
+                vec![thing("s-bucket-1abc", &["1 object", "no policy"])],
+            ),
+        ],
+        access: Access {
+            principals: vec![alice, node(NodeKind::User, "bob"), role],
+            edges: edges.into_iter().collect(),
+            left_out: 0,
+        },
+    }
 }
 
 /// Types a text, one key a character.

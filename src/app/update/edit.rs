@@ -193,6 +193,7 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
             let original = step.command.as_deref().map(str::trim_end);
             let same =
                 original.is_some_and(|original| lab.progress.variables.shown(original) == text);
+            lab.views.listing = None;
             let before = lab.shown_command();
             if before.as_deref() != Some(&text) {
                 lab.progress.step_mut(&id).command = (!same).then_some(text);
@@ -204,6 +205,7 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
             }
         }
         Subject::File(name) => {
+            lab.views.listing = None;
             let text = text + "\n";
             if lab.file_text(&name).as_deref() == Some(&text) {
                 return Vec::new();

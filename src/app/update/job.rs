@@ -12,7 +12,7 @@ use crate::awscli::Verdict;
 use crate::lesson::{Came, ExpectedOutcome, Judgement, World};
 use crate::secret::{MASK, Secret};
 
-use super::{arrive, built_in, identify, save};
+use super::{arrive, built_in, identify, save, view};
 
 /// Milliseconds between two tries where changes need time to take effect.
 const PAUSE: u64 = 3000;
@@ -77,7 +77,9 @@ fn begin(model: &mut Model, step: Option<String>, mut pending: VecDeque<Item>) -
         waited: 0,
     });
     lab.search = None;
-    for pane in [Pane::Response, Pane::Why] {
+    lab.views.begin();
+    lab.before = lab.world.as_ref().map(|world| world.access.clone());
+    for pane in [Pane::Response, Pane::Why, Pane::Wire] {
         lab.scroll.remove(&pane);
     }
     lab.tab = Tab::Response;
@@ -329,7 +331,8 @@ fn end(model: &mut Model) -> Vec<Effect> {
     {
         lab.identities.clear();
     }
-    let effects = identify(model);
+    let mut effects = identify(model);
+    effects.extend(view::look(model));
     effects.into_iter().chain(save(model)).collect()
 }
 
@@ -457,7 +460,12 @@ pub(super) fn restored(
         .unwrap_or_default();
     let effects = arrive(model, at);
     model.notice = Some(Notice::Told(format!("undone: {title}")));
-    effects.into_iter().chain(save(model)).collect()
+    let effects = effects.into_iter().chain(view::look(model));
+    effects
+        .collect::<Vec<_>>()
+        .into_iter()
+        .chain(save(model))
+        .collect()
 }
 
 /// The sandbox is as new.
@@ -477,7 +485,12 @@ pub(super) fn emptied(model: &mut Model, result: Result<(), String>) -> Vec<Effe
     afresh(model);
     let effects = arrive(model, 0);
     model.notice = Some(Notice::Told("the lesson begins afresh".to_owned()));
-    effects.into_iter().chain(save(model)).collect()
+    let effects = effects.into_iter().chain(view::look(model));
+    effects
+        .collect::<Vec<_>>()
+        .into_iter()
+        .chain(save(model))
+        .collect()
 }
 
 /// The clean-up has run.
@@ -521,5 +534,6 @@ fn afresh(model: &mut Model) {
         lab.attempts.clear();
         lab.history.clear();
         lab.identities.clear();
+        lab.before = None;
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::app::effect::Effect;
 use crate::app::geometry::Pane;
-use crate::app::lab::{Focus, Search, Tab};
+use crate::app::lab::{Attempt, Focus, Search, Tab};
 use crate::app::model::{Model, Notice, Screen};
 use crate::app::msg::{Intent, Scroll};
 use crate::app::text::pattern;
@@ -35,6 +35,10 @@ pub(super) fn show(model: &mut Model, intent: &Intent) -> Vec<Effect> {
         lab.tab = tab;
         if tab != Tab::Text {
             lab.side = tab;
+        }
+        // Others may have changed it since: another terminal, or time.
+        if matches!(tab, Tab::State | Tab::Map) {
+            return super::view::look(model).into_iter().collect();
         }
     }
     Vec::new()
@@ -109,7 +113,8 @@ fn move_by(model: &mut Model, pane: Pane, scroll: Scroll) {
         Screen::Confirm(confirm) => confirm.scroll = line_after,
         Screen::Lab(lab) => {
             let widest = match pane {
-                Pane::Response => lab.attempt().map_or(0, |attempt| attempt.response.widest()),
+                Pane::Response => lab.shown_response().map_or(0, |text| text.widest()),
+                Pane::Code => lab.views.listing_width(),
                 Pane::Files => lab
                     .shown_file()
                     .and_then(|name| lab.file_text(name))
@@ -141,6 +146,7 @@ pub(super) fn search(model: &mut Model, intent: &Intent) -> Vec<Effect> {
     };
     match intent {
         Intent::Search => {
+            lab.views.show(Tab::Response, 0);
             lab.tab = Tab::Response;
             lab.side = Tab::Response;
             lab.focus = Focus::Searching(String::new());
@@ -194,7 +200,7 @@ fn reveal(model: &mut Model) {
     let Some(lab) = model.lab_mut() else {
         return;
     };
-    let Some(search) = &lab.search else {
+    let Some(search) = lab.search.clone() else {
         return;
     };
     let Some((line, column)) = search.found.get(search.current).copied() else {
@@ -205,6 +211,9 @@ fn reveal(model: &mut Model) {
         return;
     };
     let length = search.query.len();
+    lab.views.folds.open_to(line);
+    let events = lab.attempt().map_or(0, Attempt::event_rows);
+    let line = events + lab.views.folds.row_of(line);
     let (top, left) = lab.scrolled(Pane::Response);
     let top = if line >= top && line < top + height {
         top

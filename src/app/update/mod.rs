@@ -3,6 +3,7 @@
 mod edit;
 mod job;
 mod look;
+mod view;
 
 use std::collections::BTreeMap;
 
@@ -12,10 +13,17 @@ use super::model::{Confirm, Model, Notice, Overview, Screen};
 use super::msg::{Intent, Msg, Opened};
 use super::progress::{Progress, StepState};
 use super::target::{Identity, Survey};
+use super::views::Views;
 use crate::lesson::World;
 
 /// Takes in what happened, and says what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let effects = take(model, msg);
+    view::refresh(model);
+    effects
+}
+
+fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Intent(intent) => act(model, intent),
         Msg::Resized { width, height } => {
@@ -63,6 +71,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 };
                 // What happened since is newer.
                 model.overviews.entry(lesson).or_insert(overview);
+            }
+            Vec::new()
+        }
+        Msg::Looked(world) => {
+            if let Some(lab) = model.lab_mut() {
+                lab.world = Some(*world);
             }
             Vec::new()
         }
@@ -280,9 +294,14 @@ fn opened(model: &mut Model, id: &str, result: Result<Box<Opened>, String>) -> V
         file: 0,
         scroll: BTreeMap::new(),
         search: None,
+        views: Views::default(),
+        world: None,
+        before: None,
     }));
     model.notice = opened.notice.map(Notice::Told);
-    arrive(model, at)
+    let mut effects = arrive(model, at);
+    effects.extend(view::look(model));
+    effects
 }
 
 /// Sets the variables that exist without being captured.
@@ -307,6 +326,7 @@ fn arrive(model: &mut Model, at: usize) -> Vec<Effect> {
     lab.focus = Focus::Reading;
     lab.scroll.clear();
     lab.search = None;
+    lab.views = Views::default();
     lab.file = 0;
     lab.tab = Tab::Text;
     let edits = lab.step().is_some_and(|step| step.edit.is_some());
@@ -426,6 +446,12 @@ fn reading(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Search | Intent::SearchNext | Intent::SearchPrevious => {
             look::search(model, &intent)
         }
+        Intent::View
+        | Intent::ShowView(_)
+        | Intent::Pick(_)
+        | Intent::Fold
+        | Intent::FoldAt(_)
+        | Intent::FoldAll => view::act(model, &intent),
         Intent::Show(_) | Intent::NextTab | Intent::PreviousTab | Intent::NextFile => {
             look::show(model, &intent)
         }

@@ -6,6 +6,7 @@ pub mod output;
 pub mod query;
 pub mod rest;
 pub mod route;
-pub mod sigv4;
 pub mod validate;
 pub mod xml;
+
+pub use crate::sigv4;

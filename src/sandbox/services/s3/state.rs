@@ -215,6 +215,11 @@ impl Bucket {
         format!("arn:aws:s3:::{}", self.name)
     }
 
+    /// Keys of its objects, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.objects.keys().map(String::as_str)
+    }
+
     /// Whether no object, version or delete marker is in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
