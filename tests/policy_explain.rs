@@ -302,6 +302,35 @@ fn a_statement_that_is_offered_lets_the_request_through() {
     assert_eq!(explained(&asked).message, None);
 }
 
+/// The permissions of a federated session are those of the user who made it.
+#[test]
+fn a_federated_session_is_mended_at_the_user_behind_it() {
+    let session = json!({
+        "principal": "arn:aws:sts::555566667777:federated-user/guest", "session_of": USER,
+        "action": "s3:GetObject", "resource": "arn:aws:s3:::papers/x", "context": {},
+        "session_policies": [{"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": "s3:*", "Resource": "*"
+        }]}]
+    });
+    let fix = explained(&session).fix.expect("a way in");
+    assert_eq!(fix.text, "add this statement to a policy of user dana");
+}
+
+/// A star in the key of an object is a star, not a wildcard that the learner is told to write.
+#[test]
+fn a_statement_that_is_offered_is_no_wider_than_the_request() {
+    let odd = json!({
+        "principal": USER, "action": "s3:GetObject", "resource": "arn:aws:s3:::papers/a*b?c$d", "context": {}
+    });
+    let fix = explained(&odd).fix.expect("a way in");
+    let statement: Value = serde_json::from_str(&fix.statement.expect("JSON")).expect("JSON");
+    assert_eq!(
+        statement["Resource"],
+        "arn:aws:s3:::papers/a${*}b${?}c${$}d"
+    );
+    assert_eq!(fix.dangers, Vec::<String>::new());
+}
+
 #[test]
 fn dangers_are_named() {
     let pass = json!({

@@ -436,3 +436,82 @@ fn stars_in_plenty_take_no_time() {
         }
     }
 }
+
+/// A bucket policy of so many statements, of every kind that is compared in its own way. None but
+/// the last matches, so that each is compared to its end.
+fn statements_of_every_kind(count: usize) -> Document {
+    let conditions = [
+        r#"{"StringEquals":{"aws:PrincipalTag/team":["red","${aws:username}"]}}"#,
+        r#"{"StringLike":{"aws:PrincipalTag/team":"r*${aws:username}?"}}"#,
+        r#"{"StringEqualsIgnoreCase":{"aws:PrincipalTag/team":"${aws:PrincipalTag/team}s"}}"#,
+        r#"{"NumericLessThan":{"s3:max-keys":"10"}}"#,
+        r#"{"DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}"#,
+        r#"{"Bool":{"aws:SecureTransport":"${aws:PrincipalTag/tls, 'false'}"}}"#,
+        r#"{"BinaryEquals":{"lab:Blob":"QmluYXJ5"}}"#,
+        r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","2001:db8::/32"]}}"#,
+        r#"{"ArnLike":{"aws:SourceArn":"arn:aws:sns:eu-*-1:*:${aws:username}"}}"#,
+        r#"{"ForAllValues:StringLike":{"aws:TagKeys":["a*","c"]},"Null":{"aws:TagKeys":"true"}}"#,
+        r#"{"ForAnyValue:StringNotLike":{"aws:TagKeys":["*"]}}"#,
+    ];
+    let principals = [
+        r#""Principal":"*""#,
+        r#""Principal":{"AWS":["AROAWORKERWORKERWORK2","arn:aws:iam::555566667777:root"]}"#,
+        r#""NotPrincipal":{"AWS":"arn:aws:iam::888899990000:root"}"#,
+    ];
+    let resources = [
+        r#""Resource":"*""#,
+        r#""Resource":["arn:aws:s3:::pap*/${aws:userid}","arn:aws:s3:e*-x::*","arn:aws:s3:::papers/*"]"#,
+        r#""NotResource":"arn:aws:s3:::papers/${aws:PrincipalTag/none}""#,
+    ];
+    let statement = |number: usize| {
+        let condition = conditions[number % conditions.len()];
+        let principal = principals[number / 2 % principals.len()];
+        let resource = resources[number / 3 % resources.len()];
+        format!(
+            r#"{{"Effect":"Allow",{principal},"Action":["s3:List*","s3:*Ob?ect"],{resource},"Condition":{condition}}}"#
+        )
+    };
+    let mut statements: Vec<String> = (1..count).map(statement).collect();
+    statements
+        .push(r#"{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}"#.to_owned());
+    parse(&statements, DocumentKind::Bucket)
+}
+
+#[test]
+fn a_statement_costs_no_allocation() {
+    let mut request = request(SESSION);
+    for (key, value) in [
+        ("aws:userid", "AROAWORKERWORKERWORK1:run-7"),
+        ("aws:username", "dana"),
+        ("s3:max-keys", "1000"),
+        ("aws:CurrentTime", "2026-03-01T12:00:00.25+02:00"),
+        ("aws:SecureTransport", "true"),
+        ("lab:Blob", "T3RoZXI="),
+        ("aws:SourceIp", "203.0.113.7"),
+        ("aws:SourceArn", "arn:aws:sns:eu-west-1:555566667777:alarms"),
+    ] {
+        request.context.insert(key, value);
+    }
+    let allocations = |count: usize| {
+        let bucket = Policy::new("bucket", statements_of_every_kind(count));
+        let policies = Policies {
+            resource: Some(bucket),
+            ..Policies::default()
+        };
+        let mut decided = None;
+        let info = allocation_counter::measure(|| {
+            decided = Some(evaluate(&request, &policies));
+        });
+        let decision = decided.expect("a decision");
+        assert!(decision.is_allowed());
+        assert_eq!(
+            decision.matched().count(),
+            1,
+            "only the last statement matches"
+        );
+        info.count_total
+    };
+    let few = allocations(1);
+    assert!(few <= 4, "the trace and the gates: {few}");
+    assert_eq!(allocations(1_000), few);
+}

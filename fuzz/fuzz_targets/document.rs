@@ -10,7 +10,10 @@ fuzz_target!(|text: &str| {
         DocumentKind::Resource,
         DocumentKind::Bucket,
         DocumentKind::Trust,
+        DocumentKind::Boundary,
+        DocumentKind::Session,
         DocumentKind::ServiceControl,
+        DocumentKind::ResourceControl,
     ] {
         let _ = Document::accept(text, kind);
         if let Ok(document) = Document::parse(text, kind) {

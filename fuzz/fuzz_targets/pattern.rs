@@ -1,5 +1,5 @@
-//! A pattern with wildcards and variables against a resource: no panic, and no time beyond what
-//! its length allows (libFuzzer's own timeout watches).
+//! Patterns with wildcards and variables against a text, wherever the language has them: no panic,
+//! and no time beyond what their lengths allow (libFuzzer's own timeout watches).
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,8 +11,14 @@ use serde_json::json;
 fuzz_target!(|input: (&str, &str, &str)| {
     let (pattern, resource, value) = input;
     let text = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": pattern, "Resource": pattern,
-         "Condition": {"StringLike": {"aws:PrincipalTag/team": pattern}, "ArnLike": {"aws:SourceArn": pattern}}}
+        {"Effect": "Allow", "Action": pattern, "Resource": pattern},
+        {"Effect": "Allow", "Action": "*", "NotResource": pattern},
+        {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
+            "StringLike": {"aws:PrincipalTag/team": pattern}}},
+        {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
+            "StringEqualsIgnoreCase": {"aws:PrincipalTag/team": pattern}}},
+        {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
+            "ArnLike": {"aws:SourceArn": pattern}}}
     ]});
     let Ok(document) = Document::parse(&text.to_string(), DocumentKind::Identity) else { return };
     let policies = Policies { identity: vec![Policy::new("p", document)], ..Policies::default() };

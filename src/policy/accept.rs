@@ -1,5 +1,7 @@
 //! What AWS asks of a document besides its grammar when it is stored.
 
+use std::collections::HashSet;
+
 use super::document::{Document, DocumentKind, Statement, Version};
 use super::pattern::{Matched, Pattern, Syntax, arn_parts};
 use super::refusal::{Fault, Finding, Refusal};
@@ -77,9 +79,10 @@ impl Document {
             let message = "`Version` must be `2012-10-17`".to_owned();
             return Err(self.refuse(Fault::Version, 0, "$.Version".to_owned(), message));
         }
+        let mut sids = HashSet::new();
         for (index, statement) in self.statements().iter().enumerate() {
             let path = format!("$.Statement[{index}]");
-            self.check_sid(statement, index, &path)?;
+            self.check_sid(statement, &mut sids, &path)?;
             self.check_actions(statement, &path)?;
             self.check_keys(statement, &path)?;
             if self.kind() == DocumentKind::Trust {
@@ -92,17 +95,17 @@ impl Document {
         Ok(())
     }
 
-    fn check_sid(&self, statement: &Statement, index: usize, path: &str) -> Result<(), Refusal> {
+    fn check_sid<'a>(
+        &self,
+        statement: &'a Statement,
+        sids: &mut HashSet<&'a str>,
+        path: &str,
+    ) -> Result<(), Refusal> {
         let Some(sid) = statement.sid() else {
             return Ok(());
         };
         let path = format!("{path}.Sid");
-        if self
-            .statements()
-            .iter()
-            .take(index)
-            .any(|other| other.sid() == Some(sid))
-        {
+        if !sids.insert(sid) {
             let message = format!("the statement id `{sid}` is used twice");
             return Err(self.refuse(Fault::DuplicateSid, statement.places.sid, path, message));
         }

@@ -31,7 +31,7 @@ use super::arn::Arn;
 use super::document::{Document, DocumentKind, member_path};
 use super::evaluate::{Policies, Policy};
 use super::explanation::Verdict;
-use super::json::{self, Json, Member, Node, Position};
+use super::json::{self, Json, Member, Node, Position, Ruler};
 use super::refusal::Finding;
 use super::request::{Context, Principal, PrincipalKind, Request, Value};
 
@@ -78,7 +78,10 @@ impl Case {
             position: Position::of(&text, error.offset),
             message: format!("not JSON: {}", error.message),
         })?;
-        let reader = Reader { text: &text };
+        let reader = Reader {
+            text: &text,
+            ruler: Ruler::new(&text),
+        };
         let (items, path) = match &node.value {
             Json::Array(items) => (items.as_slice(), "$".to_owned()),
             Json::Object(members) if node.get("cases").is_some() => {
@@ -102,6 +105,7 @@ impl Case {
 
 struct Reader<'a> {
     text: &'a Arc<str>,
+    ruler: Ruler<'a>,
 }
 
 /// The fields of a request.
@@ -134,15 +138,27 @@ impl Reader<'_> {
     fn fail<T>(&self, node: &Node, path: &str, message: impl Into<String>) -> Result<T, Finding> {
         Err(Finding {
             path: path.to_owned(),
-            position: Position::of(self.text, node.span.start),
+            position: self.ruler.position(node.span.start),
             message: message.into(),
         })
+    }
+
+    /// A fault of one of a request's fields, at its value.
+    fn fail_in<T>(
+        &self,
+        node: &Node,
+        path: &str,
+        name: &str,
+        message: impl Into<String>,
+    ) -> Result<T, Finding> {
+        let at = node.get(name).unwrap_or(node);
+        self.fail(at, &member_path(path, name), message)
     }
 
     fn unknown<T>(&self, member: &Member, path: &str, known: &str) -> Result<T, Finding> {
         Err(Finding {
             path: member_path(path, &member.name),
-            position: Position::of(self.text, member.name_span.start),
+            position: self.ruler.position(member.name_span.start),
             message: format!(
                 "unknown field `{}`; known are {known}",
                 member.name.escape_debug()
@@ -211,13 +227,13 @@ impl Reader<'_> {
                 let message = format!(
                     "`expected` is `allow`, `implicit_deny` or `explicit_deny`, not `{other}`"
                 );
-                return self.fail(node, &member_path(path, "expected"), message);
+                return self.fail_in(node, path, "expected", message);
             }
         };
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Ok(Case {
             id: owned(self.text(node, path, "id")?).unwrap_or_else(|| number.to_string()),
-            position: Position::of(self.text, node.span.start),
+            position: self.ruler.position(node.span.start),
             policies: self.policies(node, path, &request)?,
             request,
             expected,
@@ -229,19 +245,18 @@ impl Reader<'_> {
 
     fn principal(&self, node: &Node, path: &str) -> Result<Principal, Finding> {
         let text = self.needed(node, path, "principal")?;
-        let here = member_path(path, "principal");
         let provider = self.text(node, path, "federated_provider")?;
         let signs_in = matches!(text, "web-identity" | "saml");
         if provider.is_some() && !signs_in {
             let message = "`federated_provider` goes with the principal `web-identity` or `saml`";
-            return self.fail(node, &member_path(path, "federated_provider"), message);
+            return self.fail_in(node, path, "federated_provider", message);
         }
         let mut principal = match text {
             "anonymous" => Principal::anonymous(),
             _ if signs_in => {
                 let Some(provider) = provider else {
                     let message = format!("`{text}` needs `federated_provider`");
-                    return self.fail(node, &here, message);
+                    return self.fail_in(node, path, "principal", message);
                 };
                 Principal::identity(provider)
             }
@@ -250,21 +265,24 @@ impl Reader<'_> {
                     let message = format!(
                         "`{text}` is not the ARN of a user, role, role session, federated user or account root"
                     );
-                    return self.fail(node, &here, message);
+                    return self.fail_in(node, path, "principal", message);
                 };
                 principal
             }
             _ if text.contains('.') && !text.contains(char::is_whitespace) => {
                 Principal::service(text)
             }
-            _ => return self.fail(node, &here, format!("`{text}` is no principal")),
+            _ => {
+                let message = format!("`{text}` is no principal");
+                return self.fail_in(node, path, "principal", message);
+            }
         };
         if let (Some(given), Some(account)) =
             (self.text(node, path, "account")?, principal.account())
             && given != account
         {
             let message = format!("`account` is `{given}`, the principal's ARN says `{account}`");
-            return self.fail(node, &member_path(path, "account"), message);
+            return self.fail_in(node, path, "account", message);
         }
         if let Some(issuer) = self.text(node, path, "session_of")? {
             principal = principal.issued_by(issuer);
@@ -386,7 +404,7 @@ impl Reader<'_> {
                 let message = format!(
                     "`resource_policy_kind` is `trust`, `bucket` or `resource`, not `{other}`"
                 );
-                self.fail(node, &member_path(path, "resource_policy_kind"), message)
+                self.fail_in(node, path, "resource_policy_kind", message)
             }
             None if request.is_about_role_session() => Ok(DocumentKind::Trust),
             None if request.service() == "s3" => Ok(DocumentKind::Bucket),
@@ -424,7 +442,7 @@ impl Reader<'_> {
         called: String,
     ) -> Result<Policy, Finding> {
         let Some(inner) = node.get("document") else {
-            let document = Document::from_node(self.text, node, path, kind);
+            let document = Document::from_node(self.text, &self.ruler, node, path, kind);
             return Ok(Policy::new(
                 called,
                 document.map_err(|refusal| refusal.finding)?,
@@ -435,7 +453,8 @@ impl Reader<'_> {
                 return self.unknown(member, path, "`name`, `arn`, `holder` and `document`");
             }
         }
-        let document = Document::from_node(self.text, inner, &member_path(path, "document"), kind);
+        let here = member_path(path, "document");
+        let document = Document::from_node(self.text, &self.ruler, inner, &here, kind);
         let name = self.text(node, path, "name")?.map_or(called, str::to_owned);
         let mut policy = Policy::new(name, document.map_err(|refusal| refusal.finding)?);
         policy.arn = self.text(node, path, "arn")?.map(str::to_owned);

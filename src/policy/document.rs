@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::condition::{Condition, Test};
 use super::explanation::Effect;
-use super::json::{self, Json, Member, Node, Position};
+use super::json::{self, Json, Member, Node, Position, Ruler};
 use super::operator::{Comparison, Operator};
 use super::pattern::{Pattern, Syntax};
 use super::principal::{Entry, PrincipalElement};
@@ -167,18 +167,20 @@ impl Document {
             };
             Fault::NotJson.refuse(kind, finding)
         })?;
-        Self::from_node(&text, &node, "$", kind)
+        Self::from_node(&text, &Ruler::new(&text), &node, "$", kind)
     }
 
     /// Reads a document that is part of a larger text; places are those of the larger text.
     pub(crate) fn from_node(
         text: &Arc<str>,
+        ruler: &Ruler<'_>,
         node: &Node,
         path: &str,
         kind: DocumentKind,
     ) -> Result<Self, Refusal> {
         Reader {
             text,
+            ruler,
             kind,
             variables: false,
         }
@@ -254,6 +256,7 @@ pub fn counted_size(text: &str) -> usize {
 
 struct Reader<'a> {
     text: &'a Arc<str>,
+    ruler: &'a Ruler<'a>,
     kind: DocumentKind,
     variables: bool,
 }
@@ -281,7 +284,7 @@ impl Reader<'_> {
     ) -> Result<T, Refusal> {
         let finding = Finding {
             path: path.to_owned(),
-            position: Position::of(self.text, at),
+            position: self.ruler.position(at),
             message: message.into(),
         };
         Err(fault.refuse(self.kind, finding))
@@ -529,8 +532,8 @@ impl Reader<'_> {
             conditions: conditions.into(),
             places: Box::new(places),
             span: node.span.clone(),
-            start: Position::of(self.text, node.span.start),
-            end: Position::of(self.text, node.span.end),
+            start: self.ruler.position(node.span.start),
+            end: self.ruler.position(node.span.end),
         })
     }
 

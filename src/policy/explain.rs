@@ -73,6 +73,17 @@ pub(crate) fn caller_words(request: &Request) -> String {
     }
 }
 
+/// Whose identity policies and boundary count: those of the user behind a federated session.
+pub(crate) fn holder_words(request: &Request) -> String {
+    let principal = &request.principal;
+    match (principal.kind(), principal.issuer().and_then(Arn::parse)) {
+        (PrincipalKind::FederatedUser, Some(arn)) if arn.kind() == "user" => {
+            format!("user {}", arn.name())
+        }
+        _ => caller_words(request),
+    }
+}
+
 /// What a layer's policies are called.
 pub(crate) fn layer_words(layer: Layer) -> &'static str {
     match layer {
@@ -216,7 +227,6 @@ impl<'a> Teller<'a> {
 
     fn title(&self, layer: Layer) -> String {
         let request = self.request;
-        let caller = caller_words(request);
         let holder =
             |policy: &Option<Policy>| policy.as_ref().and_then(|policy| policy.holder.clone());
         let resource = Arn::parse(&request.resource);
@@ -237,20 +247,9 @@ impl<'a> Teller<'a> {
                 (None, Some(arn)) => format!("trust policy of role {}", arn.name()),
                 (None, None) => "trust policy of the role".to_owned(),
             },
-            Layer::Identity => format!("policies of {}", self.identity_holder(&caller)),
-            Layer::Boundary => format!("permissions boundary of {}", self.identity_holder(&caller)),
+            Layer::Identity => format!("policies of {}", holder_words(request)),
+            Layer::Boundary => format!("permissions boundary of {}", holder_words(request)),
             Layer::Session => format!("session policies of {}", request.principal.arn()),
-        }
-    }
-
-    /// A federated session is backed by the user who made it.
-    fn identity_holder(&self, caller: &str) -> String {
-        let principal = &self.request.principal;
-        match (principal.kind(), principal.issuer().and_then(Arn::parse)) {
-            (PrincipalKind::FederatedUser, Some(arn)) if arn.kind() == "user" => {
-                format!("user {}", arn.name())
-            }
-            _ => caller.to_owned(),
         }
     }
 

@@ -9,7 +9,7 @@ use super::arn::Arn;
 use super::condition::Condition;
 use super::document::{Document, DocumentKind};
 use super::evaluate::{Answer, Decision, Policies, Policy, StatementRef, evaluate};
-use super::explain::{caller_words, layer_words, statement_words};
+use super::explain::{holder_words, layer_words, statement_words};
 use super::explanation::{Effect, Fix, GateState, Layer, Verdict};
 use super::operator::{Comparison, Order};
 use super::request::{Context, PrincipalKind, Request, Value};
@@ -401,10 +401,10 @@ fn grant(request: &Request, policies: &Policies, decision: &Decision) -> Option<
 }
 
 fn where_words(request: &Request, (layer, level): (Layer, Option<usize>)) -> String {
-    let caller = caller_words(request);
+    let holder = holder_words(request);
     match layer {
-        Layer::Identity => format!("a policy of {caller}"),
-        Layer::Boundary => format!("the permissions boundary of {caller}"),
+        Layer::Identity => format!("a policy of {holder}"),
+        Layer::Boundary => format!("the permissions boundary of {holder}"),
         Layer::Session => "the session policy that is passed when the session is made".to_owned(),
         Layer::Resource => "the resource's policy".to_owned(),
         Layer::Trust => {

@@ -4,6 +4,7 @@
 //! stands twice is an error (most readers silently keep one of the two).
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 
@@ -32,6 +33,67 @@ impl Position {
         let start = before.rfind('\n').map_or(0, |at| at + 1);
         let column = before.get(start..).unwrap_or("").chars().count() + 1;
         Self { line, column }
+    }
+}
+
+/// Finds positions in a text, going on from the last one, forwards or backwards: a file of thousands
+/// of statements is read in one pass, on one line as well.
+#[derive(Debug)]
+pub(crate) struct Ruler<'a> {
+    text: &'a str,
+    mark: Cell<(usize, Position)>,
+}
+
+impl<'a> Ruler<'a> {
+    /// A ruler along a text.
+    pub fn new(text: &'a str) -> Self {
+        let start = Position { line: 1, column: 1 };
+        Self {
+            text,
+            mark: Cell::new((0, start)),
+        }
+    }
+
+    /// The position of a byte offset. An offset past the end gives the end.
+    pub fn position(&self, offset: usize) -> Position {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let (from, mark) = self.mark.get();
+        let between = |range: Range<usize>| self.text.get(range).unwrap_or("");
+        let at = if offset >= from {
+            moved(mark, between(from..offset))
+        } else {
+            let back = between(offset..from);
+            let lines = back.matches('\n').count();
+            if lines == 0 {
+                let column = mark.column - back.chars().count();
+                Position { column, ..mark }
+            } else {
+                let before = between(0..offset);
+                let start = before.rfind('\n').map_or(0, |at| at + 1);
+                let column = between(start..offset).chars().count() + 1;
+                let line = mark.line - lines;
+                Position { line, column }
+            }
+        };
+        self.mark.set((offset, at));
+        at
+    }
+}
+
+/// The position behind a text that starts at another.
+fn moved(from: Position, text: &str) -> Position {
+    match text.rfind('\n') {
+        None => Position {
+            column: from.column + text.chars().count(),
+            ..from
+        },
+        Some(at) => Position {
+            line: from.line + text.matches('\n').count(),
+            column: text.get(at + 1..).unwrap_or("").chars().count() + 1,
+        },
     }
 }
 
@@ -413,6 +475,26 @@ impl Reader<'_> {
                 }
                 _ => return Err(self.error(format!("expected `,` or `}}`, {}", self.here()))),
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, Ruler};
+
+    #[test]
+    fn a_ruler_finds_what_counting_from_the_start_finds() {
+        let text = "a\nbü\n\n{\"x\": 1}\nlast";
+        let ruler = Ruler::new(text);
+        let mut offset = 0;
+        for step in 0..2_000 {
+            offset = (offset * 31 + step * 7 + 3) % (text.len() + 3);
+            assert_eq!(
+                ruler.position(offset),
+                Position::of(text, offset),
+                "{offset}"
+            );
         }
     }
 }

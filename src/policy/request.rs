@@ -426,11 +426,14 @@ impl Request {
         ) && self.resource.contains(":role/")
     }
 
-    /// Whether caller and resource belong to two accounts.
+    /// Whether caller and resource belong to two accounts. What is AWS's own, such as the managed
+    /// policies of `arn:aws:iam::aws:policy/…`, is in no account.
     #[must_use]
     pub fn is_cross_account(&self) -> bool {
         match (self.principal.account(), self.resource_account.as_deref()) {
-            (Some(caller), Some(owner)) => caller != owner,
+            (Some(caller), Some(owner)) => {
+                caller != owner && owner.bytes().all(|byte| byte.is_ascii_digit())
+            }
             _ => false,
         }
     }
