@@ -16,10 +16,12 @@ use divan::Bencher;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rolecall::app::{
-    Capabilities, Intent, Model, Msg, Opened, Pane, Report, Scroll, Tab, Target, update,
+    Access, Body, Can, Capabilities, Edge, Exchange, Intent, Model, Msg, Node, NodeKind, Opened,
+    Pane, Report, Scroll, Tab, Target, Thing, Things, World, update,
 };
 use rolecall::awscli::{Format, Outcome, Printed, Style, Verdict};
 use rolecall::lesson::Catalogue;
+use rolecall::policy::{self, Effect, Explanation, Gate, GateState, Layer, StatementReport};
 use rolecall::ui;
 use serde_json::json;
 
@@ -60,8 +62,18 @@ fn report() -> Report {
     }
 }
 
+fn small() -> Report {
+    let mut report = report();
+    report.outcome.stdout.value = json!({});
+    report
+}
+
 /// A lab with the response on the screen.
 fn model() -> Model {
+    model_with(report())
+}
+
+fn model_with(report: Report) -> Model {
     let mut model = Model::new(
         Catalogue::embedded(),
         Target::sandbox(),
@@ -86,7 +98,7 @@ fn model() -> Model {
     };
     send(Msg::Finished {
         run,
-        report: Box::new(report()),
+        report: Box::new(report),
     });
     send(Msg::Intent(Intent::Show(Tab::Response)));
     model
@@ -106,6 +118,138 @@ fn frame(bencher: Bencher<'_, '_>, place: usize) {
     update(&mut model, Msg::Drawn(geometry));
     let down = i32::try_from(lines / 100 * place).unwrap();
     update(&mut model, Msg::Intent(Intent::Scroll(Scroll::Lines(down))));
+    bencher.bench_local(|| {
+        terminal
+            .draw(|frame| drop(ui::view(&model, frame)))
+            .map(|_| ())
+    });
+}
+
+/// A world as large as a map has room for, where everyone reaches everything.
+fn world() -> World {
+    let node = |kind, n: usize| Node {
+        kind,
+        name: format!("name-of-number-{n}"),
+    };
+    let principals: Vec<Node> = (0..15)
+        .map(|n| node(NodeKind::User, n))
+        .chain((0..15).map(|n| node(NodeKind::Role, n)))
+        .collect();
+    let mut access = Access {
+        principals: principals.clone(),
+        ..Access::default()
+    };
+    for who in &principals {
+        for n in 0..20 {
+            for can in [Can::List, Can::Read, Can::Write] {
+                access.edges.insert(Edge {
+                    who: who.clone(),
+                    what: node(NodeKind::Bucket, n),
+                    can,
+                });
+            }
+        }
+        for n in 0..15 {
+            access.edges.insert(Edge {
+                who: who.clone(),
+                what: node(NodeKind::Role, n),
+                can: Can::Assume,
+            });
+        }
+    }
+    let kinds = [
+        "Users", "Roles", "Policies", "Sessions", "Stacks", "Buckets",
+    ];
+    let items = (0..60).map(|n| Thing {
+        name: format!("name-of-number-{n}"),
+        facts: vec![
+            "key AKIAIOSFODNN7EXAMPLE".to_owned(),
+            "inline policy p".to_owned(),
+        ],
+    });
+    World {
+        time: "2026-11-23 16:10:24 UTC".to_owned(),
+        kinds: kinds
+            .map(|title| Things {
+                title,
+                items: items.clone().collect(),
+                more: 7,
+            })
+            .into(),
+        access,
+    }
+}
+
+/// An exchange whose bodies are as long as they are kept.
+fn exchange() -> Exchange {
+    let body: String = "<member><UserName>somebody</UserName><Path>/</Path></member>".repeat(200);
+    let headers = |n: usize| {
+        let pairs = (0..n).map(|n| (format!("x-header-{n}"), "value ".repeat(12)));
+        pairs.collect::<Vec<_>>()
+    };
+    Exchange {
+        method: "POST".to_owned(),
+        url: "https://iam.amazonaws.com/".to_owned(),
+        request_headers: headers(12),
+        request_body: Body::new(&format!("Action=X&{}", "Name=a+long+value&".repeat(400))),
+        signing: None,
+        status: Some(200),
+        headers: headers(8),
+        body: Body::new(&body),
+    }
+}
+
+/// A decision with many statements.
+fn explanation() -> Explanation {
+    let gate = |layer, count: usize| Gate {
+        layer,
+        title: "policies of user somebody".to_owned(),
+        state: GateState::Closed,
+        decisive: true,
+        reason: "no statement allows it".to_owned(),
+        statements: (0..count)
+            .map(|index| StatementReport {
+                policy: format!("policy-{index}"),
+                index,
+                sid: None,
+                effect: Effect::Allow,
+                matched: false,
+                decisive: false,
+                reason: "the action is `s3:GetObject`, not `s3:ListBucket`".to_owned(),
+                line: 4,
+                source: "{}".to_owned(),
+            })
+            .collect(),
+    };
+    Explanation {
+        principal: "arn:aws:iam::123456789012:user/somebody".to_owned(),
+        action: "s3:ListBucket".to_owned(),
+        resource: "arn:aws:s3:::bucket".to_owned(),
+        verdict: policy::Verdict::ImplicitDeny,
+        layer: Some(Layer::Identity),
+        message: Some("no".to_owned()),
+        summary: "nothing allows it".to_owned(),
+        gates: vec![gate(Layer::Resource, 5), gate(Layer::Identity, 40)],
+        fix: None,
+        notes: Vec::new(),
+    }
+}
+
+/// Each tab of an answer, with as much in it as there can be.
+#[divan::bench(args = ["Why", "Wire", "Code", "State", "Map"])]
+fn tab(bencher: Bencher<'_, '_>, name: &str) {
+    let tab = Tab::ALL
+        .into_iter()
+        .find(|tab| tab.title() == name)
+        .unwrap();
+    let mut model = model_with(Report {
+        explanations: vec![explanation()],
+        exchanges: vec![exchange()],
+        ..small()
+    });
+    update(&mut model, Msg::Looked(Box::new(world())));
+    update(&mut model, Msg::Intent(Intent::Show(tab)));
+    let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
     bencher.bench_local(|| {
         terminal
             .draw(|frame| drop(ui::view(&model, frame)))

@@ -325,6 +325,57 @@ fn each_fault_of_a_lesson_is_found_at_its_place() {
 }
 
 #[test]
+fn what_is_for_studying_is_checked() {
+    let step = "edit = \"policy.json\"\nexpect = { outcome = \"success\" }\n";
+    assert!(SOUND.contains(step));
+    let check = |command: &str, query: &str| {
+        format!("check = {{ command = \"{command}\", query = \"{query}\", says = \"so\" }}\n")
+    };
+    for (added, wanted) in [
+        ("predict = true\n[steps.solution.files]\n\"policy.json\" = '{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"*\"}}'\n".to_owned(), ""),
+        (check("aws iam list-users", "Users"), ""),
+        ("solution = {}\n".to_owned(), "the solution is empty"),
+        ("solution = { command = \"aws iam nothing\" }\n".to_owned(), "Found invalid choice"),
+        ("solution = { files = { \"polcy.json\" = \"{}\" } }\n".to_owned(), "`polcy.json` is not among the lesson's files"),
+        ("solution = { files = { \"policy.json\" = \"{\" } }\n".to_owned(), "the solution of `policy.json` is not JSON"),
+        (
+            "solution = { files = { \"policy.json\" = '{\"Statement\": [{\"Effect\": \"Alow\"}]}' } }\n".to_owned(),
+            "the solution of `policy.json` is no policy",
+        ),
+        (check("aws iam delete-user --user-name ann", "Users"), "a check only looks"),
+        (check("aws iam list-users --profile ann", "Users"), "a check is made as the administrator"),
+        (check("aws iam list-users --query Users", "Users"), "a check reads the whole answer"),
+        (check("aws iam list-users", "Users["), "is not JMESPath"),
+        (check("", "Users"), "a check is one command"),
+        ("solution = { comand = \"x\" }\n".to_owned(), "unknown field `comand`"),
+    ] {
+        let lesson = SOUND.replace(step, &format!("{step}{added}"));
+        let found = findings(&check_all(&lesson));
+        match wanted {
+            "" => assert_eq!(found, Vec::<String>::new(), "{added}"),
+            wanted => assert!(found.iter().any(|it| it.contains(wanted)), "{added}: {found:?}"),
+        }
+    }
+    // A check of a step that is to fail, or that captures, cannot be kept.
+    let looks = check("aws iam list-users", "Users");
+    for (part, wanted) in [
+        ("layer = \"identity\" }\n", "the step is to fail"),
+        (
+            "capture = { user_arn = \"User.Arn\" }\n",
+            "the step captures from its command's answer",
+        ),
+    ] {
+        let lesson = SOUND.replace(part, &format!("{part}{looks}"));
+        let found = findings(&check_all(&lesson));
+        assert!(found.iter().any(|it| it.contains(wanted)), "{found:?}");
+    }
+}
+
+fn check_all(lesson: &str) -> Output {
+    check(lesson, POLICY, STACK)
+}
+
+#[test]
 fn documents_and_templates_are_checked_in_their_own_files() {
     for (policy, stack, finding) in [
         (

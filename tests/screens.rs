@@ -299,3 +299,28 @@ fn what_exists_and_who_can_reach_it() {
     play.keys("7");
     look("state-account", &mut play, &[(80, 24)]);
 }
+
+#[test]
+fn studying_a_step() {
+    let mut play = Play::studying("denied");
+    play.keys("Enter Down");
+    look("predict", &mut play, &SIZES);
+    play.keys("1 Enter");
+    play.answer(denied());
+    look("predicted", &mut play, &SIZES);
+    play.keys("Right h h S");
+    look("solution", &mut play, &[(80, 24), (60, 18), (140, 45)]);
+    play.keys("S");
+    look("solution-question", &mut play, &[(80, 24)]);
+    play.keys("y Enter");
+    play.answer(success(Value::Null));
+    play.answer(success(json!({"PolicyDocument": {"Statement": [1]}})));
+    play.keys("2");
+    look("checked", &mut play, &[(80, 24), (140, 45)]);
+    play.keys("Esc");
+    look("catalogue-studied", &mut play, &SIZES);
+    let mut play = Play::studying("denied");
+    play.model.capabilities.unicode = false;
+    play.keys("Enter");
+    assert!(play.screen(60, 18).is_ascii());
+}

@@ -6,6 +6,7 @@ use super::key::{Code, Key};
 use super::lab::Tab;
 use super::model::{Model, Screen};
 use super::msg::{Intent, Scroll};
+use super::progress::SolutionState;
 use crate::lesson::World;
 
 /// A set of keys that work together.
@@ -35,6 +36,8 @@ pub enum Mode {
     Searching,
     /// A question is to be answered.
     Asking,
+    /// A prediction is to be made.
+    Predicting,
 }
 
 impl Mode {
@@ -52,6 +55,7 @@ impl Mode {
             Self::File => "Editing a file",
             Self::Searching => "Searching",
             Self::Asking => "A question",
+            Self::Predicting => "Saying what will happen",
         }
     }
 
@@ -81,8 +85,8 @@ pub struct Binding {
 }
 
 use Mode::{
-    Asking, Catalogue, Command, Confirm, Failed, File, Help, Reading, Running, Searching, TooSmall,
-    Waiting,
+    Asking, Catalogue, Command, Confirm, Failed, File, Help, Predicting, Reading, Running,
+    Searching, TooSmall, Waiting,
 };
 
 const STEP: &[Mode] = &[Reading, Running];
@@ -90,10 +94,11 @@ const EDITORS: &[Mode] = &[Command, File];
 const PLAIN: &[Mode] = &[Catalogue, Waiting, Failed, Reading, Running];
 const IDLE: &[Mode] = &[
     TooSmall, Help, Catalogue, Waiting, Failed, Confirm, Reading, Command, File, Searching, Asking,
+    Predicting,
 ];
 const EVERYWHERE: &[Mode] = &[
     TooSmall, Help, Catalogue, Waiting, Failed, Confirm, Reading, Running, Command, File,
-    Searching, Asking,
+    Searching, Asking, Predicting,
 ];
 
 /// Every binding, in the order of the footer and the help.
@@ -154,6 +159,91 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
             Intent::Back,
             "no",
             "No, leave it.",
+        ),
+        // Predicting.
+        bind(
+            &[Predicting],
+            &[key(Enter)],
+            Intent::Predict,
+            "say so and run",
+            "Say what is selected, and run the command.",
+        ),
+        bind(
+            &[Predicting],
+            &[key(Down), char('j')],
+            Intent::Move(1),
+            "choose",
+            "The next thing that may happen.",
+        ),
+        bind(
+            &[Predicting],
+            &[key(Up), char('k')],
+            Intent::Move(-1),
+            "",
+            "The one before.",
+        ),
+        bind(
+            &[Predicting],
+            &[char('1')],
+            Intent::Select(0),
+            "",
+            "Allowed.",
+        ),
+        bind(
+            &[Predicting],
+            &[char('2')],
+            Intent::Select(1),
+            "",
+            "Denied by the identity policies.",
+        ),
+        bind(
+            &[Predicting],
+            &[char('3')],
+            Intent::Select(2),
+            "",
+            "Denied by the trust policy.",
+        ),
+        bind(
+            &[Predicting],
+            &[char('4')],
+            Intent::Select(3),
+            "",
+            "Denied by the boundary.",
+        ),
+        bind(
+            &[Predicting],
+            &[char('5')],
+            Intent::Select(4),
+            "",
+            "Denied by a session policy.",
+        ),
+        bind(
+            &[Predicting],
+            &[char('6')],
+            Intent::Select(5),
+            "",
+            "Denied by the resource's policy.",
+        ),
+        bind(
+            &[Predicting],
+            &[char('r')],
+            Intent::Run,
+            "just run",
+            "Run the command and say nothing.",
+        ),
+        bind(
+            &[Predicting],
+            &[char('p')],
+            Intent::TogglePredictions,
+            "never ask",
+            "Do not ask any more in this lesson.",
+        ),
+        bind(
+            &[Predicting],
+            &[key(Esc)],
+            Intent::Back,
+            "back",
+            "Back to the step; nothing runs.",
         ),
         // Confirming.
         bind(
@@ -227,6 +317,27 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
             Intent::Hint,
             "hint",
             "Show one more hint.",
+        ),
+        bind(
+            &[Reading],
+            &[char('S')],
+            Intent::Solution,
+            "solution",
+            "Show the step's solution; once more, take it.",
+        ),
+        bind(
+            &[Reading],
+            &[char('C')],
+            Intent::Check,
+            "check",
+            "See whether the world is as the step wants, whoever made it so.",
+        ),
+        bind(
+            &[Reading],
+            &[char('p')],
+            Intent::TogglePredictions,
+            "",
+            "Be asked what will happen before a call with something to learn, or not.",
         ),
         bind(
             STEP,
@@ -643,7 +754,7 @@ pub fn help(model: &Model) -> Vec<(&'static str, Vec<&'static Binding>)> {
         Screen::Lab(_) => Reading,
     };
     let mut modes = vec![
-        Reading, Running, Catalogue, Command, File, Searching, Confirm, TooSmall,
+        Reading, Running, Predicting, Catalogue, Command, File, Searching, Confirm, TooSmall,
     ];
     modes.retain(|mode| *mode != present);
     modes.insert(0, present);
@@ -690,6 +801,13 @@ pub fn works(model: &Model, intent: &Intent) -> bool {
         Intent::Hint => lab
             .step()
             .is_some_and(|step| lab.hints().len() < step.hints.len()),
+        Intent::Solution => {
+            lab.solution() != SolutionState::Taken
+                && lab.step().is_some_and(|step| {
+                    step.solution.is_some() && lab.hints().len() >= step.hints.len()
+                })
+        }
+        Intent::Check => lab.step().is_some_and(|step| step.check.is_some()) && !done,
         Intent::Search => lab
             .attempt()
             .is_some_and(|attempt| !attempt.response.is_empty()),

@@ -10,13 +10,14 @@ use serde_json::Value;
 use super::editor::Editor;
 use super::geometry::Pane;
 use super::msg::{Report, RunId, StackEvent};
-use super::progress::{Progress, StepState};
+use super::predict::Prediction;
+use super::progress::{Progress, SolutionState, StepState};
 use super::target::Identity;
 use super::text::{Indexed, Kind};
 use super::views::Views;
 use super::world::{Access, World};
 use crate::awscli::{Format, Style, Verdict};
-use crate::lesson::{Judgement, Lesson, Step, commands};
+use crate::lesson::{Judgement, Lesson, Step, WorldCheck, commands};
 use crate::policy::Explanation;
 use crate::secret::is_secret_member;
 
@@ -116,6 +117,8 @@ pub enum Focus {
     Searching(String),
     /// To a question.
     Asking(Question),
+    /// To what the learner says will happen: the place in [`Guess::ALL`](super::Guess::ALL).
+    Predicting(usize),
 }
 
 /// Something that is done only after a yes.
@@ -127,6 +130,10 @@ pub enum Question {
     ResetStep,
     /// Begin the lesson afresh.
     ResetLesson,
+    /// Show the step's solution although there are hints left.
+    ShowSolution,
+    /// Take the step's solution.
+    TakeSolution,
 }
 
 /// A search in the response.
@@ -149,6 +156,8 @@ pub enum Item {
     Command(String),
     /// Removal of local profiles.
     RemoveProfiles(Vec<String>),
+    /// A look at the world after a step.
+    Check(Box<WorldCheck>),
 }
 
 impl Item {
@@ -160,6 +169,7 @@ impl Item {
             Self::RemoveProfiles(names) => {
                 format!("remove the local profiles {}", names.join(", "))
             }
+            Self::Check(check) => check.command.clone(),
         }
     }
 }
@@ -225,6 +235,8 @@ pub struct Attempt {
     pub ended: Ended,
     /// What the step's expectation makes of it.
     pub judgement: Option<Judgement>,
+    /// What the learner said would happen.
+    pub prediction: Option<Prediction>,
     /// A remark while it runs, such as that it is tried again.
     pub note: Option<String>,
     /// Milliseconds of all its commands.
@@ -240,6 +252,7 @@ impl Default for Attempt {
             events: Vec::new(),
             ended: Ended::No,
             judgement: None,
+            prediction: None,
             note: None,
             millis: 0,
         }
@@ -498,6 +511,15 @@ impl Lab {
             variables: &self.progress.variables,
         }
         .shown(name)
+    }
+
+    /// What the learner has seen of the solution of the step shown.
+    #[must_use]
+    pub fn solution(&self) -> SolutionState {
+        let known = self
+            .step()
+            .and_then(|step| self.progress.steps.get(&step.id));
+        known.map_or(SolutionState::Hidden, |step| step.solution)
     }
 
     /// Hints of the step shown that were asked for.

@@ -13,6 +13,7 @@ pub mod keymap;
 mod lab;
 mod model;
 mod msg;
+pub mod predict;
 mod progress;
 mod target;
 mod text;
@@ -31,7 +32,8 @@ pub use lab::{
 };
 pub use model::{Confirm, Model, Notice, Overview, SMALLEST, Screen};
 pub use msg::{Intent, Msg, Opened, Report, RunId, Scroll, StackEvent};
-pub use progress::{Progress, StepProgress, StepState};
+pub use predict::{Guess, Prediction, Predictions, Scores};
+pub use progress::{Progress, SolutionState, StepProgress, StepState};
 pub use target::{Capabilities, Colours, Identity, Survey, Target};
 pub use text::{Indexed, Kind, Section, Slice, pattern};
 pub use update::update;

@@ -6,6 +6,7 @@ use super::geometry::Geometry;
 use super::keymap::Mode;
 use super::lab::{Focus, Lab, Subject};
 use super::msg::RunId;
+use super::predict::Scores;
 use super::target::{Capabilities, Survey, Target};
 use crate::lesson::Catalogue;
 
@@ -37,6 +38,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// The learner has confirmed the account for this session.
     pub confirmed: bool,
+    /// Learners are asked for predictions, where they have not turned that off.
+    pub predicting: bool,
     /// The program has the mouse.
     pub mouse: bool,
     /// The program is about to stop.
@@ -50,6 +53,10 @@ pub struct Model {
 pub struct Overview {
     /// Steps done.
     pub done: usize,
+    /// Those of them that were done by their solutions.
+    pub solved: usize,
+    /// How often predictions were right.
+    pub scores: Scores,
     /// The step to go on with, from 0.
     pub at: usize,
 }
@@ -115,6 +122,7 @@ impl Model {
             help: None,
             notice: None,
             confirmed: false,
+            predicting: true,
             mouse: true,
             quitting: false,
             next: 1,
@@ -175,6 +183,7 @@ impl Model {
                 } => Mode::File,
                 Focus::Searching(_) => Mode::Searching,
                 Focus::Asking(_) => Mode::Asking,
+                Focus::Predicting(_) => Mode::Predicting,
                 Focus::Reading if lab.job.is_some() => Mode::Running,
                 Focus::Reading => Mode::Reading,
             },

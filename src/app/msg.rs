@@ -174,6 +174,14 @@ pub enum Intent {
     Previous,
     /// Show the next hint.
     Hint,
+    /// Show the step's solution, then take it.
+    Solution,
+    /// Say what will happen: what is selected; and run.
+    Predict,
+    /// Be asked for predictions, or not.
+    TogglePredictions,
+    /// Ask whether the world is as the step wants.
+    Check,
     /// Put the command on the clipboard.
     Copy,
     /// Edit the command.

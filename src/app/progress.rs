@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::predict::Predictions;
 use crate::lesson::{Lesson, Variables};
 
 /// How far a learner is in one lesson on one target. Steps are kept by id, so that a lesson may
@@ -22,6 +23,9 @@ pub struct Progress {
     /// Files that the learner has changed, by name.
     #[serde(default)]
     pub edits: BTreeMap<String, String>,
+    /// What the learner said would happen, and how often that was right.
+    #[serde(default)]
+    pub predictions: Predictions,
 }
 
 /// What came of one step.
@@ -36,9 +40,25 @@ pub struct StepProgress {
     /// Hints that were asked for.
     #[serde(default)]
     pub hints: usize,
+    /// What the learner has seen of the solution.
+    #[serde(default)]
+    pub solution: SolutionState,
     /// The command as the learner has changed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+}
+
+/// What the learner has seen of a step's solution.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SolutionState {
+    /// Nothing.
+    #[default]
+    Hidden,
+    /// It was shown.
+    Shown,
+    /// It took the place of the command and documents.
+    Taken,
 }
 
 /// How a step stands.
@@ -50,6 +70,8 @@ pub enum StepState {
     Open,
     /// It came as expected, or was read where there is nothing to run.
     Done,
+    /// It came as expected by its solution, which the learner took.
+    Solved,
     /// The endpoint allowed what AWS denies.
     Lenient,
 }
@@ -74,6 +96,15 @@ impl Progress {
     /// What came of a step, to be changed.
     pub fn step_mut(&mut self, step: &str) -> &mut StepProgress {
         self.steps.entry(step.to_owned()).or_default()
+    }
+
+    /// Steps of a lesson that were done by their solutions.
+    #[must_use]
+    pub fn solved(&self, lesson: &Lesson) -> usize {
+        let steps = lesson.steps.iter();
+        steps
+            .filter(|step| self.state(&step.id) == StepState::Solved)
+            .count()
     }
 
     /// Steps of a lesson that are done.

@@ -3,6 +3,7 @@
 mod cleanup;
 mod commands;
 mod samples;
+mod study;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -48,6 +49,7 @@ pub fn check(source: &LessonSource, room: &dyn Fn(&Lesson, &Step) -> Room) -> Ve
     checker.references();
     checker.files();
     checker.commands();
+    checker.study();
     let mut findings = checker.findings;
     findings.sort_by(|a, b| {
         let own = |finding: &Finding| finding.path != source.path;
@@ -319,6 +321,18 @@ impl<'s> Checker<'s> {
                     add(&[Key::Name(name)], text);
                 }
             }
+            if let Some(solution) = &step.solution {
+                if let Some(command) = &solution.command {
+                    add(&[Key::Name("solution"), Key::Name("command")], command);
+                }
+                for (name, text) in &solution.files {
+                    let keys = [Key::Name("solution"), Key::Name("files"), Key::Name(name)];
+                    add(&keys, text);
+                }
+            }
+            if let Some(check) = &step.check {
+                add(&[Key::Name("check"), Key::Name("command")], &check.command);
+            }
             for (n, hint) in step.hints.iter().enumerate() {
                 add(&[Key::Name("hints"), Key::At(n)], hint);
             }
@@ -360,7 +374,11 @@ impl<'s> Checker<'s> {
             )
         };
         for (step, text) in self.filled_texts() {
-            let is_after = matches!(text.keys.last(), Some(Key::Name("after")));
+            // What is said or looked at afterwards knows what the step itself captured.
+            let is_after = text
+                .keys
+                .iter()
+                .any(|key| matches!(key, Key::Name("after" | "check")));
             for reference in references(text.text).iter().filter(|r| !r.escaped) {
                 used.insert(reference.name);
                 if built_in.contains(&reference.name) {

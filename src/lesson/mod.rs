@@ -15,6 +15,8 @@ pub use commands::commands;
 pub use files::LessonFiles;
 pub use judge::{Came, Judgement, World, layer_words};
 pub use load::{Assets, Catalogue, LessonSource, ReadError};
-pub use schema::{CleanUp, Expect, ExpectedOutcome, FORMAT_VERSION, Lesson, Step};
+pub use schema::{
+    CleanUp, Expect, ExpectedOutcome, FORMAT_VERSION, Lesson, Solution, Step, WorldCheck,
+};
 pub use source::Finding;
 pub use variables::Variables;

@@ -96,11 +96,41 @@ pub struct Step {
     pub capture: BTreeMap<String, String>,
     /// What must come of the last command. The commands before it must succeed.
     pub expect: Option<Expect>,
-    /// Nudges, from vague to the solution.
+    /// Nudges, from vague to telling; the solution is beside them.
     #[serde(default)]
     pub hints: Vec<String>,
+    /// What solves the step, where its command or document is the learner's to find.
+    pub solution: Option<Solution>,
+    /// Whether the learner is asked first what will happen. By default so where a denial is
+    /// expected.
+    pub predict: Option<bool>,
+    /// What must be so in the world afterwards, whoever made it so.
+    pub check: Option<WorldCheck>,
     /// Markdown text, shown after the expected outcome.
     pub after: Option<String>,
+}
+
+/// What solves a step.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Solution {
+    /// The AWS CLI text, where the step's own is not it.
+    pub command: Option<String>,
+    /// Files of the lesson as they should be, by name.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
+}
+
+/// A look at the world after a step, as the administrator.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorldCheck {
+    /// One AWS CLI command that changes nothing.
+    pub command: String,
+    /// A JMESPath expression over its answer, which must come out true: not null, false or empty.
+    pub query: String,
+    /// What is so then, in words: `the user may assume the role`.
+    pub says: String,
 }
 
 /// The outcome that a step expects.

@@ -6,8 +6,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::effects::{Performer, Settings};
 use crate::app::{
-    Attempt, Capabilities, Effect, Ended, Intent, Lab, Model, Msg, Screen, StepState, Survey,
-    Target, update,
+    Attempt, Capabilities, Effect, Ended, Intent, Lab, Model, Msg, Screen, SolutionState,
+    StepState, Survey, Target, update,
 };
 use crate::awscli::Verdict;
 use crate::lesson::{Catalogue, ExpectedOutcome, Lesson, Variables, World};
@@ -129,8 +129,11 @@ pub async fn run(
         region: None,
     };
     let (sender, messages) = unbounded_channel();
+    let mut model = Model::new(catalogue, target, Capabilities::default());
+    // Nobody is there to predict anything.
+    model.predicting = false;
     let mut runner = Runner {
-        model: Model::new(catalogue, target, Capabilities::default()),
+        model,
         performer: Performer::new(settings, sender),
         messages,
         interrupted: false,
@@ -231,6 +234,7 @@ impl Runner {
             };
             let at = lab.at;
             if !lab.items().is_empty() {
+                self.solve();
                 self.want(Intent::Run);
                 self.until(|model| model.running().is_none()).await;
                 ran.steps += 1;
@@ -247,6 +251,24 @@ impl Runner {
             if self.model.lab().is_none_or(|lab| lab.at == at) {
                 ran.ok = true;
                 return ran;
+            }
+        }
+    }
+
+    /// Takes the solution of the step shown, where it has one: what the learner starts from need
+    /// not work.
+    fn solve(&mut self) {
+        let solvable = |model: &Model| {
+            model.lab().is_some_and(|lab| {
+                lab.step().is_some_and(|step| step.solution.is_some())
+                    && lab.solution() != SolutionState::Taken
+            })
+        };
+        // Shown, then taken, each after a question.
+        for _ in 0..2 {
+            if solvable(&self.model) {
+                self.want(Intent::Solution);
+                self.want(Intent::Yes);
             }
         }
     }

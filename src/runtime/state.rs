@@ -13,7 +13,11 @@ use serde::{Deserialize, Serialize};
 use crate::lesson::World;
 
 /// The version of the files that this program writes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// The oldest version that it reads: version 2 added predictions, solutions and steps done by them,
+/// which a file of version 1 has not.
+const OLDEST: u32 = 1;
 
 /// Bytes above which a file is taken for damaged rather than read.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -276,9 +280,9 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let Version {
         rolecall_state: version,
     } = serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))?;
-    if version != VERSION {
+    if !(OLDEST..=VERSION).contains(&version) {
         return Err(format!(
-            "it has version {version}, and this program reads version {VERSION}"
+            "it has version {version}, and this program reads versions {OLDEST} to {VERSION}"
         ));
     }
     let read: Read<T> =
@@ -379,6 +383,7 @@ mod tests {
             (b"[]", "damaged"),
             (br#"{"rolecall_state": 99, "lab": {}}"#, "version 99"),
             (br#"{"rolecall_state": 1, "lab": {"step": "x"}}"#, "damaged"),
+            (br#"{"rolecall_state": 0, "lab": {"step": 1}}"#, "version 0"),
         ] {
             #[derive(Debug, Deserialize)]
             #[expect(dead_code, reason = "only its form matters")]
@@ -394,6 +399,23 @@ mod tests {
                 other => panic!("{other:?}"),
             }
             assert!(!file.path().exists());
+        }
+    }
+
+    #[test]
+    fn a_file_of_the_version_before_is_read() {
+        use crate::app::{Progress, StepState};
+        let folder = tempfile::tempdir().unwrap();
+        let file = open(&Store::in_folder(folder.path()));
+        let old =
+            r#"{"rolecall_state": 1, "lab": {"step": "b", "steps": {"a": {"state": "done"}}}}"#;
+        fs::write(file.path(), old).unwrap();
+        match file.load::<Progress>().unwrap() {
+            Loaded::Restored(progress) => {
+                assert_eq!(progress.state("a"), StepState::Done);
+                assert_eq!(progress.predictions, crate::app::Predictions::default());
+            }
+            other => panic!("{other:?}"),
         }
     }
 

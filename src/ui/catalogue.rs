@@ -99,6 +99,20 @@ fn details_of(page: &Page<'_>, model: &Model, width: usize) -> Vec<Row> {
                     Row::new("You are at  ", theme.muted).with(step.title.clone(), theme.strong),
                 );
             }
+            let mut standing = Vec::new();
+            if overview.solved > 0 {
+                standing.push(format!("{} of them by their solutions", overview.solved));
+            }
+            let score = overview.scores.words();
+            if !score.is_empty() {
+                standing.push(format!("predictions right: {score}"));
+            }
+            if !standing.is_empty() {
+                rows.push(Row::default());
+                let done = format!("{} of {} steps done", overview.done, lesson.steps.len());
+                standing.insert(0, done);
+                rows.extend(plain(&standing.join("; "), theme.text, width, 0));
+            }
             for (title, items) in [
                 ("What you need", &lesson.requirements),
                 ("What it prepares for", &lesson.exam_domains),

@@ -3,71 +3,92 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::state::{place, unknown};
+use super::state::unknown;
+use super::window::{self, Window};
 use super::wrap::{Row, plain, wrap};
 use super::{Page, Theme};
 use crate::app::{Access, Can, Lab, Node, NodeKind, Pane};
 use crate::lesson::World;
 
-/// Roles that one comes to through another are followed so far.
-const DEPTH: usize = 3;
+/// Principals up to which a role that one may assume is followed to what it reaches. In a larger
+/// map each role has its own place alone.
+const FOLLOWED: usize = 12;
+
+/// What each principal reaches, and how.
+type Reached<'a> = Vec<(&'a Node, Vec<(&'a Node, Vec<Can>)>)>;
 
 /// Draws the Map pane. Gives the text that tells where one is in it.
 pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, world: World, area: Rect) -> String {
     let width = usize::from(area.width);
-    let known = lab.world.as_ref().filter(|_| world == World::Sandbox);
-    let rows = match known {
-        None => unknown(page, world, "Who can reach what", width),
-        Some(known) => rows(&page.theme, &known.access, lab.before.as_ref(), width),
-    };
     let (scrolled, _) = lab.scrolled(Pane::Map);
-    page.lines(Pane::Map, area, &rows, scrolled);
-    place(rows.len(), usize::from(area.height), scrolled)
+    let known = lab.world.as_ref().filter(|_| world == World::Sandbox);
+    let Some(known) = known else {
+        let rows = unknown(page, world, "Who can reach what", width);
+        page.lines(Pane::Map, area, &rows, 0);
+        return String::new();
+    };
+    let access = &known.access;
+    let reached = reached(access);
+    let theme = page.theme;
+    let changes = lab
+        .before
+        .as_ref()
+        .map(|before| changes(&theme, access, before, width))
+        .unwrap_or_default();
+    window::draw(page, Pane::Map, area, scrolled, |rows| {
+        rows.rows(changes.clone());
+        rows.row(|| Row::new("Who can reach what", theme.strong));
+        for (who, whats) in &reached {
+            tree(rows, &theme, &reached, who, whats);
+        }
+        rows.row(Row::default);
+        if access.left_out > 0 {
+            let words = format!(
+                "{} users, roles or buckets more are left out: a map has room for some.",
+                access.left_out
+            );
+            rows.rows(plain(&words, theme.muted, width, 0));
+        }
+        rows.rows(plain(
+            "Asked of the policies themselves, for each in turn: from this machine, now, without \
+             MFA, external id, tags or session policies. Read and write: at least one object.",
+            theme.muted,
+            width,
+            0,
+        ));
+    })
 }
 
-fn rows(theme: &Theme, access: &Access, before: Option<&Access>, width: usize) -> Vec<Row> {
-    let mut out = Vec::new();
-    if let Some(before) = before {
-        out.extend(changes(theme, access, before, width));
-        out.push(Row::default());
+/// The edges by principal, in the order of the principals. Edges are sorted by who and what.
+fn reached(access: &Access) -> Reached<'_> {
+    let mut all: std::collections::BTreeMap<&Node, Vec<(&Node, Vec<Can>)>> =
+        std::collections::BTreeMap::new();
+    for edge in &access.edges {
+        let whats = all.entry(&edge.who).or_default();
+        match whats.last_mut() {
+            Some((what, can)) if **what == edge.what => can.push(edge.can),
+            _ => whats.push((&edge.what, vec![edge.can])),
+        }
     }
-    out.push(Row::new("Who can reach what", theme.strong));
-    for who in &access.principals {
-        out.extend(tree(theme, access, who, width));
-    }
-    out.push(Row::default());
-    if access.left_out > 0 {
-        let words = format!(
-            "{} more are left out: the map has room for some.",
-            access.left_out
-        );
-        out.extend(plain(&words, theme.muted, width, 0));
-    }
-    out.extend(plain(
-        "Asked of the policies themselves, for each in turn: from this machine, now, without MFA, \
-         external id, tags or session policies. Read and write: at least one object.",
-        theme.muted,
-        width,
-        0,
-    ));
-    out
+    let principals = access.principals.iter();
+    principals
+        .map(|who| (who, all.remove(who).unwrap_or_default()))
+        .collect()
 }
 
 fn changes(theme: &Theme, access: &Access, before: &Access, width: usize) -> Vec<Row> {
     let (added, removed) = access.since(before);
     let mut out = vec![Row::new("What the last run changed", theme.strong)];
     if added.is_empty() && removed.is_empty() {
-        out.push(Row::new(
-            "  nothing: everyone can reach what they could",
-            theme.muted,
-        ));
+        let words = "  nothing: everyone can reach what they could";
+        out.push(Row::new(words, theme.muted));
     }
     let (plus, minus) = theme.change_marks();
     for (edges, mark, word, style) in [
         (&added, plus, "now can", theme.success),
         (&removed, minus, "no longer can", theme.denied),
     ] {
-        for edge in edges {
+        for edge in edges.iter().take(MOST_CHANGES) {
             out.extend(wrap(
                 &[
                     (edge.who.words(), theme.code),
@@ -79,65 +100,55 @@ fn changes(theme: &Theme, access: &Access, before: &Access, width: usize) -> Vec
                 &Row::new("      ", Style::new()),
             ));
         }
-    }
-    out
-}
-
-fn tree<'a>(theme: &Theme, access: &'a Access, who: &'a Node, width: usize) -> Vec<Row> {
-    let mut out = vec![Row::new("  ", theme.muted).with(who.words(), theme.code)];
-    let mut seen = vec![who];
-    if access.of(who).is_empty() {
-        if let Some(row) = out.last_mut() {
-            row.spans
-                .push(("  reaches nothing".to_owned(), theme.muted));
+        if edges.len() > MOST_CHANGES {
+            let more = edges.len() - MOST_CHANGES;
+            out.push(Row::new(format!("  {mark} and {more} more"), style));
         }
-        return out;
     }
-    branches(theme, access, who, "   ", &mut seen, width, &mut out);
+    out.push(Row::default());
     out
 }
 
-fn branches<'a>(
+/// Changes of a kind that are shown one by one.
+const MOST_CHANGES: usize = 20;
+
+fn tree(
+    rows: &mut Window,
     theme: &Theme,
-    access: &'a Access,
+    reached: &Reached<'_>,
     who: &Node,
-    before: &str,
-    seen: &mut Vec<&'a Node>,
-    width: usize,
-    out: &mut Vec<Row>,
+    whats: &[(&Node, Vec<Can>)],
 ) {
-    let reached = access.of(who);
+    rows.row(|| {
+        let row = Row::new("  ", theme.muted).with(who.words(), theme.code);
+        if whats.is_empty() {
+            row.with("  reaches nothing", theme.muted)
+        } else {
+            row
+        }
+    });
     let (branch, last) = theme.branches();
-    for (at, (what, can)) in reached.iter().enumerate() {
-        let is_last = at + 1 == reached.len();
-        let verbs: Vec<&str> = can.iter().map(|can| can.word()).collect();
+    for (at, (what, can)) in whats.iter().enumerate() {
+        let is_last = at + 1 == whats.len();
         let piece = if is_last { last } else { branch };
+        rows.row(|| edge(theme, &format!("   {piece} "), what, can));
         let under = if is_last { " " } else { theme.vertical() };
-        out.extend(wrap(
-            &[
-                (format!("{} ", verbs.join(", ")), theme.accent),
-                (what.words(), Style::new()),
-            ],
-            width,
-            &Row::new(format!("{before}{piece} "), theme.rule),
-            &Row::new(format!("{before}{under}    "), theme.rule),
-        ));
-        let follows = what.kind == NodeKind::Role
-            && can.contains(&Can::Assume)
-            && !seen.contains(what)
-            && seen.len() < DEPTH;
-        if follows {
-            seen.push(what);
-            branches(
-                theme,
-                access,
-                what,
-                &format!("{before}{under}  "),
-                seen,
-                width,
-                out,
-            );
-            seen.pop();
+        let assumed = what.kind == NodeKind::Role && can.contains(&Can::Assume);
+        if !assumed || reached.len() > FOLLOWED {
+            continue;
+        }
+        let further = reached.iter().find(|(node, _)| node == what);
+        let further = further.map_or(&[][..], |(_, whats)| whats.as_slice());
+        for (n, (what, can)) in further.iter().enumerate() {
+            let piece = if n + 1 == further.len() { last } else { branch };
+            rows.row(|| edge(theme, &format!("   {under}  {piece} "), what, can));
         }
     }
+}
+
+fn edge(theme: &Theme, before: &str, what: &Node, can: &[Can]) -> Row {
+    let verbs: Vec<&str> = can.iter().map(|can| can.word()).collect();
+    Row::new(before, theme.rule)
+        .with(format!("{} ", verbs.join(", ")), theme.accent)
+        .with(what.words(), Style::new())
 }

@@ -12,11 +12,13 @@ mod json;
 mod layout;
 mod map;
 mod markdown;
+mod predict;
 mod response;
 mod state;
 mod step;
 mod theme;
 mod why;
+mod window;
 mod wire;
 mod wrap;
 

@@ -2,27 +2,27 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 
-use super::Page;
+use super::window::{self, Window};
 use super::wrap::{Row, plain, wrap};
-use crate::app::{Lab, Pane};
+use super::{Page, Theme};
+use crate::app::{Lab, Pane, Thing};
 use crate::lesson::World;
 
 /// Draws the State pane. Gives the text that tells where one is in it.
 pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, world: World, area: Rect) -> String {
-    let rows = rows(page, lab, world, usize::from(area.width));
+    let width = usize::from(area.width);
     let (scrolled, _) = lab.scrolled(Pane::State);
-    page.lines(Pane::State, area, &rows, scrolled);
-    place(rows.len(), usize::from(area.height), scrolled)
-}
-
-/// Where one is in some rows.
-pub(super) fn place(rows: usize, height: usize, scrolled: usize) -> String {
-    if rows <= height {
+    let Some(known) = lab.world.as_ref().filter(|_| world == World::Sandbox) else {
+        let rows = unknown(page, world, "What exists", width);
+        page.lines(Pane::State, area, &rows, 0);
         return String::new();
-    }
-    let first = scrolled.min(rows - height);
-    format!("{}-{} of {rows}", first + 1, first + height)
+    };
+    let theme = page.theme;
+    window::draw(page, Pane::State, area, scrolled, |rows| {
+        tell(rows, &theme, known, width);
+    })
 }
 
 /// What is said where nobody tells rolecall what exists.
@@ -40,50 +40,55 @@ pub(super) fn unknown(page: &Page<'_>, world: World, what: &str, width: usize) -
     plain(&whose, page.theme.muted, width.min(76), 0)
 }
 
-fn rows(page: &Page<'_>, lab: &Lab, world: World, width: usize) -> Vec<Row> {
-    let theme = &page.theme;
-    let Some(known) = lab.world.as_ref().filter(|_| world == World::Sandbox) else {
-        return unknown(page, world, "What exists", width);
-    };
-    let mut out =
-        vec![Row::new("The sandbox at ", theme.muted).with(known.time.clone(), theme.strong)];
+fn tell(rows: &mut Window, theme: &Theme, known: &crate::app::World, width: usize) {
+    rows.row(|| Row::new("The sandbox at ", theme.muted).with(known.time.clone(), theme.strong));
     let mut nothing = Vec::new();
     for kind in &known.kinds {
         if kind.items.is_empty() {
             nothing.push(kind.title.to_lowercase());
             continue;
         }
-        out.push(Row::default());
+        rows.row(Row::default);
         let count = kind.items.len() + kind.more;
-        out.push(Row::new(kind.title, theme.strong).with(format!("  {count}"), theme.muted));
-        for item in &kind.items {
-            let mut spans = vec![(item.name.clone(), theme.code)];
-            for (at, fact) in item.facts.iter().enumerate() {
-                let before = if at == 0 { ": " } else { ", " };
-                spans.push((format!("{before}{fact}"), Style::new()));
-            }
-            out.extend(wrap(
-                &spans,
-                width,
-                &Row::new(format!("  {} ", theme.bullet()), theme.muted),
-                &Row::new("      ", Style::new()),
-            ));
+        rows.row(|| Row::new(kind.title, theme.strong).with(format!("  {count}"), theme.muted));
+        for thing in &kind.items {
+            item(rows, theme, thing, width);
         }
         if kind.more > 0 {
-            out.push(Row::new(
-                format!("  .. and {} more", kind.more),
-                theme.muted,
-            ));
+            let words = format!("  .. and {} more", kind.more);
+            rows.row(|| Row::new(words, theme.muted));
         }
     }
     if !nothing.is_empty() {
-        out.push(Row::default());
-        out.extend(plain(
-            &format!("No {}.", nothing.join(", no ")),
-            theme.muted,
+        rows.row(Row::default);
+        let words = format!("No {}.", nothing.join(", no "));
+        rows.rows(plain(&words, theme.muted, width, 0));
+    }
+}
+
+fn item(rows: &mut Window, theme: &Theme, thing: &Thing, width: usize) {
+    let spans = || {
+        let mut spans = vec![(thing.name.clone(), theme.code)];
+        for (at, fact) in thing.facts.iter().enumerate() {
+            let before = if at == 0 { ": " } else { ", " };
+            spans.push((format!("{before}{fact}"), Style::new()));
+        }
+        spans
+    };
+    let first = || Row::new(format!("  {} ", theme.bullet()), theme.muted);
+    let wide: usize = thing.facts.iter().map(|fact| fact.width() + 2).sum();
+    if 4 + thing.name.width() + wide <= width {
+        rows.row(|| {
+            let mut row = first();
+            row.spans.extend(spans());
+            row
+        });
+    } else {
+        rows.rows(wrap(
+            &spans(),
             width,
-            0,
+            &first(),
+            &Row::new("      ", Style::new()),
         ));
     }
-    out
 }

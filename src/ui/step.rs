@@ -6,10 +6,10 @@ use ratatui::style::Style;
 use super::layout::{self, Regions, regions};
 use super::wrap::{Row, plain};
 use super::{
-    Page, clip, code, columns, command, files, footer, header, map, markdown, notice, response,
-    state, why, wire,
+    Page, Theme, clip, code, columns, command, files, footer, header, map, markdown, notice,
+    predict, response, state, why, wire,
 };
-use crate::app::{Ended, Focus, Intent, Lab, Model, Pane, Question, StepState, Tab};
+use crate::app::{Ended, Focus, Intent, Lab, Model, Pane, Question, SolutionState, StepState, Tab};
 use crate::awscli::Verdict;
 use crate::lesson::World;
 
@@ -31,8 +31,10 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
     command::draw(page, lab, regions.command, &rows);
     status(page, model, lab, &regions);
     footer(page, model, area);
-    if let Focus::Asking(question) = &lab.focus {
-        ask(page, model, *question, area);
+    match &lab.focus {
+        Focus::Asking(question) => ask(page, model, *question, area),
+        Focus::Predicting(at) => predict::draw(page, lab, *at, area),
+        _ => {}
     }
 }
 
@@ -44,6 +46,7 @@ fn title(page: &mut Page<'_>, lab: &Lab, area: Rect) {
     let (mark, style) = match lab.state() {
         StepState::Open => (page.theme.open_mark(), page.theme.muted),
         StepState::Done | StepState::Lenient => (page.theme.success_mark(), page.theme.success),
+        StepState::Solved => (page.theme.solved_mark(), page.theme.accent),
     };
     let x = page.put(area.x + 1, area.y, area.right(), mark, style);
     let x = page.put(
@@ -194,6 +197,7 @@ fn step_text(page: &mut Page<'_>, lab: &Lab, area: Rect) {
             width,
         ));
     }
+    rows.extend(solution(&theme, lab, width));
     if let Some(after) = after(lab) {
         rows.push(Row::default());
         let line = theme.horizontal();
@@ -203,6 +207,35 @@ fn step_text(page: &mut Page<'_>, lab: &Lab, area: Rect) {
         rows.extend(markdown::rows(&theme, &after, width));
     }
     page.lines(Pane::Text, area, &rows, lab.scrolled(Pane::Text).0);
+}
+
+/// The solution, once it was asked for.
+fn solution(theme: &Theme, lab: &Lab, width: usize) -> Vec<Row> {
+    let shown = lab.step().and_then(|step| step.solution.as_ref());
+    let Some(solution) = shown.filter(|_| lab.solution() != SolutionState::Hidden) else {
+        return Vec::new();
+    };
+    let words = match lab.solution() {
+        SolutionState::Taken => "The solution, which you took",
+        _ => "The solution; S takes it",
+    };
+    let mut rows = vec![Row::default(), Row::new(words, theme.accent)];
+    let mut block = |text: &str| {
+        for line in lab.progress.variables.shown(text).trim_end().lines() {
+            let indent = line.len() - line.trim_start().len();
+            let margin = Row::new(" ".repeat(2 + indent), theme.code);
+            let spans = [(line.to_owned(), theme.code)];
+            rows.extend(super::wrap::wrap(&spans, width, &margin, &margin));
+        }
+    };
+    if let Some(command) = &solution.command {
+        block(command);
+    }
+    for (name, text) in &solution.files {
+        block(&format!("{name}:"));
+        block(text);
+    }
+    rows
 }
 
 /// The names of the tabs, and where in its content the shown one is.
@@ -255,6 +288,16 @@ fn tabs(page: &mut Page<'_>, lab: &Lab, regions: &Regions, place: &str) {
         x = page.put(x, y, regions.tabs.right(), &name, style);
         page.target(start, y, x.saturating_sub(start), 1, Intent::Show(tab));
         x = page.put(x, y, regions.tabs.right(), " ", page.theme.rule);
+    }
+    if let (Some(world), Some(before)) = (&lab.world, &lab.before) {
+        let (added, removed) = world.access.since(before);
+        let words = format!("+{} -{} ", added.len(), removed.len());
+        let left = regions.tabs.right().saturating_sub(x + columns(place) + 3);
+        if added.len() + removed.len() > 0 && columns(&words) <= left {
+            let start = x;
+            x = page.put(x, y, regions.tabs.right(), &words, page.theme.accent);
+            page.target(start, y, x - start, 1, Intent::Show(Tab::Map));
+        }
     }
     if !place.is_empty() {
         let place = format!(" {place} ");
@@ -362,6 +405,12 @@ fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str, Style, St
                 theme.success,
                 "before".to_owned(),
             ),
+            (false, StepState::Solved) => (
+                theme.solved_mark(),
+                "DONE",
+                theme.accent,
+                "by its solution".to_owned(),
+            ),
             (false, StepState::Lenient) => (
                 theme.success_mark(),
                 "DONE",
@@ -388,13 +437,21 @@ fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str, Style, St
         Some(Verdict::Success) => (theme.success_mark(), "SUCCESS", theme.success),
         Some(Verdict::Denied) => (theme.denied_mark(), "DENIED", theme.denied),
         Some(Verdict::Error) => (theme.error_mark(), "ERROR", theme.error),
-        None => (theme.open_mark(), "NOT RUN YET", theme.muted),
+        // The world was looked at, and nothing else was done.
+        None => match &attempt.judgement {
+            Some(judgement) if judgement.ok => (theme.success_mark(), "CHECKED", theme.success),
+            Some(_) => (theme.open_mark(), "CHECKED", theme.accent),
+            None => (theme.open_mark(), "NOT RUN YET", theme.muted),
+        },
     };
-    let rest = attempt
+    let mut rest = attempt
         .judgement
         .as_ref()
         .map(|judgement| judgement.text.clone())
         .unwrap_or_default();
+    if let Some(prediction) = attempt.prediction.filter(|it| it.came.is_some()) {
+        rest = format!("{}; {rest}", prediction.words());
+    }
     (mark, word, style, rest)
 }
 
@@ -423,6 +480,15 @@ fn ask(page: &mut Page<'_>, model: &Model, question: Question, area: Rect) {
         Question::ResetStep => (
             "Begin this step afresh?",
             "Its command, document and hints become the author's. What it did to the account stays.",
+        ),
+        Question::ShowSolution => (
+            "Show the solution?",
+            "There are hints left: h shows the next one, and nudges before it tells.",
+        ),
+        Question::TakeSolution => (
+            "Take the solution?",
+            "Command and document become the solution's. The step then counts as done by its \
+             solution, and your progress says so.",
         ),
         Question::ResetLesson if sandbox => (
             "Begin the lesson afresh?",

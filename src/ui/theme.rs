@@ -199,6 +199,12 @@ impl Theme {
         self.sign("✗", "x")
     }
 
+    /// Beside what was done by its solution.
+    #[must_use]
+    pub fn solved_mark(&self) -> &'static str {
+        self.sign("»", "}")
+    }
+
     /// Beside what went wrong.
     #[must_use]
     pub fn error_mark(&self) -> &'static str {

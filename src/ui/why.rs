@@ -52,6 +52,20 @@ fn rows(theme: &Theme, lab: &Lab, world: World, width: usize) -> Vec<Row> {
         return untold(theme, attempt.last(), world, width);
     };
     let mut out = Vec::new();
+    if let Some(prediction) = attempt.prediction.filter(|it| it.came.is_some()) {
+        let (mark, style) = match prediction.right() {
+            Some(true) => (theme.success_mark(), theme.success),
+            Some(false) => (theme.denied_mark(), theme.denied),
+            None => (theme.note_mark(), theme.accent),
+        };
+        let words = prediction.words();
+        let mut letters = words.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase());
+        let words: String = first.into_iter().chain(letters).collect();
+        let mark = Row::new(format!("{mark} "), style);
+        let margin = Row::new("  ", style);
+        out.extend(wrap(&[(format!("{words}."), style)], width, &mark, &margin));
+    }
     if all.len() > 1 {
         let words = match picked {
             Some(_) => "[ and ] go to the others",

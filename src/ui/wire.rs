@@ -3,9 +3,12 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use unicode_width::UnicodeWidthStr;
+
+use super::Page;
 use super::theme::Theme;
+use super::window::{self, Window};
 use super::wrap::{Row, plain, wrap};
-use super::{Page, json};
 use crate::app::{Body, Exchange, Lab, Pane, Signing, Tab};
 
 /// Draws the Wire pane. Gives the text that tells where one is in it.
@@ -29,29 +32,37 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
     };
     let width = usize::from(body.width);
     let theme = page.theme;
-    let rows = match exchanges.get(which) {
-        None => plain(
-            "Nothing went over the wire yet. Here you will see the HTTP request as it was sent, how \
-             it was signed, and the answer as it came. Secrets are masked.",
-            theme.muted,
-            width.min(76),
-            0,
-        ),
-        Some(exchange) => match view {
-            0 => request(&theme, exchange, width),
-            1 => signing(&theme, exchange.signing.as_ref(), width),
-            _ => answer(&theme, exchange, width),
-        },
-    };
     let (scrolled, _) = lab.scrolled(Pane::Wire);
-    page.lines(Pane::Wire, body, &rows, scrolled);
-    let height = usize::from(body.height);
-    if rows.len() > height {
-        let first = scrolled.min(rows.len() - height);
-        format!("{}-{} of {}", first + 1, first + height, rows.len())
-    } else {
-        String::new()
+    window::draw(page, Pane::Wire, body, scrolled, |rows| {
+        match (exchanges.get(which), view) {
+            (None, _) => rows.rows(plain(
+                "Nothing went over the wire yet. Here you will see the HTTP request as it was \
+                 sent, how it was signed, and the answer as it came. Secrets are masked.",
+                theme.muted,
+                width.min(76),
+                0,
+            )),
+            (Some(exchange), 0) => request(rows, &theme, exchange, width),
+            (Some(exchange), 1) => rows.rows(signing(&theme, exchange.signing.as_ref(), width)),
+            (Some(exchange), _) => answer(rows, &theme, exchange, width),
+        }
+    })
+}
+
+/// A name and its value, or a text: in one row where it fits, which most do.
+fn put(rows: &mut Window, name: (&str, Style), value: (&str, Style), indent: usize, width: usize) {
+    let wide = indent + name.0.width() + value.0.width();
+    if wide <= width {
+        rows.row(|| {
+            Row::new(" ".repeat(indent), value.1)
+                .with(name.0, name.1)
+                .with(value.0, value.1)
+        });
+        return;
     }
+    let margin = |by: usize| Row::new(" ".repeat((indent + by).min(width / 2)), value.1);
+    let spans = [(name.0.to_owned(), name.1), (value.0.to_owned(), value.1)];
+    rows.rows(wrap(&spans, width, &margin(0), &margin(4)));
 }
 
 /// Whether a header is shown before the rest: the others are the SDK's own business.
@@ -67,57 +78,49 @@ fn matters(name: &str) -> bool {
         || name.starts_with("x-amz-request-id")
 }
 
-fn request(theme: &Theme, exchange: &Exchange, width: usize) -> Vec<Row> {
-    let mut out = wrap(
-        &[
-            (exchange.method.clone(), theme.strong),
-            (format!(" {}", exchange.url), theme.code),
-        ],
+fn request(rows: &mut Window, theme: &Theme, exchange: &Exchange, width: usize) {
+    let url = format!(" {}", exchange.url);
+    put(
+        rows,
+        (&exchange.method, theme.strong),
+        (&url, theme.code),
+        0,
         width,
-        &Row::default(),
-        &Row::new("    ", theme.code),
     );
-    out.extend(headers(theme, &exchange.request_headers, width));
-    out.push(Row::default());
+    headers(rows, theme, &exchange.request_headers, width);
+    rows.row(Row::default);
     if exchange.request_body.text.is_empty() {
-        out.push(Row::new("no body", theme.muted));
+        rows.row(|| Row::new("no body", theme.muted));
     } else if let Some(form) = form(&exchange.request_body) {
-        out.push(Row::new(
-            "The body, a form; one parameter a line, decoded:",
-            theme.muted,
-        ));
+        let words = "The body, a form; one parameter a line, decoded:";
+        rows.row(|| Row::new(words, theme.muted));
         for (name, value) in form {
-            out.extend(wrap(
-                &[
-                    (name, theme.json_key),
-                    (format!(" = {value}"), Style::new()),
-                ],
+            let value = format!(" = {value}");
+            put(
+                rows,
+                (&name, theme.json_key),
+                (&value, Style::new()),
+                2,
                 width,
-                &Row::new("  ", theme.muted),
-                &Row::new("      ", theme.muted),
-            ));
+            );
         }
     } else {
-        out.extend(text(theme, &exchange.request_body, width));
+        text(rows, theme, &exchange.request_body, width);
     }
-    out
 }
 
-fn headers(theme: &Theme, headers: &[(String, String)], width: usize) -> Vec<Row> {
+fn headers(rows: &mut Window, theme: &Theme, headers: &[(String, String)], width: usize) {
     let (first, rest): (Vec<_>, Vec<_>) = headers.iter().partition(|(name, _)| matters(name));
-    let mut out = Vec::new();
     for (name, value) in first.into_iter().chain(rest) {
-        out.extend(wrap(
-            &[
-                (format!("{name}:"), theme.json_key),
-                (format!(" {value}"), Style::new()),
-            ],
+        let (name, value) = (format!("{name}:"), format!(" {}", visible(value)));
+        put(
+            rows,
+            (&name, theme.json_key),
+            (&value, Style::new()),
+            0,
             width,
-            &Row::default(),
-            &Row::new("    ", Style::new()),
-        ));
+        );
     }
-    out
 }
 
 /// The parameters of a form, decoded; `None` where it is none.
@@ -170,26 +173,22 @@ fn visible(text: &str) -> String {
     shown.collect()
 }
 
-fn text(theme: &Theme, body: &Body, width: usize) -> Vec<Row> {
-    let mut out = Vec::new();
+fn text(rows: &mut Window, theme: &Theme, body: &Body, width: usize) {
     for line in broken(&body.text).lines() {
         let indent = line.len() - line.trim_start().len();
-        let spans: Vec<(String, Style)> = json::pieces(theme, &visible(line), false)
-            .into_iter()
-            .map(|(text, _)| (text.to_owned(), Style::new()))
-            .collect();
-        out.extend(wrap(
-            &spans,
+        let line = visible(line.trim_start());
+        put(
+            rows,
+            ("", Style::new()),
+            (&line, Style::new()),
+            indent,
             width,
-            &Row::new(" ".repeat(indent.min(width / 2)), Style::new()),
-            &Row::new(" ".repeat((indent + 4).min(width / 2)), Style::new()),
-        ));
+        );
     }
     if body.more > 0 {
         let words = format!(".. and {} bytes more", body.more);
-        out.push(Row::new(words, theme.muted));
+        rows.row(|| Row::new(words, theme.muted));
     }
-    out
 }
 
 /// XML with each element in a line of its own, indented; anything else as it is.
@@ -228,24 +227,24 @@ fn broken(body: &str) -> String {
     out
 }
 
-fn answer(theme: &Theme, exchange: &Exchange, width: usize) -> Vec<Row> {
+fn answer(rows: &mut Window, theme: &Theme, exchange: &Exchange, width: usize) {
     let Some(status) = exchange.status else {
-        return plain("No answer came.", theme.error, width, 0);
+        rows.row(|| Row::new("No answer came.", theme.error));
+        return;
     };
     let (mark, style) = match status {
         200..=399 => (theme.success_mark(), theme.success),
         403 => (theme.denied_mark(), theme.denied),
         _ => (theme.error_mark(), theme.error),
     };
-    let mut out = vec![Row::new(format!("{mark} HTTP status {status}"), style)];
-    out.extend(headers(theme, &exchange.headers, width));
-    out.push(Row::default());
+    rows.row(|| Row::new(format!("{mark} HTTP status {status}"), style));
+    headers(rows, theme, &exchange.headers, width);
+    rows.row(Row::default);
     if exchange.body.text.is_empty() {
-        out.push(Row::new("no body", theme.muted));
+        rows.row(|| Row::new("no body", theme.muted));
     } else {
-        out.extend(text(theme, &exchange.body, width));
+        text(rows, theme, &exchange.body, width);
     }
-    out
 }
 
 fn signing(theme: &Theme, signing: Option<&Signing>, width: usize) -> Vec<Row> {

@@ -106,6 +106,52 @@ const POLICY: &[u8] = br#"{
 
 const ROLE: &[u8] = b"# A role.\nResources:\n  Role:\n    Type: AWS::IAM::Role\n";
 
+/// A lesson with all that there is for studying.
+const STUDY: &str = r#"
+format_version = 1
+id = "small"
+title = "A lesson to study"
+summary = "Predictions, a solution, a look at the world."
+minutes = 5
+files = ["policy.json"]
+
+[[steps]]
+id = "denied"
+title = "Be denied"
+body = "No policy allows it."
+command = "aws s3 ls --profile alice"
+expect = { outcome = "denied", code = "AccessDenied", layer = "identity" }
+
+[[steps]]
+id = "policy"
+title = "Find the policy"
+body = "Write a policy that lets alice list the buckets."
+command = "aws iam put-user-policy --user-name alice --policy-name p --policy-document file://policy.json"
+edit = "policy.json"
+expect = { outcome = "success" }
+hints = ["Which action lists buckets?", "`s3:ListAllMyBuckets`."]
+check = { command = "aws iam get-user-policy --user-name alice --policy-name p", query = "PolicyDocument.Statement", says = "alice has the policy" }
+
+[steps.solution]
+command = "aws iam put-user-policy --user-name alice --policy-name p --policy-document file://policy.json --no-cli-pager"
+
+[steps.solution.files]
+"policy.json" = '''
+{
+  "Version": "2012-10-17",
+  "Statement": {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+}
+'''
+
+[[steps]]
+id = "allowed"
+title = "Be allowed"
+body = "Now a policy allows it."
+command = "aws s3 ls --profile alice"
+predict = true
+expect = { outcome = "success" }
+"#;
+
 /// The lesson of these tests.
 pub fn catalogue() -> Catalogue {
     let source = LessonSource {
@@ -139,10 +185,32 @@ impl Play {
     }
 
     pub fn on(target: Target) -> Self {
+        let mut model = Model::new(catalogue(), target, Capabilities::default());
+        // Walks that are not about predictions are not asked for any.
+        model.predicting = false;
         Self {
-            model: Model::new(catalogue(), target, Capabilities::default()),
+            model,
             effects: Vec::new(),
         }
+    }
+
+    /// In the lab of a lesson to study, at a step.
+    pub fn studying(step: &str) -> Self {
+        let source = LessonSource {
+            path: "lessons/small.toml".to_owned(),
+            text: STUDY.to_owned(),
+            place: Assets::Embedded(&[("lessons/small/policy.json", POLICY)]),
+        };
+        let lesson = source.load().expect("the lesson is sound");
+        let mut play = Self::new();
+        play.model.catalogue.lessons = vec![lesson.into()];
+        play.model.predicting = true;
+        play.keys("Enter");
+        play.open(Progress {
+            step: step.to_owned(),
+            ..Progress::default()
+        });
+        play
     }
 
     /// In the lab, at a step.

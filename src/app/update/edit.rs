@@ -6,6 +6,7 @@ use crate::app::key::{Code, Key};
 use crate::app::lab::{Focus, Lab, Subject, Tab};
 use crate::app::model::{Model, Notice};
 use crate::app::msg::Intent;
+use crate::app::progress::SolutionState;
 use crate::awscli;
 use crate::lesson::{LessonFiles, commands};
 
@@ -83,7 +84,7 @@ pub(super) fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
                     full = !editor.input(key);
                     check(lab);
                 }
-                Focus::Reading | Focus::Asking(_) => {}
+                Focus::Reading | Focus::Asking(_) | Focus::Predicting(_) => {}
             }
             refuse(model, full);
             Vec::new()
@@ -96,7 +97,7 @@ pub(super) fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
                     full = !editor.paste(&text);
                     check(lab);
                 }
-                Focus::Reading | Focus::Asking(_) => {}
+                Focus::Reading | Focus::Asking(_) | Focus::Predicting(_) => {}
             }
             refuse(model, full);
             Vec::new()
@@ -251,6 +252,9 @@ fn original(model: &mut Model) -> Vec<Effect> {
         _ => {
             if let Some(known) = lab.progress.steps.get_mut(&step.id) {
                 known.command = None;
+                if known.solution == SolutionState::Taken {
+                    known.solution = SolutionState::Shown;
+                }
             }
             if let Some(file) = &step.edit {
                 lab.progress.edits.remove(file);

@@ -4,15 +4,19 @@ use std::collections::VecDeque;
 
 use crate::app::effect::{Effect, Run};
 use crate::app::geometry::Pane;
-use crate::app::lab::{Attempt, Ended, Item, Job, Lab, Question, Running, Tab, Ticket, split};
+use crate::app::lab::{
+    Attempt, Ended, Focus, Item, Job, Lab, Question, Running, Tab, Ticket, split,
+};
 use crate::app::model::{Model, Notice};
 use crate::app::msg::{Report, RunId, StackEvent};
-use crate::app::progress::{Progress, StepState};
+use crate::app::predict::{Guess, Prediction};
+use crate::app::progress::{Progress, SolutionState, StepState};
+use crate::app::text::Kind;
 use crate::awscli::Verdict;
-use crate::lesson::{Came, ExpectedOutcome, Judgement, World};
+use crate::lesson::{Came, ExpectedOutcome, Judgement, World, WorldCheck};
 use crate::secret::{MASK, Secret};
 
-use super::{arrive, built_in, identify, save, view};
+use super::{arrive, built_in, identify, save, study, view};
 
 /// Milliseconds between two tries where changes need time to take effect.
 const PAUSE: u64 = 3000;
@@ -20,8 +24,20 @@ const PAUSE: u64 = 3000;
 /// Checkpoints that are kept.
 const MOST_HISTORY: usize = 50;
 
-/// Runs the step shown, or goes on where there is nothing to run.
+/// Runs the step shown, or goes on where there is nothing to run; asks first what will happen
+/// where there is something to learn.
 pub(super) fn run(model: &mut Model, again: bool) -> Vec<Effect> {
+    if study::asks(model) {
+        if let Some(lab) = model.lab_mut() {
+            lab.focus = Focus::Predicting(0);
+        }
+        return Vec::new();
+    }
+    begin_step(model, again, None)
+}
+
+/// Runs the step shown after what the learner said, if anything.
+pub(super) fn begin_step(model: &mut Model, again: bool, guess: Option<Guess>) -> Vec<Effect> {
     let Some(lab) = model.lab() else {
         return Vec::new();
     };
@@ -54,11 +70,18 @@ pub(super) fn run(model: &mut Model, again: bool) -> Vec<Effect> {
     lab.progress.step_mut(&id).attempts += 1;
     let mut effects = vec![Effect::Checkpoint(ticket)];
     effects.extend(begin(model, Some(id), items.into()));
+    if let (Some(guess), Some(lab)) = (guess, model.lab_mut()) {
+        attempt(lab).prediction = Some(Prediction { guess, came: None });
+    }
     effects
 }
 
 /// Begins a job in place of what was shown before.
-fn begin(model: &mut Model, step: Option<String>, mut pending: VecDeque<Item>) -> Vec<Effect> {
+pub(super) fn begin(
+    model: &mut Model,
+    step: Option<String>,
+    mut pending: VecDeque<Item>,
+) -> Vec<Effect> {
     let Some(item) = pending.pop_front() else {
         return Vec::new();
     };
@@ -110,20 +133,22 @@ fn start(model: &mut Model, delay: u64) -> Vec<Effect> {
     let run = job.running.run;
     match job.running.item.clone() {
         Item::RemoveProfiles(profiles) => vec![Effect::RemoveProfiles { run, profiles }],
-        Item::Command(text) => match lab.progress.variables.fill_command(&text) {
-            Ok(text) => vec![Effect::Run(Box::new(Run {
-                id: run,
-                text: Secret::new(text),
-                lesson: lab.lesson.clone(),
-                edits: lab.progress.edits.clone(),
-                variables: lab.progress.variables.clone(),
-                delay,
-            }))],
-            Err(unset) => {
-                attempt(lab).ended = Ended::Failed(unset.to_string());
-                end(model)
+        item @ (Item::Command(_) | Item::Check(_)) => {
+            match lab.progress.variables.fill_command(&item.text()) {
+                Ok(text) => vec![Effect::Run(Box::new(Run {
+                    id: run,
+                    text: Secret::new(text),
+                    lesson: lab.lesson.clone(),
+                    edits: lab.progress.edits.clone(),
+                    variables: lab.progress.variables.clone(),
+                    delay,
+                }))],
+                Err(unset) => {
+                    attempt(lab).ended = Ended::Failed(unset.to_string());
+                    end(model)
+                }
             }
-        },
+        }
     }
 }
 
@@ -147,6 +172,9 @@ pub(super) fn finished(model: &mut Model, run: RunId, mut report: Report) -> Vec
         return Vec::new();
     };
     let item = job.running.item.clone();
+    if let Item::Check(check) = &item {
+        return checked(model, check, &report);
+    }
     let last = job.pending.is_empty();
     let clean_up = job.step.is_none();
     let waited = job.waited.saturating_add(report.millis);
@@ -178,6 +206,44 @@ pub(super) fn finished(model: &mut Model, run: RunId, mut report: Report) -> Vec
     {
         return try_again(model, item, &judgement, waited, within);
     }
+    study::compare(lab);
+    let check = lab.step().and_then(|step| step.check.clone());
+    match check {
+        Some(check) => {
+            attempt(lab).judgement = Some(judgement);
+            if let Some(job) = lab.job.as_mut() {
+                job.pending.clear();
+                job.pending.push_back(Item::Check(Box::new(check)));
+            }
+            following(model)
+        }
+        None => {
+            conclude(lab, judgement);
+            end(model)
+        }
+    }
+}
+
+/// The world was looked at after the step, or instead of it.
+fn checked(model: &mut Model, check: &WorldCheck, report: &Report) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    let before = attempt(lab).judgement.take();
+    let (holds, judgement) = study::checked(check, report, before);
+    let command = lab.progress.variables.shown(&check.command);
+    let says = lab.progress.variables.shown(&check.says);
+    let attempt = attempt(lab);
+    if !attempt.response.is_empty() {
+        attempt.response.push(Kind::Note, " ");
+    }
+    let word = if holds { "it is so" } else { "it is not so" };
+    let asked = format!("checked as the administrator: {}", command.trim_end());
+    attempt.response.push(Kind::Note, &asked);
+    attempt
+        .response
+        .push(Kind::Note, &format!("{word}: {says}"));
+    attempt.millis += report.millis;
     conclude(lab, judgement);
     end(model)
 }
@@ -275,7 +341,7 @@ fn try_again(
 }
 
 /// Takes captures, and marks the step.
-fn conclude(lab: &mut Lab, judgement: Judgement) {
+fn conclude(lab: &mut Lab, mut judgement: Judgement) {
     let Some(step) = lab.step().cloned() else {
         return;
     };
@@ -294,11 +360,17 @@ fn conclude(lab: &mut Lab, judgement: Judgement) {
         }
     }
     if judgement.ok && ended == Ended::Answered {
-        lab.progress.step_mut(&step.id).state = if judgement.lenient {
+        let known = lab.progress.step_mut(&step.id);
+        known.state = if judgement.lenient {
             StepState::Lenient
+        } else if known.solution == SolutionState::Taken {
+            StepState::Solved
         } else {
             StepState::Done
         };
+    }
+    if lab.state() == StepState::Solved {
+        judgement.text.push_str(", by its solution");
     }
     let attempt = attempt(lab);
     attempt.ended = ended;
@@ -325,6 +397,7 @@ fn end(model: &mut Model) -> Vec<Effect> {
     let changed = lab.items().iter().any(|item| match item {
         Item::RemoveProfiles(_) => true,
         Item::Command(text) => text.contains(" configure "),
+        Item::Check(_) => false,
     });
     if (changed || model.target.world == World::Sandbox)
         && let Some(lab) = model.lab_mut()
@@ -390,6 +463,8 @@ pub(super) fn yes(model: &mut Model, question: Question) -> Vec<Effect> {
                 }
             }
         }
+        Question::ShowSolution => study::show_solution(model),
+        Question::TakeSolution => study::take_solution(model),
         Question::ResetLesson if world == World::Sandbox => {
             lab.restoring = Some(question);
             vec![Effect::Empty]
@@ -446,7 +521,9 @@ pub(super) fn restored(
     let Some((_, step, progress)) = undone.into_iter().next() else {
         return Vec::new();
     };
+    let predictions = std::mem::take(&mut lab.progress.predictions);
     lab.progress = progress;
+    lab.progress.predictions = predictions;
     lab.attempts.remove(&step);
     lab.identities.clear();
     let at = lab.lesson.step(&step).map_or(lab.at, |(at, _)| at);
@@ -528,6 +605,10 @@ fn cleaned(model: &mut Model) -> Vec<Effect> {
 
 fn afresh(model: &mut Model) {
     let mut progress = Progress::default();
+    if let Some(lab) = model.lab() {
+        // What one has learnt is not undone with the world.
+        progress.predictions = lab.progress.predictions.clone();
+    }
     built_in(model, &mut progress);
     if let Some(lab) = model.lab_mut() {
         lab.progress = progress;

@@ -3,6 +3,7 @@
 mod edit;
 mod job;
 mod look;
+mod study;
 mod view;
 
 use std::collections::BTreeMap;
@@ -67,6 +68,8 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if let Some(known) = model.catalogue.get(&lesson) {
                 let overview = Overview {
                     done: progress.done(known),
+                    solved: progress.solved(known),
+                    scores: progress.predictions.scores,
                     at: known.step(&progress.step).map_or(0, |(at, _)| at),
                 };
                 // What happened since is newer.
@@ -363,6 +366,8 @@ fn save(model: &mut Model) -> Vec<Effect> {
     };
     let overview = Overview {
         done: lab.progress.done(&lab.lesson),
+        solved: lab.progress.solved(&lab.lesson),
+        scores: lab.progress.predictions.scores,
         at: lab.at,
     };
     model.overviews.insert(lab.lesson.id.clone(), overview);
@@ -382,6 +387,10 @@ fn lab(model: &mut Model, intent: Intent) -> Vec<Effect> {
             let question = *question;
             lab.focus = Focus::Reading;
             job::yes(model, question)
+        }
+        (Focus::Predicting(at), intent) => {
+            let at = *at;
+            study::predicting(model, at, &intent)
         }
         // A question waits for its answer.
         (Focus::Asking(_), _) => Vec::new(),
@@ -427,6 +436,9 @@ fn reading(model: &mut Model, intent: Intent) -> Vec<Effect> {
             _ => Vec::new(),
         },
         Intent::Hint => hint(model),
+        Intent::Solution if idle => study::solution(model),
+        Intent::TogglePredictions => study::toggle(model),
+        Intent::Check if idle => study::check(model),
         Intent::Copy => match lab.shown_command() {
             Some(command) => {
                 model.notice = Some(Notice::Told(
@@ -524,6 +536,14 @@ fn hint(model: &mut Model) -> Vec<Effect> {
             .insert(super::geometry::Pane::Text, (usize::MAX, 0));
         return save(model);
     }
-    model.notice = Some(Notice::Told("there are no more hints".to_owned()));
+    let solution = lab.step().is_some_and(|step| step.solution.is_some());
+    model.notice = Some(Notice::Told(
+        if solution {
+            "there are no more hints: S shows the solution"
+        } else {
+            "there are no more hints"
+        }
+        .to_owned(),
+    ));
     Vec::new()
 }

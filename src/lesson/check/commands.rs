@@ -198,6 +198,16 @@ impl Checker<'_> {
     }
 
     /// Parses a text of commands.
+    /// The first command of a text that no step runs as it stands, with what is wrong with any.
+    pub(super) fn parsed(&mut self, keys: &[Key<'_>], text: &str) -> Option<Command> {
+        let files = SampleFiles {
+            lesson: self.lesson,
+            read: RefCell::default(),
+        };
+        let parsed = self.script(keys, text, &files).into_iter().next()?;
+        Some(parsed.command)
+    }
+
     fn script(&mut self, keys: &[Key<'_>], text: &str, files: &SampleFiles<'_>) -> Vec<Parsed> {
         let parts = commands(text);
         if parts.is_empty() {
