@@ -587,3 +587,70 @@ fn the_map_of_access_is_what_the_gate_answers() {
     let large = rolecall::runtime::look::look(&lab.sandbox).access;
     assert_eq!((large.principals.len(), large.left_out), (30, 13));
 }
+
+#[test]
+fn text_and_yaml_stream_are_printed_page_by_page() {
+    let lab = Lab::new();
+    for name in ["a1", "a2", "a3"] {
+        lab.json(&format!("aws iam create-user --user-name {name}"));
+    }
+    let printed = |text: &str| lab.run(text).stdout.revealed();
+    let pages = "aws iam list-users --page-size 2 --query Users[].UserName --output";
+    assert_eq!(
+        printed(&format!("{pages} text")),
+        "a1\ta2\na3\tAdministrator\n"
+    );
+    assert_eq!(
+        printed(&format!("{pages} yaml-stream")),
+        "- - a1\n  - a2\n- - a3\n  - Administrator\n"
+    );
+    assert_eq!(
+        printed(&format!("{pages} json")),
+        "[\n    \"a1\",\n    \"a2\",\n    \"a3\",\n    \"Administrator\"\n]\n"
+    );
+    let cut = printed("aws iam list-users --max-items 1 --output text");
+    assert!(
+        cut.lines().last().unwrap().starts_with("NEXTTOKEN\t"),
+        "{cut}"
+    );
+    // Other members of a page are printed with the first.
+    lab.json("aws iam create-group --group-name g");
+    for name in ["a1", "a2"] {
+        lab.run(&format!(
+            "aws iam add-user-to-group --group-name g --user-name {name}"
+        ));
+    }
+    let group = printed("aws iam get-group --group-name g --page-size 1 --output text");
+    let kinds: Vec<&str> = group
+        .lines()
+        .map(|line| line.split('\t').next().unwrap())
+        .collect();
+    assert_eq!(kinds, ["GROUP", "USERS", "USERS"]);
+}
+
+#[test]
+fn a_bucket_elsewhere_is_asked_for_where_it_is() {
+    let lab = Lab::new();
+    lab.run("aws s3 mb s3://far-away --region eu-west-1");
+    std::fs::write(lab.folder.path().join("f.txt"), "far").unwrap();
+    let outcome = lab.run("aws s3 cp f.txt s3://far-away/f.txt");
+    assert_eq!(outcome.exit, 0, "{outcome:?}");
+    let outcome = lab.run("aws s3 sync s3://far-away down");
+    assert_eq!(outcome.exit, 0, "{outcome:?}");
+    assert_eq!(
+        std::fs::read_to_string(lab.folder.path().join("down/f.txt")).unwrap(),
+        "far"
+    );
+    let none = lab.run("aws s3 sync f.txt s3://far-away");
+    assert_eq!(none.exit, 2, "{none:?}");
+    let put = lab.json("aws s3api put-object --bucket far-away --key g --body f.txt");
+    assert!(put["ChecksumCRC64NVME"].is_string(), "{put}");
+    let head = lab.json("aws s3api head-object --bucket far-away --key g");
+    assert_eq!(head["ContentType"], "binary/octet-stream");
+    let attributes = lab.json(
+        "aws s3api get-object-attributes --bucket far-away --key g --object-attributes ETag ObjectSize",
+    );
+    assert_eq!(attributes["ObjectSize"], 3);
+    let signed = lab.run("aws s3 presign s3://far-away/f.txt --region eu-west-1");
+    assert!(!signed.stdout.revealed().contains("x-id="));
+}

@@ -285,8 +285,18 @@ impl Side {
             }
             self.put_files();
         }
+        let moves_many = ["--recursive", "s3 sync", "--force"]
+            .iter()
+            .any(|word| entry.command.contains(word));
+        let mut lines = self.alike(&stdout);
+        if moves_many && !entry.command.contains("s3 ls") {
+            // The CLI moves several at once, and tells of each when it is done.
+            let mut sorted: Vec<&str> = lines.lines().collect();
+            sorted.sort_unstable();
+            lines = sorted.join("\n");
+        }
         Said {
-            stdout: self.alike(&stdout),
+            stdout: lines,
             stderr: self.alike(&String::from_utf8_lossy(&output.stderr)),
             exit: output.status.code(),
         }
@@ -304,6 +314,10 @@ impl Side {
         }
         text = text.replace(self.home.path().to_str().unwrap(), "<home>");
         for (pattern, with) in [
+            // Progress, which a terminal writes over, and the blanks that do it.
+            (r"Completed [^\r\n]*\r( +\n)?", "\r"),
+            (r"\r+([^\r\n]*[^ \r\n]) *\n", "$1\n"),
+            (r"\r", ""),
             (r"127\.0\.0\.1:\d+", "127.0.0.1:port"),
             (
                 r"\b(AKIA|ASIA|AIDA|AROA|AGPA|ANPA|AIPA)[A-Z2-7]{16}\b",

@@ -1,5 +1,7 @@
 //! One call: sent, caught on the wire, read.
 
+use std::collections::BTreeMap;
+
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::{Map, Value};
 
@@ -21,6 +23,8 @@ pub(super) struct Run<'a> {
     pub(super) printed: String,
     /// How much of an object went to standard output, and its beginning.
     pub(super) streamed: (u64, Vec<u8>),
+    /// Where buckets are, that turned out to be elsewhere.
+    pub(super) regions: BTreeMap<String, String>,
 }
 
 /// Bytes of an object on standard output that are kept for the outcome.
@@ -108,10 +112,53 @@ impl Run<'_> {
         if encoded {
             input.insert("EncodingType".into(), "url".into());
         }
-        let client = self.session.route().client(self.globals, service).await?;
+        if service == Service::S3 {
+            as_the_cli_sends(&operation.name, &mut input);
+        }
+        let bucket = input.get("Bucket").and_then(Value::as_str);
+        let bucket = bucket.filter(|_| service == Service::S3).map(str::to_owned);
+        let known = bucket.as_ref().and_then(|bucket| self.regions.get(bucket));
+        let answer = self
+            .attempt(service, operation, &input, encoded, known.cloned())
+            .await;
+        // As the CLI does, a bucket is asked for again where it is.
+        match (answer, bucket) {
+            (Err((_, Some(region))), Some(bucket))
+                if self.regions.get(&bucket) != Some(&region) =>
+            {
+                self.regions.insert(bucket, region.clone());
+                self.attempt(service, operation, &input, encoded, Some(region))
+                    .await
+                    .map_err(|(failed, _)| failed)
+            }
+            (answer, _) => answer.map_err(|(failed, _)| failed),
+        }
+    }
+
+    /// One try, in a region if one is known. A failure may tell in which region the bucket is.
+    async fn attempt(
+        &mut self,
+        service: Service,
+        operation: &Operation,
+        input: &Map<String, Value>,
+        encoded: bool,
+        region: Option<String>,
+    ) -> Result<Answer, (Failed, Option<String>)> {
+        let local = |failed: Failed| (failed, None);
+        let elsewhere = region.map(|region| Globals {
+            region: Some(region),
+            ..self.globals.clone()
+        });
+        let globals = elsewhere.as_ref().unwrap_or(self.globals);
+        let client = self
+            .session
+            .route()
+            .client(globals, service)
+            .await
+            .map_err(local)?;
         let recorder = Recorder::default();
-        let sent = operations::send(&client, &operation.name, &input, recorder.clone())
-            .map_err(|why| Failed::general(format!("{}: {why}", operation.name)))?;
+        let sent = operations::send(&client, &operation.name, input, recorder.clone())
+            .map_err(|why| local(Failed::general(format!("{}: {why}", operation.name))))?;
         let result = sent.await;
         let exchanges = recorder.exchanges();
         for exchange in &exchanges {
@@ -129,31 +176,58 @@ impl Run<'_> {
         let Some((exchange, status)) = last.and_then(|last| Some((last, last.status()?))) else {
             let url = last.map_or("", Exchange::url);
             let failure = failure.unwrap_or(Failure::Closed);
-            return Err(Failed::of(failure, url));
+            return Err(local(Failed::of(failure, url)));
         };
         if exchange.body().is_none() && body.is_none() {
             // The answer began and did not end.
             let failure = failure.unwrap_or(Failure::Closed);
-            return Err(Failed::of(failure, exchange.url()));
+            return Err(local(Failed::of(failure, exchange.url())));
         }
         let failed = status >= 300 || output::is_hidden_error(&operation.name, exchange);
         if failed {
-            let error = output::error(service, exchange).map_err(|why| Failed::general(why.0))?;
-            return Err(Failed::Service(Box::new(ServiceFailure {
+            let error =
+                output::error(service, exchange).map_err(|why| local(Failed::general(why.0)))?;
+            let moved = matches!(
+                error.code.as_str(),
+                "AuthorizationHeaderMalformed" | "PermanentRedirect" | "301" | "400"
+            );
+            let region = moved
+                .then(|| exchange.header("x-amz-bucket-region"))
+                .flatten()
+                .map(str::to_owned);
+            let failed = Failed::Service(Box::new(ServiceFailure {
                 operation: operation.name.clone(),
                 code: error.code,
                 message: error.message,
                 details: error.details,
                 status,
                 head: exchange.is_head(),
-            })));
+            }));
+            return Err((failed, region));
         }
         let output = output::parse(service, operation, exchange, encoded)
-            .map_err(|why| Failed::general(why.0))?;
+            .map_err(|why| local(Failed::general(why.0)))?;
         Ok(Answer {
             output,
             status,
             body,
         })
+    }
+}
+
+/// What the CLI leaves to S3, and the SDK would fill in, or the other way round: the type of an
+/// object whose type is not given, and the algorithm of its checksum.
+fn as_the_cli_sends(operation: &str, input: &mut Map<String, Value>) {
+    if operation == "PutObject" {
+        // What S3 itself takes where none is sent.
+        input
+            .entry("ContentType")
+            .or_insert_with(|| "binary/octet-stream".into());
+    }
+    let checked = input
+        .keys()
+        .any(|name| name.starts_with("Checksum") || name == "ContentMD5");
+    if matches!(operation, "PutObject" | "UploadPart") && !checked {
+        input.insert("ChecksumAlgorithm".into(), "CRC64NVME".into());
     }
 }

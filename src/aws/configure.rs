@@ -1,12 +1,12 @@
-//! `configure set|get|list|list-profiles`.
+//! `configure set|get|list|list-profiles|import`.
 
 use crate::awscli::{Configure, Place, PlaceFile};
 use crate::secret::Secret;
 
-use super::Event;
 use super::call::Run;
 use super::execute::Done;
 use super::failed::Failed;
+use super::{Event, ProfileSettings};
 
 /// What stands in `configure list` where a setting has no value.
 const NOT_SET: &str = "<not set>";
@@ -21,6 +21,29 @@ impl Run<'_> {
             Configure::Set { name, value } => self.configure_set(name, value),
             Configure::Get { name } => self.configure_get(name),
             Configure::List => self.configure_list(),
+            Configure::Import(profiles) => {
+                for imported in profiles {
+                    let settings = ProfileSettings {
+                        access_key_id: imported.access_key_id.clone(),
+                        secret_access_key: imported.secret_access_key.clone(),
+                        ..ProfileSettings::default()
+                    };
+                    let created = self
+                        .session
+                        .profiles
+                        .write_profile(&imported.profile, &settings)
+                        .map_err(Failed::files)?;
+                    self.observer.observe(Event::ProfileWritten {
+                        profile: imported.profile.clone(),
+                        created,
+                    });
+                }
+                self.print(&format!(
+                    "Successfully imported {} profile(s)\n",
+                    profiles.len()
+                ));
+                Ok(Done::default())
+            }
             Configure::ListProfiles => {
                 let names = self.session.profiles.names().map_err(Failed::files)?;
                 for name in names {

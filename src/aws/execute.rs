@@ -1,5 +1,6 @@
 //! Commands to outcomes.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -108,6 +109,7 @@ impl<'a> Run<'a> {
             request_ids: Vec::new(),
             printed: String::new(),
             streamed: (0, Vec::new()),
+            regions: BTreeMap::new(),
         }
     }
 
@@ -134,8 +136,14 @@ impl<'a> Run<'a> {
 
     /// One API operation, with its pages.
     async fn operation(&mut self, call: &Call) -> Result<Done, Failed> {
+        let mut pages = Vec::new();
         let value = match &call.operation.paginator {
-            Some(paginator) if call.paging.auto => pages::joined(self, call, paginator).await?,
+            Some(paginator) if call.paging.auto => {
+                let format = self.format().unwrap_or_default();
+                let (joined, each) = pages::joined(self, call, paginator, format).await?;
+                pages = each;
+                joined
+            }
             _ => {
                 let answer = self
                     .exchange(call.service, call.operation, call.input.clone())
@@ -151,7 +159,14 @@ impl<'a> Run<'a> {
                 output
             }
         };
-        self.printed(value, &call.operation.name)
+        let mut done = self.printed(value, &pages, &call.operation.name)?;
+        done.stdout.pages = pages;
+        if call.paging.max_items.is_some_and(|items| items <= 0) {
+            done.stderr = "warning: Non-positive values for --max-items may result in undefined \
+                           behavior.\n"
+                .to_owned();
+        }
+        Ok(done)
     }
 
     fn skeleton(&self, skeleton: &Skeleton) -> Result<Done, Failed> {
@@ -169,16 +184,28 @@ impl<'a> Run<'a> {
                 ..Done::default()
             });
         };
-        self.printed(skeleton.value.clone(), operation)
+        self.printed(skeleton.value.clone(), &[], operation)
     }
 
     /// An answer, to be printed through `--query` and `--output`.
-    pub(super) fn printed(&self, value: Value, operation: &str) -> Result<Done, Failed> {
+    pub(super) fn printed(
+        &self,
+        value: Value,
+        pages: &[Value],
+        operation: &str,
+    ) -> Result<Done, Failed> {
         let (format, query) = (self.format()?, self.globals.query.clone());
         if query.is_some() {
             // An expression can fail on this very answer.
-            crate::awscli::format::answer(format, query.as_deref(), operation, &value)
-                .map_err(Failed::general)?;
+            let parts = if pages.is_empty() {
+                std::slice::from_ref(&value)
+            } else {
+                pages
+            };
+            for part in parts {
+                crate::awscli::format::answer(format, query.as_deref(), operation, part)
+                    .map_err(Failed::general)?;
+            }
         }
         Ok(Done {
             stdout: Printed {

@@ -2,17 +2,18 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::call::Run;
 use super::failed::Failed;
-use crate::awscli::{Call, query};
+use crate::awscli::{Call, Format, query};
 use crate::model::{Operation, Paginator, Service};
 
 /// The member of a `NextToken` that says how much of the next page was printed already.
 const TRUNCATED: &str = "boto_truncate_amount";
 
-/// Follows the pages of a call and joins them.
+/// Follows the pages of a call and joins them. Beside the whole come the pages as the format
+/// prints them, for those that print page by page.
 ///
 /// # Errors
 ///
@@ -21,8 +22,9 @@ pub(super) async fn joined(
     run: &mut Run<'_>,
     call: &Call,
     paginator: &Paginator,
-) -> Result<Value, Failed> {
-    let mut pages = Pages::new(call, paginator)?;
+    format: Format,
+) -> Result<(Value, Vec<Value>), Failed> {
+    let mut pages = Pages::new(call, paginator, format)?;
     while !pages.done {
         let answer = run
             .call(call.service, call.operation, pages.input.clone())
@@ -47,11 +49,17 @@ pub(super) struct Pages<'a> {
     joined: Value,
     not_joined: Value,
     resume: Option<Value>,
+    format: Format,
+    printed: Vec<Value>,
 }
 
 impl<'a> Pages<'a> {
     /// Before the first page.
-    pub(super) fn new(call: &Call, paginator: &'a Paginator) -> Result<Self, Failed> {
+    pub(super) fn new(
+        call: &Call,
+        paginator: &'a Paginator,
+        format: Format,
+    ) -> Result<Self, Failed> {
         let mut pages = Self {
             paginator,
             input: call.input.clone(),
@@ -67,6 +75,8 @@ impl<'a> Pages<'a> {
             joined: Value::Object(Map::new()),
             not_joined: Value::Object(Map::new()),
             resume: None,
+            format,
+            printed: Vec::new(),
         };
         if let (Some(key), Some(size)) = (&paginator.limit_key, call.paging.page_size) {
             pages.input.insert(key.clone(), size.into());
@@ -141,6 +151,7 @@ impl<'a> Pages<'a> {
         {
             items.truncate(room);
         }
+        self.print(&page);
         for key in &self.paginator.result_key {
             if let Some(value) = at_mut(&mut page, key).map(Value::take) {
                 self.join(key, value);
@@ -177,6 +188,26 @@ impl<'a> Pages<'a> {
         Ok(())
     }
 
+    /// Keeps a page as the format prints it.
+    fn print(&mut self, page: &Value) {
+        match self.format {
+            Format::Text => {
+                let mut shown = if self.printed.is_empty() {
+                    self.not_joined.clone()
+                } else {
+                    Value::Object(Map::new())
+                };
+                for key in &self.paginator.result_key {
+                    let value = at(page, key).cloned().unwrap_or(Value::Null);
+                    put(&mut shown, key, value);
+                }
+                self.printed.push(shown);
+            }
+            Format::YamlStream => self.printed.push(page.clone()),
+            _ => {}
+        }
+    }
+
     fn stop_at(&mut self, token: &Map<String, Value>) {
         // With Python's blanks, so that tokens are those of the CLI.
         let members: Vec<String> = token
@@ -203,9 +234,15 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// What is printed: the joined members, the others of the first page, the token to go on.
-    pub(super) fn finish(self) -> Value {
-        let mut joined = self.joined;
+    /// What is printed: the joined members, the others of the first page, the token to go on; and
+    /// the pages.
+    pub(super) fn finish(self) -> (Value, Vec<Value>) {
+        let (mut joined, mut pages) = (self.joined, self.printed);
+        if self.format == Format::Text
+            && let Some(token) = &self.resume
+        {
+            pages.push(json!({ "NextToken": { "NextToken": token } }));
+        }
         if let (Value::Object(joined), Value::Object(rest)) = (&mut joined, self.not_joined) {
             for (name, value) in rest {
                 joined.entry(name).or_insert(value);
@@ -214,7 +251,7 @@ impl<'a> Pages<'a> {
                 joined.insert("NextToken".into(), token);
             }
         }
-        joined
+        (joined, pages)
     }
 }
 

@@ -3,6 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::presigning::PresigningConfig;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::{Map, Value, json};
 
 use super::call::Run;
@@ -103,11 +108,46 @@ impl Run<'_> {
             .get_object()
             .bucket(&presign.uri.bucket)
             .key(&presign.uri.key)
+            .customize()
+            .interceptor(WithoutId)
             .presigned(config)
             .await
             .map_err(|why| Failed::of(super::failure::Failure::of(why), ""))?;
         self.print(&format!("{}\n", request.uri()));
         Ok(Done::default())
+    }
+}
+
+/// Takes the parameter `x-id` out, by which the SDK tells operations apart and which the CLI does
+/// not sign.
+#[derive(Debug)]
+struct WithoutId;
+
+impl Intercept for WithoutId {
+    fn name(&self) -> &'static str {
+        "WithoutId"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        if let Some((path, query)) = request.uri().split_once('?') {
+            let kept: Vec<&str> = query
+                .split('&')
+                .filter(|part| !part.starts_with("x-id="))
+                .collect();
+            let uri = if kept.is_empty() {
+                path.to_owned()
+            } else {
+                format!("{path}?{}", kept.join("&"))
+            };
+            request.set_uri(uri)?;
+        }
+        Ok(())
     }
 }
 

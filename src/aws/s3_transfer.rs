@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
-use aws_smithy_types::byte_stream::ByteStream;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -159,6 +158,16 @@ impl Run<'_> {
         let plan = self.plan(verb, transfer)?;
         let mut tally = Tally::default();
         let quiet = transfer.quiet;
+        if let Side::Local(path) = &plan.source
+            && transfer.recursive
+            && !Path::new(path).is_dir()
+        {
+            tally.warned(
+                quiet,
+                &format!("Skipping file {path}. File does not exist."),
+            );
+            return tally.done();
+        }
         let sources = match self
             .items(&plan.source, transfer.recursive, transfer, false)
             .await
@@ -289,6 +298,8 @@ impl Run<'_> {
         deletes: bool,
     ) -> Result<Vec<Item>, Failed> {
         match side {
+            // The target of `sync` is made when something is put there.
+            Side::Local(path) if !Path::new(path).exists() => Ok(Vec::new()),
             Side::Local(path) => {
                 let files = walk(Path::new(path), recursive, transfer.follow_symlinks)
                     .map_err(|why| Failed::general(why.to_string()))?;
@@ -627,13 +638,7 @@ impl Run<'_> {
             }
             (Target::S3(from), Target::Stream) => {
                 let from = uri(from, false);
-                let mut input = object(&from);
-                input.extend(fitting("GetObject", &transfer.members));
-                let got = self.named(Service::S3, "GetObject", input).await;
-                let done = match got {
-                    Ok(answer) => self.body_out(answer.body).await,
-                    Err(why) => Err(why),
-                };
+                let done = self.object_out(&from, transfer).await;
                 if let Err(why) = done {
                     let line = format!("download failed: s3://{from} to -");
                     tally.failed(transfer.quiet, &line, why);
@@ -648,9 +653,17 @@ impl Run<'_> {
         tally.done()
     }
 
-    /// Sends a body to standard output as it comes.
-    async fn body_out(&mut self, body: Option<ByteStream>) -> Result<(), Failed> {
-        let Some(mut body) = body else { return Ok(()) };
+    /// Sends an object to standard output as it comes. As the CLI does, its size is asked first.
+    async fn object_out(&mut self, from: &str, transfer: &Transfer) -> Result<(), Failed> {
+        let mut input = object(from);
+        input.extend(fitting("HeadObject", &transfer.members));
+        self.named(Service::S3, "HeadObject", input).await?;
+        let mut input = object(from);
+        input.extend(fitting("GetObject", &transfer.members));
+        let answer = self.named(Service::S3, "GetObject", input).await?;
+        let Some(mut body) = answer.body else {
+            return Ok(());
+        };
         while let Some(piece) = body.next().await {
             self.stream_out(piece.map_err(|why| Failed::general(why.to_string()))?);
         }

@@ -4,6 +4,7 @@ use super::Action;
 use super::args::{self, Arg};
 use super::commands::{Line, Subcommand, unknown_options};
 use super::error::ParseError;
+use super::input::{self, Loaded};
 use super::shell::Word;
 use crate::secret::Secret;
 
@@ -28,6 +29,19 @@ pub enum Configure {
     List,
     /// `configure list-profiles`.
     ListProfiles,
+    /// `configure import`: the keys of a file that the AWS console gives.
+    Import(Vec<Imported>),
+}
+
+/// A profile of `configure import`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The profile: the user's name behind `--profile-prefix`.
+    pub profile: String,
+    /// The access key's id.
+    pub access_key_id: String,
+    /// The secret access key.
+    pub secret_access_key: Secret,
 }
 
 /// Which of the AWS CLI's two files.
@@ -119,13 +133,14 @@ pub(crate) const SUBCOMMANDS: [&str; 11] = [
 ];
 
 /// Those that rolecall has.
-pub(crate) const KNOWN: [&str; 4] = ["set", "get", "list", "list-profiles"];
+pub(crate) const KNOWN: [&str; 5] = ["set", "get", "list", "list-profiles", "import"];
 
 /// What one of them takes.
 pub(crate) fn usage(command: &str) -> &'static str {
     match command {
         "set" => "varname value [--profile profile-name]",
         "get" => "varname [--profile profile-name]",
+        "import" => "--csv file://credentials.csv [--skip-invalid] [--profile-prefix text]",
         _ => "[--profile profile-name]",
     }
 }
@@ -149,10 +164,11 @@ pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError
         "set" => (&["varname", "value"], true),
         "get" => (&["varname"], true),
         "list" | "list-profiles" => (&[], false),
+        "import" => return import(line, &rest),
         other => {
             let message = format!("rolecall has no `configure {other}`");
             let error = ParseError::unsupported(message, name.span.clone());
-            return Err(error.hinted(Some("it has set, get, list and list-profiles")));
+            return Err(error.hinted(Some("it has set, get, list, list-profiles and import")));
         }
     };
     let mut table: Vec<Arg> = positionals
@@ -190,6 +206,85 @@ pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError
     }))
 }
 
+/// Reads the words behind `configure import`, and the file.
+fn import(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError> {
+    let table = [
+        Arg::option("csv").required(true),
+        Arg::flag("skip-invalid"),
+        Arg::option("profile-prefix"),
+    ];
+    let parsed = args::parse(&table, words, line.end)?;
+    if !parsed.rest.is_empty() {
+        return Err(unknown_options(&parsed.rest, ","));
+    }
+    let Some(word) = parsed.word("csv") else {
+        return Err(ParseError::usage(
+            "the following arguments are required: --csv",
+            line.end..line.end,
+        ));
+    };
+    let general = |message: String| ParseError::general(message, word.span.clone());
+    let text = match input::load(&word.text, line.files) {
+        Ok(Some(Loaded::Text(text))) => text,
+        Ok(Some(Loaded::Bytes(bytes))) => String::from_utf8_lossy(&bytes).into_owned(),
+        Ok(None) => word.text.clone(),
+        Err(message) => {
+            return Err(ParseError::parsing("--csv", &message, word.span.clone()));
+        }
+    };
+    let strict = parsed.flag("skip-invalid").is_none();
+    let prefix = parsed.text("profile-prefix").unwrap_or_default();
+    csv(&text, strict, &prefix)
+        .map(|profiles| Action::Configure(Configure::Import(profiles)))
+        .map_err(general)
+}
+
+/// The columns that are needed.
+const COLUMNS: [&str; 3] = ["User Name", "Access Key ID", "Secret Access key"];
+
+/// The rows of a table of keys. Where it is not strict, rows that lack a value are left out.
+fn csv(text: &str, strict: bool, prefix: &str) -> Result<Vec<Imported>, String> {
+    let mut lines = text.lines();
+    let header = match lines.next() {
+        Some(header) if !text.trim().is_empty() => header,
+        _ => return Err("Provided CSV contains no contents".to_owned()),
+    };
+    let plain = |name: &str| name.trim_start_matches('\u{feff}').trim().to_lowercase();
+    let names: Vec<String> = header.split(',').map(plain).collect();
+    let mut places = Vec::new();
+    for column in COLUMNS {
+        let wanted = plain(column);
+        match names.iter().position(|name| *name == wanted) {
+            Some(place) => places.push(place),
+            None => return Err(format!("Expected header \"{column}\" not found")),
+        }
+    }
+    let mut found = Vec::new();
+    for (number, row) in lines.enumerate() {
+        let cells: Vec<&str> = row.split(',').map(str::trim).collect();
+        let cell = |place: &usize| cells.get(*place).copied().unwrap_or_default();
+        let values: Vec<&str> = places.iter().map(cell).collect();
+        if let Some(empty) = values.iter().position(|value| value.is_empty()) {
+            if !strict {
+                continue;
+            }
+            let column = COLUMNS.get(empty).copied().unwrap_or_default();
+            return Err(format!(
+                "Failed to parse entry #{}: Row missing value for header \"{column}\"",
+                number + 1
+            ));
+        }
+        if let [user, id, secret] = values.as_slice() {
+            found.push(Imported {
+                profile: format!("{prefix}{user}"),
+                access_key_id: (*id).to_owned(),
+                secret_access_key: Secret::new(*secret),
+            });
+        }
+    }
+    Ok(found)
+}
+
 /// Refuses names that the AWS CLI would write somewhere that nobody reads, or fail on.
 fn check(word: &Word) -> Result<(), ParseError> {
     let parts: Vec<&str> = word.text.split('.').collect();
@@ -204,4 +299,32 @@ fn check(word: &Word) -> Result<(), ParseError> {
         return Err(error.hinted(Some("write `name`, `section.name` or `profile.NAME.name`")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_of_keys_are_read_as_the_console_writes_them() {
+        let text = "\u{feff}User name,Password,Access key ID,Secret access key\r\n\
+                    ann,p,AKIA1,s1\r\nbob,,,\r\n";
+        let found = csv(text, false, "x-").unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].profile, "x-ann");
+        assert_eq!(found[0].secret_access_key.expose(), "s1");
+        for (text, said) in [
+            ("", "Provided CSV contains no contents"),
+            (
+                "User name,Access key ID",
+                "Expected header \"Secret Access key\" not found",
+            ),
+            (
+                text,
+                "Failed to parse entry #2: Row missing value for header \"Access Key ID\"",
+            ),
+        ] {
+            assert_eq!(csv(text, true, "").unwrap_err(), said);
+        }
+    }
 }

@@ -25,6 +25,7 @@ mod skeleton;
 mod timestamp;
 pub mod tokens;
 mod validate;
+mod yaml;
 
 use std::io;
 use std::ops::Range;
@@ -32,7 +33,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 pub use self::complete::{Completion, complete};
-pub use self::configure::{Configure, Place, PlaceFile};
+pub use self::configure::{Configure, Imported, Place, PlaceFile};
 pub use self::deploy::Deploy;
 pub use self::error::{ErrorKind, ParseError};
 pub use self::help::help;

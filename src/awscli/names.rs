@@ -51,6 +51,8 @@ pub(crate) fn close_matches<'a>(
     let word: Vec<char> = word.chars().collect();
     let mut scored: Vec<(f64, &str)> = choices
         .into_iter()
+        // Words of very different length are not alike, and a long one would take long.
+        .filter(|choice| 3 * choice.len() >= word.len() && 3 * word.len() >= choice.len())
         .map(|choice| (ratio(&choice.chars().collect::<Vec<_>>(), &word), choice))
         .filter(|(score, _)| *score >= 0.8)
         .collect();
@@ -140,5 +142,9 @@ mod tests {
         assert_eq!(close_matches("creat-user", choices), ["create-user"]);
         assert_eq!(close_matches("xyz", choices), [""; 0]);
         assert_eq!(close_matches("create-usr", choices), ["create-user"]);
+        assert_eq!(
+            close_matches(&"create-user".repeat(100_000), choices),
+            [""; 0]
+        );
     }
 }

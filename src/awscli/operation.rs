@@ -11,7 +11,9 @@ use super::error::{ErrorKind, ParseError};
 use super::input::{self, Given, Loaded};
 use super::names::kebab;
 use super::shell::Word;
-use super::{Action, Call, Globals, Outfile, OutfilePart, Paging, Wait, json, skeleton, validate};
+use super::{
+    Action, Call, Globals, Outfile, OutfilePart, Paging, Wait, json, skeleton, validate, yaml,
+};
 use crate::model::{Kind, Member, Model, Operation, Service, Waiter};
 
 /// The operation of a service that has that name on the command line.
@@ -314,52 +316,52 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Adds the members of `--cli-input-json` that no option gives; returns their names.
+    /// Adds the members of `--cli-input-json` or `--cli-input-yaml` that no option gives; returns their names.
     fn cli_input(
         &self,
         parsed: &Parsed,
         input: &mut Map<String, Value>,
     ) -> Result<Vec<String>, ParseError> {
         let (json, yaml) = (parsed.word("cli-input-json"), parsed.word("cli-input-yaml"));
-        if let Some(word) = yaml {
-            if json.is_some() {
+        let (option, word) = match (json, yaml) {
+            (None, None) => return Ok(Vec::new()),
+            (Some(word), None) => ("--cli-input-json", word),
+            (None, Some(word)) => ("--cli-input-yaml", word),
+            (Some(_), Some(word)) => {
                 let message = "Only one --cli-input- parameter may be specified.";
                 return Err(ParseError::parameter(message, word.span.clone()));
             }
-            let message = "rolecall has no `--cli-input-yaml`";
-            let error = ParseError::unsupported(message, word.span.clone());
-            return Err(error.hinted(Some("use --cli-input-json")));
-        }
-        let Some(word) = json else {
-            return Ok(Vec::new());
         };
         let text = match input::load(&word.text, self.line.files) {
-            Err(message) => {
-                return Err(ParseError::parsing(
-                    "--cli-input-json",
-                    &message,
-                    word.span.clone(),
-                ));
-            }
+            Err(message) => return Err(ParseError::parsing(option, &message, word.span.clone())),
             Ok(Some(Loaded::Text(text))) => text,
             Ok(Some(Loaded::Bytes(bytes))) => String::from_utf8_lossy(&bytes).into_owned(),
             Ok(None) => word.text.clone(),
         };
-        let given = json::loads(&text).map_err(|_| {
-            let message = "Invalid JSON received.";
-            ParseError::parsing("cli-input-json", message, word.span.clone())
-        })?;
+        let invalid = |form: &str| {
+            let name = option.trim_start_matches('-');
+            let message = format!("Invalid {form} received.");
+            ParseError::parsing(name, &message, word.span.clone())
+        };
+        let given = if json.is_some() {
+            json::loads(&text).map_err(|_| invalid("JSON"))?
+        } else {
+            yaml::loads(&text).map_err(|refusal| match refusal {
+                yaml::Refusal::Invalid => invalid("YAML"),
+                yaml::Refusal::Alias => {
+                    let message = "rolecall reads no aliases and merge keys in --cli-input-yaml";
+                    let error = ParseError::unsupported(message, word.span.clone());
+                    error.hinted(Some("write the values out"))
+                }
+            })?
+        };
         let Value::Object(members) = given else {
             let type_ = super::python::type_name(&given);
             let message = format!("Invalid type: expecting map, received {type_}");
-            return Err(ParseError::parsing(
-                "--cli-input-json",
-                &message,
-                word.span.clone(),
-            ));
+            return Err(ParseError::parsing(option, &message, word.span.clone()));
         };
         let given = Given {
-            option: "--cli-input-json",
+            option,
             member: "",
             words: std::slice::from_ref(word),
             span: word.span.clone(),
@@ -438,7 +440,17 @@ impl<'a> Reading<'a> {
             let message = format!("Parameter validation failed:\n{message}");
             return Err(ParseError::parameter(message, self.line.end..self.line.end));
         }
-        let mut report = validate::report(self.command.model, shape, input);
+        let limit = self.command.operation.paginator.as_ref();
+        let limit = limit.and_then(|paginator| paginator.limit_key.clone());
+        let mut report = match (limit, paging.page_size) {
+            // The size of pages is a parameter like any other.
+            (Some(limit), Some(size)) if paging.auto => {
+                let mut sized = input.clone();
+                sized.insert(limit, size.into());
+                validate::report(self.command.model, shape, &sized)
+            }
+            _ => validate::report(self.command.model, shape, input),
+        };
         let pages = *paging != Paging::default()
             && *paging
                 != Paging {

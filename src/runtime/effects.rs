@@ -355,8 +355,10 @@ impl Performer {
             }
         };
         if let Action::Configure(configure) = &command.action {
-            if let Some(profile) = writes(configure, &command.globals)
-                && !lab.may_write_profile(&profile)
+            let written = writes(configure, &command.globals);
+            if let Some(profile) = written
+                .iter()
+                .find(|profile| !lab.may_write_profile(profile))
             {
                 return failed(&format!(
                     "the profile `{profile}` is in your files already, and this lesson did not \
@@ -477,10 +479,14 @@ fn failed(message: &str) -> Report {
     }
 }
 
-/// The profile that a `configure` command writes to.
-fn writes(configure: &Configure, globals: &Globals) -> Option<String> {
-    let Configure::Set { name, .. } = configure else {
-        return None;
+/// The profiles that a `configure` command writes to.
+fn writes(configure: &Configure, globals: &Globals) -> Vec<String> {
+    let name = match configure {
+        Configure::Set { name, .. } => name,
+        Configure::Import(profiles) => {
+            return profiles.iter().map(|one| one.profile.clone()).collect();
+        }
+        _ => return Vec::new(),
     };
     let mut parts = name.split('.');
     let named = match (parts.next(), parts.next(), parts.next()) {
@@ -488,7 +494,7 @@ fn writes(configure: &Configure, globals: &Globals) -> Option<String> {
         (Some("default"), Some(_), None) => Some("default".to_owned()),
         _ => globals.profile.clone(),
     };
-    named.or_else(|| Some("default".to_owned()))
+    vec![named.unwrap_or_else(|| "default".to_owned())]
 }
 
 /// How many resources the template of a command has.

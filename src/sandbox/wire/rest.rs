@@ -150,10 +150,16 @@ pub fn parse(
         let trailer = trailers.iter().find(|(known, _)| *known == name);
         match trailer {
             Some((_, value)) => Some(value.clone()),
-            None => parts
-                .headers
-                .get(&name)
-                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+            // A list may come as several headers of one name.
+            None => {
+                let values: Vec<_> = parts
+                    .headers
+                    .get_all(&name)
+                    .iter()
+                    .map(|value| String::from_utf8_lossy(value.as_bytes()))
+                    .collect();
+                (!values.is_empty()).then(|| values.join(","))
+            }
         }
     };
     let mut members = Map::new();

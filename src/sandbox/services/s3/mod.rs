@@ -83,6 +83,7 @@ pub const OPERATIONS: &[Operation] = &[
             "IfMatch",
             "IfNoneMatch",
             "Metadata",
+            "AnnotationDirective",
             "MetadataDirective",
             "TaggingDirective",
             "Tagging",
