@@ -135,6 +135,13 @@ fn lessons() -> Vec<Scenario> {
                     });
                 }
                 if let Some(last) = entries.last_mut() {
+                    if !step.capture.is_empty() {
+                        // Here, what is captured is read from what is printed.
+                        for form in ["table", "text", "yaml"] {
+                            let asked = format!("--output {form}");
+                            last.command = last.command.replace(&asked, "--output json");
+                        }
+                    }
                     last.captures = step
                         .capture
                         .iter()
@@ -385,6 +392,13 @@ fn version(cli: &str) -> (u32, u32) {
 fn in_old_words(said: &mut Said) {
     let text = std::mem::take(&mut said.stderr);
     let usage = "\n\nusage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\n";
+    // Words that no option takes, and commands without a subcommand, had no prefix either.
+    let unknown = "\n\n\naws: [ERROR]: Unknown options: ";
+    if let Some((usage, words)) = text.split_once(unknown) {
+        said.stderr = format!("{usage}\n\nUnknown options: {words}\n");
+        return;
+    }
+    let text = text.replace("\naws: [ERROR]: too few", "\naws: error: too few");
     let text = match text.split_once("\n\nAdditional error details:\n") {
         Some((message, _)) => format!("{message}\n"),
         None => text,

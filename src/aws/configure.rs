@@ -114,68 +114,61 @@ impl Run<'_> {
 
     fn configure_list(&mut self) -> Result<Done, Failed> {
         let route = self.session.route();
-        let profile = route.profile(self.globals)?;
         let environment = &self.session.environment;
-        let config = self.session.profiles.paths()[1].display().to_string();
-        let none = || (NOT_SET.to_owned(), "None".to_owned(), "None".to_owned());
-        let named = match (&self.globals.profile, &environment.profile) {
-            (Some(name), _) => (name.clone(), "manual".into(), "--profile".into()),
-            (None, Some(name)) => (
-                name.clone(),
-                "env".into(),
-                "['AWS_DEFAULT_PROFILE', 'AWS_PROFILE']".into(),
-            ),
-            (None, None) => none(),
+        let row = |name: &str, (value, kind, place): (&str, &str, &str)| {
+            format!("{name:<10} : {value:<24} : {kind:<16} : {place}\n")
         };
+        let none = (NOT_SET, "None", "None");
+        let mut out = row("NAME", ("VALUE", "TYPE", "LOCATION"));
+        out += &row(
+            "profile",
+            match (&self.globals.profile, &environment.profile) {
+                (Some(name), _) => (name.as_str(), "manual", "--profile"),
+                (None, Some(name)) => (
+                    name.as_str(),
+                    "env",
+                    "['AWS_DEFAULT_PROFILE', 'AWS_PROFILE']",
+                ),
+                (None, None) => none,
+            },
+        );
+        // What is known so far is printed even where the profile is not there.
+        self.print(&out);
+        let profile = route.profile(self.globals)?;
         let masked = |value: &str| {
-            let kept: String = {
-                let all: Vec<char> = value.chars().collect();
-                all.iter().skip(all.len().saturating_sub(4)).collect()
-            };
+            let all: Vec<char> = value.chars().collect();
+            let kept: String = all.iter().skip(all.len().saturating_sub(4)).collect();
             format!("****************{kept}")
         };
         let from_environment =
             self.globals.profile.is_none() && environment.secret_access_key.is_some();
-        let key = |name: &str| {
+        let key = |shown: &str, name: &str, variable: Option<&str>| {
             let stored = profile.as_ref().and_then(|profile| profile.get(name));
-            match (&environment.access_key_id, stored) {
-                (Some(id), _) if from_environment => {
-                    let secret = environment.secret_access_key.as_ref();
-                    let shown = if name == "aws_access_key_id" {
-                        id
-                    } else {
-                        secret.map_or("", Secret::expose)
-                    };
-                    (masked(shown), "env".to_owned(), String::new())
-                }
-                (_, Some(value)) => (
-                    masked(value),
-                    "shared-credentials-file".to_owned(),
-                    String::new(),
-                ),
-                _ => none(),
+            match (variable, stored) {
+                (Some(value), _) if from_environment => row(shown, (&masked(value), "env", "")),
+                (_, Some(value)) => row(shown, (&masked(value), "shared-credentials-file", "")),
+                _ => row(shown, none),
             }
         };
-        let (access_key, secret_key) = (key("aws_access_key_id"), key("aws_secret_access_key"));
-        let region = match (&self.globals.region, &environment.region, &profile) {
-            (Some(region), ..) => (region.clone(), "manual".into(), "--region".into()),
-            (None, Some(region), _) => (region.clone(), "env".into(), "AWS_DEFAULT_REGION".into()),
-            (None, None, profile) => match profile.as_ref().and_then(|found| found.get("region")) {
-                Some(region) => (region.to_owned(), "config-file".into(), config),
-                None => none(),
+        let (id, secret) = (&environment.access_key_id, &environment.secret_access_key);
+        let mut out = key("access_key", "aws_access_key_id", id.as_deref());
+        let secret = secret.as_ref().map(Secret::expose);
+        out += &key("secret_key", "aws_secret_access_key", secret);
+        let config = self.session.profiles.paths()[1].display().to_string();
+        let stored = profile.as_ref().and_then(|profile| profile.get("region"));
+        out += &row(
+            "region",
+            match (&environment.region, stored) {
+                (Some(region), _) => (
+                    region.as_str(),
+                    "env",
+                    "['AWS_REGION', 'AWS_DEFAULT_REGION']",
+                ),
+                (None, Some(region)) => (region, "config-file", config.as_str()),
+                (None, None) => none,
             },
-        };
-        let rows = [
-            ("Name", ("Value".into(), "Type".into(), "Location".into())),
-            ("----", ("-----".into(), "----".into(), "--------".into())),
-            ("profile", named),
-            ("access_key", access_key),
-            ("secret_key", secret_key),
-            ("region", region),
-        ];
-        for (name, (value, kind, place)) in rows {
-            self.print(&format!("{name:>10} {value:>24} {kind:>16}    {place}\n"));
-        }
+        );
+        self.print(&out);
         Ok(Done::default())
     }
 }

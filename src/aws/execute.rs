@@ -114,6 +114,10 @@ impl<'a> Run<'a> {
     }
 
     async fn action(&mut self, action: &Action) -> Result<Done, Failed> {
+        if matches!(action, Action::S3(_)) {
+            // A profile that is not there fails the command, and not each of its transfers.
+            self.session.route().profile(self.globals)?;
+        }
         match action {
             Action::Call(call) => self.operation(call).await,
             Action::Skeleton(skeleton) => Ok(self.skeleton(skeleton)?),

@@ -415,13 +415,19 @@ fn sections(text: &str) -> Vec<(String, Vec<(String, Secret)>)> {
             }));
             continue;
         }
-        // Indented lines belong to the setting above, such as `s3 =`.
-        if line.starts_with([' ', '\t']) {
-            continue;
-        }
         let settings = current.and_then(|at| found.get_mut(at));
         if let (Some((_, settings)), Some((key, value))) = (settings, line.split_once(['=', ':'])) {
-            let key = key.trim().to_ascii_lowercase();
+            let mut key = key.trim().to_ascii_lowercase();
+            // Indented lines belong to the setting above, such as `s3 =`.
+            if line.starts_with([' ', '\t']) {
+                match settings.last() {
+                    Some((parent, _)) => {
+                        let parent = parent.split('.').next().unwrap_or(parent);
+                        key = format!("{parent}.{key}");
+                    }
+                    None => continue,
+                }
+            }
             settings.retain(|(known, _)| *known != key);
             settings.push((key, Secret::new(value.trim())));
         }

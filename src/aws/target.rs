@@ -353,6 +353,16 @@ impl Route<'_> {
             {
                 return Ok(Caller::Keys(keys));
             }
+            if let Some(profile) = profile
+                && let Some(source) = profile.get("source_profile")
+                && self
+                    .profiles
+                    .profile(source)
+                    .map_err(Failed::files)?
+                    .is_none()
+            {
+                return Err(no_source(source, profile));
+            }
             return Ok(Caller::Profile(name.clone(), changed));
         }
         if let Some(profile) = profile {
@@ -399,11 +409,7 @@ impl Route<'_> {
             Some(found) => found.keys().map_err(Failed::partial_credentials)?,
             None if source == "default" => None,
             None => {
-                return Err(Failed::general(format!(
-                    "The source_profile \"{source}\" referenced in the profile \"{}\" does not \
-                     exist.",
-                    profile.name()
-                )));
+                return Err(no_source(source, profile));
             }
         };
         let keys = match keys {
@@ -566,6 +572,13 @@ fn https() -> SharedHttpClient {
             tls::tls::rustls_provider::CryptoMode::Ring,
         ))
         .build_https()
+}
+
+fn no_source(source: &str, profile: &Profile) -> Failed {
+    Failed::general(format!(
+        "The source_profile \"{source}\" referenced in the profile \"{}\" does not exist.",
+        profile.name()
+    ))
 }
 
 fn administrator(sandbox: &Sandbox) -> Result<Credentials, Failed> {
