@@ -395,3 +395,6 @@ fn from_http_date(text: &str) -> Option<String> {
 pub fn amz_date(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
+
+#[cfg(test)]
+mod vectors;

@@ -101,7 +101,8 @@ impl Document {
         sids: &mut HashSet<&'a str>,
         path: &str,
     ) -> Result<(), Refusal> {
-        let Some(sid) = statement.sid() else {
+        // An empty id is none: Terraform writes one into every statement.
+        let Some(sid) = statement.sid().filter(|sid| !sid.is_empty()) else {
             return Ok(());
         };
         let path = format!("{path}.Sid");
@@ -254,7 +255,8 @@ fn arn_fault(resource: &str) -> Option<Fault> {
             arn: resource.to_owned(),
             iam: true,
         }),
-        "s3" if has_region => Some(Fault::Region {
+        // Access points are regional.
+        "s3" if has_region && !path.starts_with("accesspoint/") => Some(Fault::Region {
             arn: resource.to_owned(),
             iam: false,
         }),

@@ -8,7 +8,8 @@ use super::services::iam::{Account, Grants, managed};
 use super::state::State;
 use crate::model::Service;
 use crate::policy::{
-    self, Decision, Explanation, Policies, Policy, Principal, Request, ResourceWords,
+    self, Decision, Effect, Explanation, Policies, Policy, Principal, Request, ResourceWords,
+    Statement, Verdict,
 };
 
 /// Refuses calls that the kind of credentials rules out, whatever the policies say.
@@ -113,6 +114,28 @@ impl Recorded {
         &self.request
     }
 
+    /// What was decided.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.decision.verdict()
+    }
+
+    /// The statements that matched and say what was decided; none for an implicit denial.
+    pub fn deciding(&self) -> impl Iterator<Item = &Statement> {
+        let effect = match self.verdict() {
+            Verdict::Allow => Some(Effect::Allow),
+            Verdict::ExplicitDeny => Some(Effect::Deny),
+            Verdict::ImplicitDeny => None,
+        };
+        self.decision
+            .matched()
+            .filter(move |(_, found)| Some(*found) == effect)
+            .filter_map(|(place, _)| {
+                let policy = self.policies.find(place)?;
+                policy.document.statements().get(place.statement)
+            })
+    }
+
     /// AWS's message; `None` when the request is allowed.
     #[must_use]
     pub fn message(&self) -> Option<String> {
@@ -180,6 +203,15 @@ fn policies(context: &Context<'_>, need: &Need) -> Policies {
         }),
         ..Policies::default()
     };
+    let owner = need.account.as_deref().unwrap_or(&caller.account);
+    if let Some(organization) = &state.organization {
+        policies.resource_control = organization.resource_control(owner, &need.action);
+        if need.principal.is_none()
+            && let Some(levels) = organization.service_control(&caller.account)
+        {
+            policies.service_control = levels;
+        }
+    }
     if need.principal.is_some() {
         return policies;
     }

@@ -24,6 +24,7 @@ pub mod gate;
 pub mod ids;
 pub mod listener;
 pub mod operation;
+pub mod organization;
 mod pipeline;
 pub mod policies;
 mod request_context;
@@ -167,8 +168,16 @@ impl Sandbox {
         inner.requests += 1;
         inner.run_due(now);
         if let Some(asked) = control::read(&inner.state, &parts, &body, (wall, now)) {
-            if matches!(asked, control::Asked::Reset) {
-                inner.reset(wall);
+            match &asked {
+                control::Asked::Reset => inner.reset(wall),
+                control::Asked::Organize(organization) => {
+                    inner.state.organization.clone_from(organization);
+                }
+                control::Asked::Message(id) => {
+                    let asked = control::message(&inner.state, id, &inner.recorded(id));
+                    return control::answer(&asked);
+                }
+                _ => {}
             }
             return control::answer(&asked);
         }
@@ -199,9 +208,7 @@ impl Sandbox {
     /// The same with the requests that were asked, their whole context too.
     #[must_use]
     pub fn recorded(&self, request_id: &str) -> Vec<Recorded> {
-        let inner = self.lock();
-        let known = inner.history.iter().rev().find(|(id, _)| id == request_id);
-        known.map(|(_, all)| all.clone()).unwrap_or_default()
+        self.lock().recorded(request_id)
     }
 
     /// The sandbox's time.
@@ -316,6 +323,11 @@ impl Sandbox {
 }
 
 impl Inner {
+    fn recorded(&self, request_id: &str) -> Vec<Recorded> {
+        let known = self.history.iter().rev().find(|(id, _)| id == request_id);
+        known.map(|(_, all)| all.clone()).unwrap_or_default()
+    }
+
     fn now(&self, wall: Timestamp) -> Timestamp {
         wall.saturating_add(self.state.offset()).unwrap_or(wall)
     }

@@ -31,11 +31,13 @@ struct Written {
 }
 
 /// The kinds of documents that the sandbox keeps, with their names in saved state.
-const KINDS: [(&str, DocumentKind); 4] = [
+const KINDS: [(&str, DocumentKind); 6] = [
     ("identity", DocumentKind::Identity),
     ("trust", DocumentKind::Trust),
     ("bucket", DocumentKind::Bucket),
     ("session", DocumentKind::Session),
+    ("service-control", DocumentKind::ServiceControl),
+    ("resource-control", DocumentKind::ResourceControl),
 ];
 
 impl From<PolicyText> for Written {
@@ -153,6 +155,12 @@ impl PolicyText {
     #[must_use]
     pub fn read(&self) -> &Document {
         &self.document
+    }
+
+    /// The same, shared.
+    #[must_use]
+    pub fn shared(&self) -> Arc<Document> {
+        self.document.clone()
     }
 
     /// The document as it was written.

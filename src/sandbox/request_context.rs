@@ -26,6 +26,9 @@ pub(super) fn of(context: &Context<'_>, need: &Need, owner: &str) -> policy::Con
         keys.insert("aws:ResourceAccount", owner);
     }
     principal_keys(context, &mut keys);
+    if let Some(organization) = &context.state.organization {
+        organization.keys(&context.caller.account, owner, &mut keys);
+    }
     if need.action.starts_with("s3:") {
         s3_keys(context, owner, &mut keys);
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::caller::{Caller, Identity, Session};
 use super::ids::Ids;
+use super::organization::Organization;
 use super::services::{cloudformation, iam, s3};
 use crate::model::Service;
 use crate::secret::Secret;
@@ -43,6 +44,9 @@ pub struct State {
     pub cloudformation: Arc<cloudformation::State>,
     /// Work that is due later, in the order in which it was scheduled.
     pub jobs: Arc<Vec<Job>>,
+    /// The organization of the accounts, if they are in one.
+    #[serde(default)]
+    pub organization: Option<Arc<Organization>>,
 }
 
 /// Whose long-term key it is.
@@ -112,6 +116,7 @@ impl State {
             s3: Arc::default(),
             cloudformation: Arc::default(),
             jobs: Arc::default(),
+            organization: None,
         }
     }
 

@@ -210,7 +210,10 @@ pub fn error(namespace: &str, error: &AwsError, request_id: &str) -> String {
     out.push_str("\n    ");
     xml::element(&mut out, "Code", &error.code);
     out.push_str("\n    ");
-    xml::element(&mut out, "Message", &error.message);
+    // A few errors come without words.
+    if !error.message.is_empty() {
+        xml::element(&mut out, "Message", &error.message);
+    }
     out.push_str("\n  </Error>\n  ");
     xml::element(&mut out, "RequestId", request_id);
     out.push_str("\n</ErrorResponse>\n");

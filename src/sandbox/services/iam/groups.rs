@@ -166,10 +166,10 @@ pub fn delete(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
 pub fn add_user(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
     let (group, user) = (input.require("GroupName")?, input.require("UserName")?);
     let account = context.account()?;
+    let found = account.user(user).ok_or_else(|| Kind::User.missing(user))?;
     account
         .group(group)
         .ok_or_else(|| Kind::Group.missing(group))?;
-    let found = account.user(user).ok_or_else(|| Kind::User.missing(user))?;
     if found.groups.len() >= GROUPS_PER_USER && !found.groups.contains(&Name::new(group)) {
         return Err(limit(format!(
             "Cannot exceed quota for GroupsPerUser: {GROUPS_PER_USER}"
@@ -189,10 +189,10 @@ pub fn add_user(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsEr
 pub fn remove_user(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
     let (group, user) = (input.require("GroupName")?, input.require("UserName")?);
     let account = context.account()?;
+    account.user(user).ok_or_else(|| Kind::User.missing(user))?;
     let found = account
         .group(group)
         .ok_or_else(|| Kind::Group.missing(group))?;
-    account.user(user).ok_or_else(|| Kind::User.missing(user))?;
     if !found.members.contains(&Name::new(user)) {
         // AWS's wording is not established.
         return Err(missing(format!(

@@ -214,17 +214,18 @@ pub fn get_policy(context: &mut Context<'_>, _: &Input) -> Result<Reply, AwsErro
             given.get(name).cloned().unwrap_or_default(),
         );
     }
-    policy.insert("HardExpiry".to_owned(), flag("HardExpiry").into());
+    if given.contains_key("HardExpiry") {
+        policy.insert("HardExpiry".to_owned(), flag("HardExpiry").into());
+    }
     Ok(json!({"PasswordPolicy": policy}).into())
 }
 
 pub fn delete_policy(context: &mut Context<'_>, _: &Input) -> Result<Reply, AwsError> {
-    let account = context.account_mut()?;
-    let id = account.id.clone();
-    match account.password_policy.take() {
+    // Recorded: other words than GetAccountPasswordPolicy has for the same.
+    match context.account_mut()?.password_policy.take() {
         Some(_) => Ok(().into()),
-        None => Err(missing(format!(
-            "The Password Policy with domain name {id} cannot be found."
-        ))),
+        None => Err(missing(
+            "The account policy with name PasswordPolicy cannot be found.",
+        )),
     }
 }

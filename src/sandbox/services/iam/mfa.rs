@@ -146,6 +146,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
     {
         return Err(exists("MFA device already exists."));
     }
+    let owner = account.alias.clone().unwrap_or_else(|| account.id.clone());
     let tags = Tags::read(input, Case::Ignored)?;
     let bytes = [context.state.ids.bytes(), context.state.ids.bytes()].concat();
     let seed = to_base32(bytes.get(..40).unwrap_or(&bytes));
@@ -157,10 +158,12 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         last_step: 0,
         tags,
     };
-    // The picture of the QR code is left out: nothing here draws one.
+    // What the picture says: API reference of VirtualMFADevice.
+    let picture = super::qr::png(&format!("otpauth://totp/{name}@{owner}?secret={seed}"));
     let answer = json!({"VirtualMFADevice": {
         "SerialNumber": serial,
         "Base32StringSeed": STANDARD.encode(seed),
+        "QRCodePNG": picture.map(|picture| STANDARD.encode(picture)),
         "Tags": device.tags.if_any(),
     }});
     context.account_mut()?.mfa.insert(serial, device);

@@ -14,6 +14,7 @@ pub(in crate::sandbox) mod mfa;
 mod oidc;
 mod policies;
 mod profiles;
+mod qr;
 mod report;
 mod roles;
 mod service_linked;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::common::{Needs, exists, missing, with_tags};
+use super::common::{Needs, exists, limit, missing, with_tags};
 use super::{Case, OidcProvider, Tags};
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
@@ -67,8 +67,34 @@ fn owned(texts: Vec<&str>) -> Vec<String> {
     texts.into_iter().map(str::to_owned).collect()
 }
 
+/// Most thumbprints and audiences of one provider.
+const THUMBPRINTS: usize = 5;
+const CLIENTS: usize = 100;
+
+fn check_thumbprints(input: &Input) -> Result<(), AwsError> {
+    // Recorded, with its "fewer than 5" for what are five at most.
+    if input.list("ThumbprintList").len() > THUMBPRINTS {
+        return Err(AwsError::new(
+            400,
+            "InvalidInput",
+            "Thumbprint list must contain fewer than 5 entries.",
+        ));
+    }
+    Ok(())
+}
+
+fn too_many_clients() -> AwsError {
+    limit(format!(
+        "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: {CLIENTS}"
+    ))
+}
+
 pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
     let url = bare(input.require("Url")?)?;
+    check_thumbprints(input)?;
+    if input.list("ClientIDList").len() > CLIENTS {
+        return Err(too_many_clients());
+    }
     let account = context.account()?;
     let arn = arn_of(&account.id, &url);
     if account.oidc.contains_key(&arn) {
@@ -137,6 +163,7 @@ fn find_mut<'a>(
 }
 
 pub fn update_thumbprint(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
+    check_thumbprints(input)?;
     find_mut(context, input)?.thumbprints = owned(input.texts("ThumbprintList"));
     Ok(().into())
 }
@@ -145,6 +172,9 @@ pub fn add_client(context: &mut Context<'_>, input: &Input) -> Result<Reply, Aws
     let client = input.require("ClientID")?;
     let provider = find_mut(context, input)?;
     if !provider.clients.iter().any(|known| known == client) {
+        if provider.clients.len() >= CLIENTS {
+            return Err(too_many_clients());
+        }
         provider.clients.push(client.to_owned());
     }
     Ok(().into())

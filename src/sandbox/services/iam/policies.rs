@@ -267,10 +267,20 @@ fn no_version(arn: &str, id: &str) -> AwsError {
     ))
 }
 
+/// A policy whose version is asked for. Recorded: where the policy is missing, the version is.
+fn find_version<'a>(account: &'a Account, arn: &str, id: &str) -> Result<Found<'a>, AwsError> {
+    check_policy_arn(arn)?;
+    match (account.policy(arn), managed::find(arn)) {
+        (Some(policy), _) => Ok(Found::Customer(policy)),
+        (None, Some(policy)) => Ok(Found::Aws(policy)),
+        (None, None) => Err(no_version(arn, id)),
+    }
+}
+
 pub fn get_version(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
     let arn = input.require("PolicyArn")?;
     let id = input.require("VersionId")?;
-    let (mut value, document) = match find(context.account()?, arn)? {
+    let (mut value, document) = match find_version(context.account()?, arn, id)? {
         Found::Customer(policy) => {
             let version = policy.versions.iter().find(|version| version.id == id);
             let version = version.ok_or_else(|| no_version(arn, id))?;
@@ -333,6 +343,7 @@ pub fn set_default(context: &mut Context<'_>, input: &Input) -> Result<Reply, Aw
     let arn = input.require("PolicyArn")?;
     let id = input.require("VersionId")?;
     let now = context.now;
+    find_version(context.account()?, arn, id)?;
     let policy = find_mut(context, arn)?;
     if !policy.versions.iter().any(|version| version.id == id) {
         return Err(no_version(arn, id));

@@ -97,12 +97,9 @@ pub fn generate(context: &mut Context<'_>, _: &Input) -> Result<Reply, AwsError>
 pub fn get(context: &mut Context<'_>, _: &Input) -> Result<Reply, AwsError> {
     let now = context.now;
     match &context.account()?.report {
-        // The codes and states are the model's; the texts are not established.
-        None => Err(AwsError::new(
-            410,
-            "ReportNotPresent",
-            "No report exists. Generate a new report.",
-        )),
+        // Recorded: the code alone, without a message.
+        None => Err(AwsError::new(410, "ReportNotPresent", "")),
+        // The code and the status are the model's; the text is not established.
         Some((at, _)) if now.duration_since(*at) >= FRESH => Err(AwsError::new(
             410,
             "ReportExpired",

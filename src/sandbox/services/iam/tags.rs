@@ -86,8 +86,7 @@ impl Tags {
             return Err(AwsError::new(
                 409,
                 "LimitExceeded",
-                // AWS's wording is not established.
-                format!("The number of tags has reached the maximum limit: {LIMIT}."),
+                "The number of tags has reached the maximum limit.",
             ));
         }
         self.0 = all;

@@ -142,17 +142,8 @@ fn tags(input: &Input, caller: Option<&Session>) -> Result<SessionTags, AwsError
         .into_iter()
         .map(str::to_owned)
         .collect();
+    grant::check_transitive(&tags, &transitive)?;
     let same = |left: &str, right: &str| left.to_lowercase() == right.to_lowercase();
-    if transitive
-        .iter()
-        .any(|key| !tags.iter().any(|(known, _)| same(known, key)))
-    {
-        return Err(AwsError::new(
-            400,
-            "InvalidParameterValue",
-            "The specified transitive tag key must be included in the requested tags.",
-        ));
-    }
     for key in caller.into_iter().flat_map(|session| &session.transitive) {
         if tags.iter().any(|(known, _)| same(known, key)) {
             return Err(AwsError::new(

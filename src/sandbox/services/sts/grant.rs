@@ -84,6 +84,36 @@ pub fn session_policies(
 /// InvalidParameterValue for keys that come twice in any case.
 pub fn session_tags(input: &Input) -> Result<Vec<(String, String)>, AwsError> {
     let tags = input.tags("Tags");
+    check_tags(&tags)?;
+    Ok(tags)
+}
+
+/// Refuses transitive keys that are not among the tags.
+///
+/// # Errors
+///
+/// InvalidParameterValue in AWS's words.
+pub fn check_transitive(tags: &[(String, String)], transitive: &[String]) -> Result<(), AwsError> {
+    let known = |key: &String| {
+        tags.iter()
+            .any(|(tag, _)| tag.to_lowercase() == key.to_lowercase())
+    };
+    if transitive.iter().all(known) {
+        return Ok(());
+    }
+    Err(AwsError::new(
+        400,
+        "InvalidParameterValue",
+        "The specified transitive tag key must be included in the requested tags.",
+    ))
+}
+
+/// Refuses too many tags, keys that come twice in any case, and reserved ones.
+///
+/// # Errors
+///
+/// ValidationError or InvalidParameterValue in AWS's words.
+pub fn check_tags(tags: &[(String, String)]) -> Result<(), AwsError> {
     if tags.len() > TAGS {
         return Err(AwsError::validation(format!(
             "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must \
@@ -91,7 +121,7 @@ pub fn session_tags(input: &Input) -> Result<Vec<(String, String)>, AwsError> {
         )));
     }
     let mut known = std::collections::HashSet::new();
-    for (key, _) in &tags {
+    for (key, _) in tags {
         if !known.insert(key.to_lowercase()) {
             return Err(AwsError::new(
                 400,
@@ -108,7 +138,7 @@ pub fn session_tags(input: &Input) -> Result<Vec<(String, String)>, AwsError> {
             ));
         }
     }
-    Ok(tags)
+    Ok(())
 }
 
 /// How full the packed form of policies and tags is, in percent. AWS's packing is secret; this is

@@ -3,9 +3,11 @@
 mod assume;
 mod grant;
 mod identity;
+mod message;
 mod token;
 mod web;
 
+pub use message::encode as authorization_message;
 pub use web::{Claims, issuer_token};
 
 use crate::sandbox::operation::{Need, Operation, Words};
@@ -81,6 +83,6 @@ pub const OPERATIONS: &[Operation] = &[
                 Need::new("sts:DecodeAuthorizationMessage", "*").words(Words::Nothing),
             ])
         },
-        run: identity::decode_authorization_message,
+        run: message::decode,
     },
 ];

@@ -146,6 +146,57 @@ fn provider(state: &State, account: &str, token: &Token) -> Result<String, AwsEr
     Ok(arn)
 }
 
+/// Claims for AWS itself, which are no condition keys (IAM User Guide, "Pass session tags in AWS
+/// STS" and "Monitor and control actions taken with assumed roles").
+const TAGS: &str = "https://aws.amazon.com/tags";
+const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
+
+/// What the token asks the session to be.
+#[derive(Default)]
+struct Wishes {
+    tags: Vec<(String, String)>,
+    transitive: Vec<String>,
+    source_identity: Option<String>,
+}
+
+fn wishes(token: &Token) -> Result<Wishes, AwsError> {
+    let mut wishes = Wishes {
+        source_identity: token
+            .claims
+            .get(SOURCE_IDENTITY)
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        ..Wishes::default()
+    };
+    let Some(tags) = token.claims.get(TAGS) else {
+        return Ok(wishes);
+    };
+    // AWS's words for a claim of another form are not established.
+    let malformed = || invalid(format!("The claim {TAGS} of the token is not valid"));
+    let principal = tags
+        .get("principal_tags")
+        .and_then(Value::as_object)
+        .ok_or_else(malformed)?;
+    for (key, values) in principal {
+        match values.as_array().map(Vec::as_slice) {
+            Some([Value::String(value)]) => wishes.tags.push((key.clone(), value.clone())),
+            _ => return Err(malformed()),
+        }
+    }
+    for key in tags
+        .get("transitive_tag_keys")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let key = key.as_str().ok_or_else(malformed)?;
+        wishes.transitive.push(key.to_owned());
+    }
+    grant::check_tags(&wishes.tags)?;
+    grant::check_transitive(&wishes.tags, &wishes.transitive)?;
+    Ok(wishes)
+}
+
 /// Condition keys of the token: `host:sub` and the like.
 fn keys(token: &Token) -> Vec<(String, Vec<String>)> {
     let host = &token.host;
@@ -160,7 +211,8 @@ fn keys(token: &Token) -> Vec<(String, Vec<String>)> {
                 .collect(),
             _ => continue,
         };
-        if !values.is_empty() && name != "iss" {
+        let for_aws = [TAGS, SOURCE_IDENTITY].contains(&name.as_str());
+        if !values.is_empty() && name != "iss" && !for_aws {
             keys.push((format!("{host}:{name}"), values));
         }
     }
@@ -172,17 +224,34 @@ pub fn needs(context: &Context<'_>, input: &Input) -> Result<Vec<Need>, AwsError
     let (account, role) = assume::find_role(context.state, arn)?;
     let token = read(context, input.require("WebIdentityToken")?)?;
     let provider = provider(context.state, &account, &token)?;
-    let mut need = assume::role_need(&account, arn, role, "sts:AssumeRoleWithWebIdentity")
-        .key("sts:RoleSessionName", input.require("RoleSessionName")?)
-        .key("aws:FederatedProvider", provider.clone());
-    for (key, values) in keys(&token) {
-        need = match values.as_slice() {
-            [one] => need.key(key, one.clone()),
-            _ => need.key_list(key, values),
-        };
+    let wishes = wishes(&token)?;
+    let name = input.require("RoleSessionName")?;
+    let need = |action| {
+        let mut need = assume::role_need(&account, arn, role, action)
+            .key("sts:RoleSessionName", name)
+            .key("aws:FederatedProvider", provider.clone())
+            .key_opt("sts:SourceIdentity", wishes.source_identity.clone())
+            .request_tags(&wishes.tags);
+        if !wishes.transitive.is_empty() {
+            need = need.key_list("sts:TransitiveTagKeys", wishes.transitive.clone());
+        }
+        for (key, values) in keys(&token) {
+            need = match values.as_slice() {
+                [one] => need.key(key, one.clone()),
+                _ => need.key_list(key, values),
+            };
+        }
+        need.principal = Some(Principal::identity(&provider));
+        need
+    };
+    let mut needs = vec![need("sts:AssumeRoleWithWebIdentity")];
+    if !wishes.tags.is_empty() {
+        needs.push(need("sts:TagSession"));
     }
-    need.principal = Some(Principal::identity(&provider));
-    Ok(vec![need])
+    if wishes.source_identity.is_some() {
+        needs.push(need("sts:SetSourceIdentity"));
+    }
+    Ok(needs)
 }
 
 pub fn run(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
@@ -193,6 +262,7 @@ pub fn run(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> 
     let token = read(context, input.require("WebIdentityToken")?)?;
     let provider = provider(context.state, &account, &token)?;
     let seconds = assume::duration(input, &role, false)?;
+    let wishes = wishes(&token)?;
     let session = Session {
         kind: SessionKind::WebIdentity,
         issued: context.now,
@@ -201,9 +271,9 @@ pub fn run(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> 
             .saturating_add(SignedDuration::from_secs(seconds))
             .unwrap_or(context.now),
         policies: grant::session_policies(context.state, &account, input)?,
-        tags: Vec::new(),
-        transitive: Vec::new(),
-        source_identity: None,
+        tags: wishes.tags,
+        transitive: wishes.transitive,
+        source_identity: wishes.source_identity.clone(),
         mfa: None,
         federation: Some(Federation {
             provider: provider.clone(),
@@ -212,7 +282,7 @@ pub fn run(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> 
     };
     let arns = input.list("PolicyArns").len();
     let packed = grant::packed_size(&session, arns)?;
-    let shown = input.get("Policy").is_some() || arns > 0;
+    let shown = input.get("Policy").is_some() || arns > 0 || !session.tags.is_empty();
     let mut answer = assume::assumed(
         context,
         &account,
@@ -230,6 +300,7 @@ pub fn run(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> 
         );
         members.insert("Provider".to_owned(), provider.into());
         members.insert("Audience".to_owned(), token.audience.into());
+        members.insert("SourceIdentity".to_owned(), wishes.source_identity.into());
     }
     Ok(answer.into())
 }
