@@ -518,9 +518,12 @@ async fn s3_is_asked_with_how_the_request_was_signed() {
         s3.create_bucket()
             .bucket("b-1")
             .object_ownership(aws_sdk_s3::types::ObjectOwnership::BucketOwnerEnforced),
-        [format!(
-            "s3:CreateBucket arn:aws:s3:::b-1 {usual} s3:x-amz-object-ownership=BucketOwnerEnforced"
-        )]
+        [
+            format!(
+                "s3:CreateBucket arn:aws:s3:::b-1 {usual} s3:x-amz-object-ownership=BucketOwnerEnforced"
+            ),
+            format!("s3:PutBucketOwnershipControls arn:aws:s3:::b-1 {usual}")
+        ]
     );
     asks!(
         lab,
@@ -864,5 +867,64 @@ async fn the_last_use_of_roles_and_keys_is_noted() {
             used.region()
         ),
         (1_795_450_260, "iam", "us-east-1")
+    );
+}
+
+/// CloudFormation is asked for the stack with its keys, IAM whether the role may be passed, and STS
+/// whether CloudFormation may assume it.
+#[tokio::test]
+async fn cloudformation_is_asked_with_role_tags_and_change_set() {
+    let lab = Lab::new();
+    let admin = lab.administrator();
+    let iam = lab.iam(&admin);
+    let trust = TRUST_ROOT.replace(
+        r#""AWS":"arn:aws:iam::123456789012:root""#,
+        r#""Service":"cloudformation.amazonaws.com""#,
+    );
+    iam.create_role()
+        .role_name("deployer")
+        .assume_role_policy_document(trust)
+        .send()
+        .await
+        .unwrap();
+    let role = "arn:aws:iam::123456789012:role/deployer";
+    let stack = "arn:aws:cloudformation:us-east-1:123456789012:stack/lab/*";
+    let template = r#"{"Resources":{"B":{"Type":"AWS::S3::Bucket"}}}"#;
+    let cloudformation = lab.cloudformation(&admin);
+    let tag = aws_sdk_cloudformation::types::Tag::builder()
+        .key("Team")
+        .value("red")
+        .build();
+    asks!(
+        lab,
+        cloudformation
+            .create_stack()
+            .stack_name("lab")
+            .template_body(template)
+            .role_arn(role)
+            .tags(tag),
+        [
+            format!(
+                "cloudformation:CreateStack {stack} aws:RequestTag/Team=red aws:TagKeys=[Team] cloudformation:RoleArn={role}"
+            ),
+            format!("iam:PassRole {role} iam:PassedToService=cloudformation.amazonaws.com")
+        ]
+    );
+    asks!(
+        lab,
+        cloudformation
+            .create_change_set()
+            .stack_name("other")
+            .change_set_name("first")
+            .change_set_type(aws_sdk_cloudformation::types::ChangeSetType::Create)
+            .template_body(template),
+        [
+            "cloudformation:CreateChangeSet arn:aws:cloudformation:us-east-1:123456789012:stack/other/* cloudformation:ChangeSetName=first"
+        ]
+    );
+    asks!(
+        lab,
+        cloudformation.validate_template().template_body(template),
+        ["cloudformation:ValidateTemplate *"]
     );
 }

@@ -350,3 +350,43 @@ async fn sessions_expire_by_the_sandboxs_time() {
         "ExpiredToken: The security token included in the request is expired"
     );
 }
+
+/// A page goes on behind its marker, also when what the marker names was deleted meanwhile.
+#[tokio::test]
+async fn pages_go_on_behind_their_marker() {
+    let lab = Lab::new();
+    let iam = lab.iam(&lab.administrator());
+    for name in ["a1", "B2", "c3", "D4"] {
+        iam.create_user()
+            .user_name(name)
+            .path("/p/")
+            .send()
+            .await
+            .unwrap();
+    }
+    let page = |marker: Option<String>| {
+        iam.list_users()
+            .path_prefix("/p/")
+            .max_items(2)
+            .set_marker(marker)
+            .send()
+    };
+    let first = page(None).await.unwrap();
+    let names = |users: &[aws_sdk_iam::types::User]| {
+        users
+            .iter()
+            .map(|user| user.user_name().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(first.users()), ["a1", "B2"]);
+    assert!(first.is_truncated());
+    iam.delete_user().user_name("B2").send().await.unwrap();
+    let second = page(first.marker().map(str::to_owned)).await.unwrap();
+    assert_eq!(names(second.users()), ["c3", "D4"]);
+    assert!(!second.is_truncated());
+    assert_eq!(second.marker(), None);
+    assert_eq!(
+        said(page(Some("10".to_owned())).await),
+        "ValidationError: Invalid Marker."
+    );
+}

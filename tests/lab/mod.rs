@@ -125,7 +125,7 @@ where
 impl Lab {
     /// Sends a request to one of the sandbox's own paths, signed by the administrator.
     pub fn control(&self, method: &str, path: &str, body: &str) -> (u16, serde_json::Value) {
-        use rolecall::sandbox::wire::sigv4::{Signature, amz_date, hmac, sha256};
+        use rolecall::sigv4::{Signature, amz_date, hmac, sha256};
         let keys = self.administrator();
         let date = amz_date(self.clock.now());
         let header = |signature: &str| {

@@ -1,11 +1,13 @@
 //! What IAM's operations share: targets and their needs, pages, errors, documents.
 
+use std::ops::Bound;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use super::{Account, Tags};
+use super::{Account, ByName, Name, Tags};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Need};
 
@@ -243,6 +245,43 @@ pub fn page(
     out.insert("IsTruncated".to_owned(), Value::from(more));
     if let (true, Some(last)) = (more, last) {
         out.insert("Marker".to_owned(), Value::from(last));
+    }
+    Ok(out)
+}
+
+/// The same for entities that are kept by name: a page costs what it shows, however many there are,
+/// and goes on behind its marker even when what the marker names is gone.
+///
+/// # Errors
+///
+/// `Invalid Marker.`
+pub fn page_by_name<T>(
+    input: &Input,
+    member: &str,
+    all: &ByName<T>,
+    wanted: impl Fn(&T) -> bool,
+    shown: impl Fn(&T) -> Value,
+) -> Result<Map<String, Value>, AwsError> {
+    let size = input
+        .int("MaxItems")
+        .and_then(|size| usize::try_from(size).ok())
+        .unwrap_or(100);
+    let start = match input.text("Marker") {
+        Some(marker) => Bound::Excluded(Name::new(&read_marker(marker)?)),
+        None => Bound::Unbounded,
+    };
+    let mut rest = all
+        .range((start, Bound::Unbounded))
+        .filter(|(_, entity)| wanted(entity));
+    let page: Vec<(&Name, &T)> = rest.by_ref().take(size).collect();
+    let more = rest.next().is_some();
+    let mut out = Map::new();
+    let values = page.iter().map(|(_, entity)| shown(entity)).collect();
+    out.insert(member.to_owned(), values);
+    out.insert("IsTruncated".to_owned(), Value::from(more));
+    if let (true, Some((last, _))) = (more, page.last()) {
+        let marker = URL_SAFE_NO_PAD.encode(last.as_str());
+        out.insert("Marker".to_owned(), Value::from(marker));
     }
     Ok(out)
 }

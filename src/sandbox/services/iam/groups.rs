@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::common::{Kind, Needs, arn, below, conflict, exists, limit, missing, page};
+use super::common::{
+    Kind, Needs, arn, below, conflict, exists, limit, missing, page, page_by_name,
+};
 use super::{Grants, Group, Name, users};
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
@@ -73,13 +75,9 @@ pub fn get(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> 
 }
 
 pub fn list(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
-    let groups = context
-        .account()?
-        .groups
-        .values()
-        .filter(|group| below(&group.path, input));
-    let groups = groups.map(|group| (group.name.clone(), value(group)));
-    Ok(Value::Object(page(input, "Groups", groups)?).into())
+    let groups = &context.account()?.groups;
+    let wanted = |group: &Group| below(&group.path, input);
+    Ok(Value::Object(page_by_name(input, "Groups", groups, wanted, value)?).into())
 }
 
 pub fn list_for_user(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {

@@ -299,13 +299,33 @@ pub fn list(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError>
     Ok(Value::Object(page(input, "MFADevices", devices)?).into())
 }
 
+/// GetMFADevice is about the user: the one named, else the one who has the device, else the caller
+/// (Service Authorization Reference, IAM).
+pub fn need_get(context: &Context<'_>, input: &Input, action: &'static str) -> Needs {
+    let account = context.account()?;
+    let device = account.mfa.get(input.require("SerialNumber")?);
+    let owner = device
+        .and_then(|device| account.users.get(device.user.as_ref()?))
+        .map(|user| user.name.as_str());
+    match input.text("UserName").or(owner) {
+        Some(name) => Ok(vec![super::common::entity_need(
+            account,
+            Kind::User,
+            name,
+            action,
+        )]),
+        None => super::common::on_user(context, input, action),
+    }
+}
+
 pub fn get(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
     let serial = input.require("SerialNumber")?;
     let account = context.account()?;
+    let named = input.text("UserName").map(Name::new);
     let device = account
         .mfa
         .get(serial)
-        .filter(|device| device.user.is_some());
+        .filter(|device| device.user.is_some() && (named.is_none() || device.user == named));
     let device = device.ok_or_else(|| no_device(serial))?;
     Ok(brief(account, device).into())
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::common::{
-    Needs, arn, below, conflict, counted, encoded, exists, limit, missing, page, with_tags,
+    Needs, arn, below, conflict, counted, encoded, exists, limit, missing, page, page_by_name,
+    with_tags,
 };
 use super::grants::check_policy_arn;
 use super::managed::{self, AwsPolicy};
@@ -19,14 +20,23 @@ const SIZE: usize = 6144;
 
 /// How a customer managed policy appears in lists.
 pub fn brief(account: &Account, policy: &ManagedPolicy) -> Value {
+    let uses = (
+        account.attachments(&policy.arn),
+        account.boundary_uses(&policy.arn),
+    );
+    listed(policy, uses)
+}
+
+/// The same where it is known how often it is attached, and is a boundary.
+fn listed(policy: &ManagedPolicy, uses: (usize, usize)) -> Value {
     json!({
         "PolicyName": policy.name,
         "PolicyId": policy.id,
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.default,
-        "AttachmentCount": account.attachments(&policy.arn),
-        "PermissionsBoundaryUsageCount": account.boundary_uses(&policy.arn),
+        "AttachmentCount": uses.0,
+        "PermissionsBoundaryUsageCount": uses.1,
         "IsAttachable": true,
         "CreateDate": seconds(policy.created),
         "UpdateDate": seconds(policy.updated),
@@ -35,14 +45,22 @@ pub fn brief(account: &Account, policy: &ManagedPolicy) -> Value {
 
 /// How an AWS-managed policy appears in lists.
 pub fn brief_aws(account: &Account, policy: &AwsPolicy) -> Value {
+    let uses = (
+        account.attachments(&policy.arn),
+        account.boundary_uses(&policy.arn),
+    );
+    listed_aws(policy, uses)
+}
+
+fn listed_aws(policy: &AwsPolicy, uses: (usize, usize)) -> Value {
     json!({
         "PolicyName": policy.name,
         "PolicyId": policy.id,
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.version,
-        "AttachmentCount": account.attachments(&policy.arn),
-        "PermissionsBoundaryUsageCount": account.boundary_uses(&policy.arn),
+        "AttachmentCount": uses.0,
+        "PermissionsBoundaryUsageCount": uses.1,
         "IsAttachable": true,
         "CreateDate": seconds(policy.created),
         "UpdateDate": seconds(policy.updated),
@@ -184,23 +202,32 @@ pub fn list(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError>
     let scope = input.text("Scope").unwrap_or("All");
     let usage = input.text("PolicyUsageFilter");
     let only_attached = input.flag("OnlyAttached").unwrap_or(false);
+    let uses = account.policy_uses();
+    let used = |arn: &str| uses.get(arn).copied().unwrap_or_default();
     let wanted = |arn: &str, path: &str| {
+        let (attached, boundary) = used(arn);
         below(path, input)
-            && (!only_attached || account.attachments(arn) > 0)
+            && (!only_attached || attached > 0)
             && match usage {
-                Some("PermissionsPolicy") => account.attachments(arn) > 0,
-                Some("PermissionsBoundary") => account.boundary_uses(arn) > 0,
+                Some("PermissionsPolicy") => attached > 0,
+                Some("PermissionsBoundary") => boundary > 0,
                 _ => true,
             }
     };
+    if scope == "Local" {
+        let own = |policy: &ManagedPolicy| wanted(&policy.arn, &policy.path);
+        let shown = |policy: &ManagedPolicy| listed(policy, used(&policy.arn));
+        let page = page_by_name(input, "Policies", &account.policies, own, shown)?;
+        return Ok(Value::Object(page).into());
+    }
     let customer = account
         .policies
         .values()
         .filter(|policy| scope != "AWS" && wanted(&policy.arn, &policy.path))
-        .map(|policy| (policy.arn.clone(), brief(account, policy)));
+        .map(|policy| (policy.arn.clone(), listed(policy, used(&policy.arn))));
     let aws = managed::all()
-        .filter(|policy| scope != "Local" && wanted(&policy.arn, &policy.path))
-        .map(|policy| (policy.arn.clone(), brief_aws(account, policy)));
+        .filter(|policy| wanted(&policy.arn, &policy.path))
+        .map(|policy| (policy.arn.clone(), listed_aws(policy, used(&policy.arn))));
     Ok(Value::Object(page(input, "Policies", customer.chain(aws))?).into())
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::common::{Kind, Needs, arn, below, conflict, encoded, exists, limit, page};
+use super::common::{Kind, Needs, arn, below, conflict, encoded, exists, limit, page_by_name};
 use super::{Case, Grants, Name, Role, Tags, boundaries, documents};
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
@@ -141,13 +141,10 @@ pub fn get(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> 
 }
 
 pub fn list(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
-    let roles = context
-        .account()?
-        .roles
-        .values()
-        .filter(|role| below(&role.path, input));
-    let roles = roles.map(|role| (role.name.clone(), brief(context.state, role)));
-    Ok(Value::Object(page(input, "Roles", roles)?).into())
+    let roles = &context.account()?.roles;
+    let wanted = |role: &Role| below(&role.path, input);
+    let shown = |role: &Role| brief(context.state, role);
+    Ok(Value::Object(page_by_name(input, "Roles", roles, wanted, shown)?).into())
 }
 
 pub fn update(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {

@@ -25,6 +25,8 @@ pub fn need_principal(_: &Context<'_>, input: &Input, action: &'static str) -> N
 /// What a simulation asks with.
 struct Simulation {
     principal: Principal,
+    /// The account is a member of an organization.
+    organized: bool,
     policies: Policies,
     context: policy::Context,
 }
@@ -174,12 +176,21 @@ fn simulation(
             _ => keys.insert(name, values),
         }
     }
+    // A principal that exists is tried with the service control policies of its account too.
+    let organization = context
+        .state
+        .organization
+        .as_ref()
+        .filter(|_| source.is_some());
+    let organized = organization.and_then(|known| known.service_control(&context.caller.account));
     Ok(Simulation {
         principal,
+        organized: organized.is_some(),
         policies: Policies {
             identity,
             resource,
             boundary,
+            service_control: organized.unwrap_or_default(),
             ..Policies::default()
         },
         context: keys,
@@ -276,6 +287,15 @@ impl Simulation {
                 set("EvalDecision", word.into());
                 set("MatchedStatements", statements.clone());
                 set("MissingContextValues", missing.clone().into());
+                let allowed = decision
+                    .gate(Layer::ServiceControl)
+                    .is_none_or(|state| !matches!(state, GateState::Closed | GateState::Denied));
+                if self.organized {
+                    set(
+                        "OrganizationsDecisionDetail",
+                        json!({"AllowedByOrganizations": allowed}),
+                    );
+                }
                 set("EvalDecisionDetails", json!({}));
                 let boundary = decision
                     .gate(Layer::Boundary)

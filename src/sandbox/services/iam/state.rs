@@ -1,6 +1,6 @@
 //! The entities of one account.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -20,6 +20,12 @@ impl Name {
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self(name.to_lowercase())
+    }
+
+    /// The name as it is compared.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -387,6 +393,31 @@ impl Account {
             .chain(roles)
             .filter(|grants| grants.attached.iter().any(|attached| attached == arn))
             .count()
+    }
+
+    /// How often each managed policy is attached, and how often it is a boundary, in one pass over
+    /// the account.
+    #[must_use]
+    pub fn policy_uses(&self) -> HashMap<&str, (usize, usize)> {
+        let mut uses: HashMap<&str, (usize, usize)> = HashMap::new();
+        let users = self
+            .users
+            .values()
+            .map(|user| (&user.grants, &user.boundary));
+        let roles = self
+            .roles
+            .values()
+            .map(|role| (&role.grants, &role.boundary));
+        let groups = self.groups.values().map(|group| (&group.grants, &None));
+        for (grants, boundary) in users.chain(roles).chain(groups) {
+            for arn in &grants.attached {
+                uses.entry(arn).or_default().0 += 1;
+            }
+            if let Some(arn) = boundary {
+                uses.entry(arn).or_default().1 += 1;
+            }
+        }
+        uses
     }
 
     /// How many users and roles have the managed policy as their boundary.

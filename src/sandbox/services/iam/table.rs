@@ -634,7 +634,7 @@ pub const OPERATIONS: &[Operation] = &[
     op!(
         "GetMFADevice",
         ["SerialNumber", "UserName"],
-        mfa::on_device,
+        mfa::need_get,
         mfa::get
     ),
     op!(

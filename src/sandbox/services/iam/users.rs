@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::common::{Kind, Needs, arn, below, conflict, exists, page, user_name, with_own_tags};
+use super::common::{
+    Kind, Needs, arn, below, conflict, exists, page_by_name, user_name, with_own_tags,
+};
 use super::{Case, Name, Tags, User, boundaries};
 use crate::sandbox::caller::Identity;
 use crate::sandbox::clock::seconds;
@@ -94,13 +96,9 @@ pub fn need_get(context: &Context<'_>, input: &Input, action: &'static str) -> N
 }
 
 pub fn list(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
-    let users = context
-        .account()?
-        .users
-        .values()
-        .filter(|user| below(&user.path, input));
-    let users = users.map(|user| (user.name.clone(), brief(user)));
-    Ok(Value::Object(page(input, "Users", users)?).into())
+    let users = &context.account()?.users;
+    let wanted = |user: &User| below(&user.path, input);
+    Ok(Value::Object(page_by_name(input, "Users", users, wanted, brief)?).into())
 }
 
 pub fn need_update(context: &Context<'_>, input: &Input, action: &'static str) -> Needs {

@@ -162,13 +162,20 @@ pub(super) fn create_bucket(ctx: &Context<'_>, input: &Input) -> Needs {
             .key_opt("s3:x-amz-object-ownership", input.text("ObjectOwnership"))
             .request_tags(&tags),
     ];
+    // What the request asks for besides is asked for besides (API reference of CreateBucket).
+    let besides = |action: &'static str| {
+        Need::new(action, format!("arn:aws:s3:::{name}"))
+            .words(Words::Quoted)
+            .owned_by(ctx.caller.account.clone())
+    };
     if !tags.is_empty() {
-        needs.push(
-            Need::new("s3:TagResource", format!("arn:aws:s3:::{name}"))
-                .words(Words::Quoted)
-                .owned_by(ctx.caller.account.clone())
-                .request_tags(&tags),
-        );
+        needs.push(besides("s3:TagResource").request_tags(&tags));
+    }
+    if let Some(acl) = input.text("ACL").filter(|acl| *acl != "private") {
+        needs.push(besides("s3:PutBucketAcl").key("s3:x-amz-acl", acl));
+    }
+    if input.text("ObjectOwnership").is_some() {
+        needs.push(besides("s3:PutBucketOwnershipControls"));
     }
     Ok(needs)
 }
