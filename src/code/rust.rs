@@ -277,10 +277,40 @@ impl Writer {
         parts
     }
 
+    /// A time from its text: ISO 8601, or as HTTP writes it.
+    fn time(&mut self, given: &str) -> String {
+        self.used("primitives::DateTime");
+        self.used("primitives::DateTimeFormat");
+        let format = if given.contains(',') {
+            "HttpDate"
+        } else {
+            "DateTimeWithOffset"
+        };
+        format!(
+            "DateTime::from_str({}, DateTimeFormat::{format})?",
+            text(given)
+        )
+    }
+
     fn setter(&mut self, member: &Member, value: &Value, indent: usize) -> Vec<String> {
         let model = self.service.model();
         let shape = model.target(&member.reference);
         let name = snake(&member.name);
+        match (shape.kind, value) {
+            // Text in AWS's model for the CLI, a time in the one for the SDK.
+            (Kind::String, Value::String(given))
+                if self.service == Service::S3 && member.name == "Expires" =>
+            {
+                return vec![format!(".{name}({})", self.time(given))];
+            }
+            // The other way round: a number for the CLI, text for the SDK.
+            (Kind::Integer, Value::Number(number))
+                if self.service == Service::S3 && member.name == "PartNumberMarker" =>
+            {
+                return vec![format!(".{name}(\"{number}\")")];
+            }
+            _ => {}
+        }
         match (shape.kind, value, &shape.member, &shape.value) {
             (Kind::List, Value::Array(elements), Some(element), _) => {
                 if elements.is_empty() {
@@ -369,14 +399,7 @@ impl Writer {
                 };
                 format!("vec![{}]", parts.join(", "))
             }
-            (Kind::Timestamp, Value::String(given)) => {
-                self.used("primitives::DateTime");
-                self.used("primitives::DateTimeFormat");
-                format!(
-                    "DateTime::from_str({}, DateTimeFormat::DateTimeWithOffset)?",
-                    text(given)
-                )
-            }
+            (Kind::Timestamp, Value::String(given)) => self.time(given),
             (Kind::Timestamp, Value::Number(seconds)) => {
                 self.used("primitives::DateTime");
                 format!(
@@ -422,9 +445,8 @@ pub(super) fn is_paged(service: Service, operation: &Operation) -> bool {
 /// Whether the builder of a structure insists on members, so that building can fail: smithy-rs
 /// makes required members that are no structures plain fields.
 pub(super) fn is_checked(service: Service, model: &Model, shape: &Shape) -> bool {
-    // CloudFormation's model for the SDK and one structure of S3's have no required members.
+    // CloudFormation's model for the SDK has no required members.
     service != Service::CloudFormation
-        && shape.name != "MetadataTableEncryptionConfiguration"
         && shape.members.iter().any(|member| {
             member.required && model.target(&member.reference).kind != Kind::Structure
         })
