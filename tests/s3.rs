@@ -16,8 +16,10 @@ mod lab;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, BucketVersioningStatus, ChecksumAlgorithm, CompletedMultipartUpload,
-    CompletedPart, CreateBucketConfiguration, Delete, EncodingType, MetadataDirective,
+    BucketCannedAcl, BucketLifecycleConfiguration, BucketLocationConstraint, BucketLoggingStatus,
+    BucketVersioningStatus, ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart,
+    CorsConfiguration, CorsRule, CreateBucketConfiguration, Delete, EncodingType, ExpirationStatus,
+    LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, LoggingEnabled, MetadataDirective,
     ObjectIdentifier, PublicAccessBlockConfiguration, Tag, Tagging, VersioningConfiguration,
 };
 use lab::{Lab, said};
@@ -764,6 +766,126 @@ async fn settings_of_a_bucket() {
             .status()
             .as_u16(),
         403
+    );
+}
+
+#[tokio::test]
+async fn settings_without_effect_are_kept_and_given_back() {
+    let (lab, s3) = with_bucket().await;
+    assert_eq!(
+        said(s3.get_bucket_cors().bucket(BUCKET).send().await),
+        "NoSuchCORSConfiguration: The CORS configuration does not exist"
+    );
+    let rule = |method: &str| {
+        let rule = CorsRule::builder()
+            .allowed_methods(method)
+            .allowed_origins("*")
+            .build()
+            .unwrap();
+        let rules = CorsConfiguration::builder().cors_rules(rule);
+        s3.put_bucket_cors()
+            .bucket(BUCKET)
+            .cors_configuration(rules.build().unwrap())
+            .send()
+    };
+    assert_eq!(
+        said(rule("PATCH").await),
+        "InvalidRequest: Found unsupported HTTP method in CORS config. Unsupported method is PATCH"
+    );
+    rule("GET").await.unwrap();
+    let kept = s3.get_bucket_cors().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(kept.cors_rules()[0].allowed_methods(), ["GET"]);
+
+    let lifecycle = |days: i32| {
+        let rule = LifecycleRule::builder()
+            .status(ExpirationStatus::Enabled)
+            .filter(LifecycleRuleFilter::builder().prefix("tmp/").build())
+            .expiration(LifecycleExpiration::builder().days(days).build())
+            .build()
+            .unwrap();
+        let rules = BucketLifecycleConfiguration::builder().rules(rule);
+        s3.put_bucket_lifecycle_configuration()
+            .bucket(BUCKET)
+            .lifecycle_configuration(rules.build().unwrap())
+            .send()
+    };
+    assert_eq!(
+        said(lifecycle(0).await),
+        "InvalidArgument: 'Days' for Expiration action must be a positive integer"
+    );
+    lifecycle(1).await.unwrap();
+    let kept = s3
+        .get_bucket_lifecycle_configuration()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+    // A rule without an id gets one.
+    assert_eq!(kept.rules()[0].id().unwrap().len(), 36);
+    s3.delete_bucket_lifecycle()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        said(
+            s3.get_bucket_lifecycle_configuration()
+                .bucket(BUCKET)
+                .send()
+                .await
+        ),
+        "NoSuchLifecycleConfiguration: The lifecycle configuration does not exist"
+    );
+
+    let target = LoggingEnabled::builder()
+        .target_bucket("not-a-bucket-here")
+        .target_prefix("");
+    let status = BucketLoggingStatus::builder().logging_enabled(target.build().unwrap());
+    assert_eq!(
+        said(
+            s3.put_bucket_logging()
+                .bucket(BUCKET)
+                .bucket_logging_status(status.build())
+                .send()
+                .await
+        ),
+        "InvalidTargetBucketForLogging: The target bucket for logging does not exist"
+    );
+    let payer = s3.get_bucket_request_payment().bucket(BUCKET).send();
+    assert_eq!(
+        payer.await.unwrap().payer().unwrap().as_str(),
+        "BucketOwner"
+    );
+    assert_eq!(
+        said(
+            s3.put_bucket_acl()
+                .bucket(BUCKET)
+                .acl(BucketCannedAcl::PublicRead)
+                .send()
+                .await
+        ),
+        "AccessControlListNotSupported: The bucket does not allow ACLs"
+    );
+    // They are the bucket's: who may not read them is told so.
+    let iam = lab.iam(&lab.administrator());
+    iam.create_user().user_name("alice").send().await.unwrap();
+    let key = iam
+        .create_access_key()
+        .user_name("alice")
+        .send()
+        .await
+        .unwrap();
+    let key = key.access_key().unwrap();
+    let alice = lab.s3(&rolecall::sandbox::Credentials {
+        access_key_id: key.access_key_id().to_owned(),
+        secret_access_key: rolecall::secret::Secret::new(key.secret_access_key()),
+        session_token: None,
+    });
+    assert_eq!(
+        said(alice.get_bucket_cors().bucket(BUCKET).send().await),
+        "AccessDenied: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: \
+         s3:GetBucketCORS on resource: \"arn:aws:s3:::lab-bucket-001\" because no identity-based \
+         policy allows the s3:GetBucketCORS action"
     );
 }
 

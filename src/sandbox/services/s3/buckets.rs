@@ -82,6 +82,10 @@ fn new_region(ctx: &Context<'_>, constraint: Option<&str>) -> Result<String> {
         Some("EU") if matches!(ctx.region.as_str(), "us-east-1" | "eu-west-1") => {
             Ok("eu-west-1".to_owned())
         }
+        // A regional endpoint takes no region but its own, known or not.
+        Some(region) if ctx.region != "us-east-1" && ctx.region != region => {
+            Err(incompatible(region))
+        }
         Some(region) if region == "us-east-1" || !REGIONS.contains(&region) => Err(AwsError::new(
             400,
             "InvalidLocationConstraint",
@@ -89,8 +93,7 @@ fn new_region(ctx: &Context<'_>, constraint: Option<&str>) -> Result<String> {
         )
         .with("LocationConstraint", region)),
         // The endpoint of us-east-1 is also the global one, which takes every region.
-        Some(region) if ctx.region == "us-east-1" || ctx.region == region => Ok(region.to_owned()),
-        Some(region) => Err(incompatible(region)),
+        Some(region) => Ok(region.to_owned()),
     }
 }
 

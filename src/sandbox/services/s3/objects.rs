@@ -11,7 +11,7 @@ use super::checksum::{self, Algorithm, Checksum};
 use super::errors::{full, invalid_argument, invalid_request, malformed_xml};
 use super::needs::{find, look_up};
 use super::state::{Bucket, Entry, NULL, Object, Versioning};
-use super::{CAPACITY, conditions, configuration, needs, tags};
+use super::{CAPACITY, conditions, configuration, needs, settings, tags};
 use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::gate;
@@ -81,11 +81,7 @@ pub(super) fn described(input: &Input) -> Result<Object> {
     match input.text("ACL") {
         None | Some("bucket-owner-full-control") => {}
         Some(_) => {
-            return Err(AwsError::new(
-                400,
-                "AccessControlListNotSupported",
-                "The bucket does not allow ACLs",
-            ));
+            return Err(settings::no_acls());
         }
     }
     let storage_class = match input.text("StorageClass") {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::checksum::Checksum;
+use super::settings::Setting;
 use crate::sandbox::policies::PolicyText;
 
 /// Buckets of all accounts: their names are one space.
@@ -81,6 +82,9 @@ pub struct Bucket {
     pub versioning: Option<Versioning>,
     /// S3 Bucket Keys are on in the encryption configuration.
     pub bucket_key: bool,
+    /// What is kept and given back, without effect.
+    #[serde(default)]
+    pub(super) settings: BTreeMap<Setting, serde_json::Value>,
     /// Versions of each key, newest last; never an empty list.
     pub(super) objects: BTreeMap<String, Vec<Entry>>,
     pub(super) uploads: BTreeMap<String, Upload>,
@@ -203,6 +207,7 @@ impl Bucket {
             ownership: true,
             versioning: None,
             bucket_key: false,
+            settings: BTreeMap::new(),
             objects: BTreeMap::new(),
             uploads: BTreeMap::new(),
             stored: 0,
