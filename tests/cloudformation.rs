@@ -828,6 +828,31 @@ async fn parameters_tags_exports_and_imports() {
 }
 
 #[tokio::test]
+async fn an_output_imports_too_and_an_update_lets_go() {
+    let (lab, client) = lab();
+    let base = "Resources:\n  Group: {Type: 'AWS::IAM::Group'}\nOutputs:\n  Name: {Value: !Ref Group, Export: {Name: group-name}}\n";
+    make(&lab, &client, "base", base).await;
+    let own = "Resources:\n  Other: {Type: 'AWS::IAM::Group'}\n";
+    let user = format!("{own}Outputs:\n  Group: {{Value: !ImportValue group-name}}\n");
+    make(&lab, &client, "user", &user).await;
+    let imports = || client.list_imports().export_name("group-name").send();
+    assert_eq!(imports().await.unwrap().imports(), ["user"]);
+    client
+        .update_stack()
+        .stack_name("user")
+        .template_body(format!("{own}Outputs:\n  Group: {{Value: !Ref Other}}\n"))
+        .capabilities(Capability::CapabilityNamedIam)
+        .send()
+        .await
+        .unwrap();
+    settle(&lab);
+    assert_eq!(
+        said(imports().await),
+        "ValidationError: Export 'group-name' is not imported by any stack."
+    );
+}
+
+#[tokio::test]
 async fn templates_are_validated_and_given_back() {
     let (lab, client) = lab();
     let valid = client

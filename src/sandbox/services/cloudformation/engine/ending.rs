@@ -1,7 +1,7 @@
 //! How an operation ends: in failure, which turns it back, or because nothing is left to do.
 
 use super::removal::advance_removal;
-use super::values::outputs;
+use super::values::{imports, outputs};
 use super::{Work, begin, finish, line_up, schedule, set_progress, unmake_all};
 use crate::sandbox::operation::Context;
 use crate::sandbox::services::cloudformation::handlers::Failure;
@@ -148,6 +148,7 @@ pub(super) fn conclude(ctx: &mut Context<'_>, stack: &mut Stack, phase: Phase) {
         Phase::Create => match outputs(ctx.state, stack) {
             Ok(outputs) => {
                 stack.outputs = outputs;
+                stack.imports = imports(ctx.state, stack);
                 stack.set_status(&mut ctx.state.ids, now, "CREATE_COMPLETE", None);
                 mark_executed(stack, "EXECUTE_COMPLETE");
                 finish(stack);
@@ -161,6 +162,7 @@ pub(super) fn conclude(ctx: &mut Context<'_>, stack: &mut Stack, phase: Phase) {
                 Err(text) if !rolling_back => return halt(ctx, stack, Some(&text)),
                 Err(_) => {}
             }
+            stack.imports = imports(ctx.state, stack);
             let (status, next) = if rolling_back {
                 (
                     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",

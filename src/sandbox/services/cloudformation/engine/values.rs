@@ -178,3 +178,22 @@ pub(super) fn exports_in_use(world: &World, stack: &Stack) -> Option<String> {
         ))
     })
 }
+
+/// The exports that resources and outputs of a stack import, as its plan has them now.
+pub(super) fn imports(world: &World, stack: &Stack) -> Vec<String> {
+    let Ok(template) = stack.template() else {
+        return Vec::new();
+    };
+    let plan = stack.plan.clone().unwrap_or_default();
+    let pseudo = stack.pseudo();
+    let seen = Seen::new(world, stack);
+    if let Ok(evaluation) = Evaluation::new(&template, &plan.parameters, &pseudo, &seen) {
+        for wanted in stack.resources.iter().filter(|resource| resource.wanted) {
+            if let Some(resource) = template.resource(&wanted.logical_id) {
+                let _ = evaluation.properties(resource);
+            }
+        }
+    }
+    let _ = evaluate_outputs(&template, &plan, &pseudo, &seen);
+    seen.imports.into_inner().into_iter().collect()
+}
