@@ -1,7 +1,9 @@
-//! The founding lesson against an AWS that no one here wrote: moto's server.
+//! What needs programs that no one here wrote: the founding lesson against moto's server, and the
+//! sandbox's answers against botocore's models.
 //!
-//! Needs the program that `ROLECALL_MOTO_SERVER` names (`pip install 'moto[server]'`), so these
-//! tests are ignored unless asked for: `cargo test --test outside -- --ignored`.
+//! `ROLECALL_MOTO_SERVER` names the one (`pip install 'moto[server]'`), `ROLECALL_BOTO3_PYTHON` a
+//! Python that has boto3, so these tests are ignored unless asked for:
+//! `cargo test --test outside -- --ignored`.
 
 #![allow(
     clippy::unwrap_used,
@@ -164,4 +166,25 @@ fn nothing_is_called_when_another_account_is_typed() {
     // The user of the first step was not made: the whole lesson still runs.
     let output = run(home.path(), &moto.endpoint(), &format!("{ACCOUNT}\n"));
     assert!(output.status.success());
+}
+
+/// Every operation of `rolecall serve --list` through boto3, held against botocore's models.
+#[test]
+#[ignore = "needs a Python with boto3: .ci/run installs it and runs this"]
+fn every_answer_conforms_to_botocores_model_of_the_service() {
+    let python = std::env::var("ROLECALL_BOTO3_PYTHON")
+        .expect("ROLECALL_BOTO3_PYTHON names a Python that has boto3");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/run.py");
+    let output = Command::new("timeout")
+        .args(["300", &python])
+        .arg(script)
+        .arg(env!("CARGO_BIN_EXE_rolecall"))
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
