@@ -11,7 +11,7 @@ use super::conditions;
 use super::errors::{invalid_argument, invalid_request, malformed_xml, no_such_upload};
 use super::listing::{Encoding, page_size};
 use super::needs::{self, find, look_up};
-use super::objects::{check_key, check_room, described, store};
+use super::objects::{check_key, check_room, described, owned, store};
 use super::state::{Bucket, Part, Upload};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
@@ -128,7 +128,7 @@ pub(super) fn upload_part(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
     };
     check_room(ctx, input.body.len())?;
     let part = Part {
-        data: input.body.clone(),
+        data: owned(&input.body),
         etag: checksum::md5_hex(&input.body),
         modified: ctx.now,
         checksum: sum,
