@@ -19,29 +19,34 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn perform(&self) -> u8 {
         let mut sources = Vec::new();
+        let mut findings = Vec::new();
         if self.paths.is_empty() {
             sources = LessonSource::embedded();
         }
         for path in &self.paths {
             match LessonSource::in_folder(path) {
-                Ok(found) if found.is_empty() => {
+                Ok((found, unreadable)) if found.is_empty() && unreadable.is_empty() => {
                     return fail(&format!(
                         "`{}` has no lesson: a lesson's name ends in `.toml`",
                         path.display()
                     ));
                 }
-                Ok(found) => sources.extend(found),
+                Ok((found, unreadable)) => {
+                    sources.extend(found);
+                    findings.extend(unreadable);
+                }
                 Err(error) => return fail(&error.to_string()),
             }
         }
-        let mut findings = Vec::new();
+        let lessons = count(sources.len() + findings.len(), "lesson");
         for source in &sources {
             findings.extend(check(source, &ui::room));
         }
+        let twice = LessonSource::with_the_id_of_another(&sources);
+        findings.extend(twice.into_iter().map(|(_, finding)| finding));
         for finding in &findings {
             print(&format!("{finding}\n\n"));
         }
-        let lessons = count(sources.len(), "lesson");
         if findings.is_empty() {
             print(&format!("{lessons} checked, nothing found\n"));
             OK

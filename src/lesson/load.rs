@@ -1,7 +1,8 @@
 //! Loading lessons: those of the binary, and those of a folder.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +13,13 @@ use toml::de::{DeTable, DeValue};
 use super::embedded;
 use super::schema::{FORMAT_VERSION, Lesson};
 use super::source::{Finding, nearest};
+
+/// Bytes that a lesson may have. A long one has some 20,000.
+const MOST_LESSON_BYTES: u64 = 1024 * 1024;
+
+/// Bytes that a file of a lesson may have. Of what AWS takes in one piece, a Lambda archive or an
+/// object for an exercise is the largest.
+const MOST_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The lessons that there are.
 #[derive(Debug, Clone, Default)]
@@ -72,8 +80,14 @@ impl Catalogue {
     /// catalogue.
     pub fn with_folder(folder: &Path) -> Result<Self, ReadError> {
         let mut catalogue = Self::embedded();
-        for source in LessonSource::in_folder(folder)? {
-            catalogue.add(&source);
+        let (sources, problems) = LessonSource::in_folder(folder)?;
+        catalogue.problems.extend(problems);
+        let twice = LessonSource::with_the_id_of_another(&sources);
+        for (at, source) in sources.iter().enumerate() {
+            match twice.iter().find(|(later, _)| *later == at) {
+                Some((_, finding)) => catalogue.problems.push(finding.clone()),
+                None => catalogue.add(source),
+            }
         }
         Ok(catalogue)
     }
@@ -115,18 +129,25 @@ impl LessonSource {
             .collect()
     }
 
-    /// The `*.toml` files of a folder, by name; of a file, that file.
+    /// The `*.toml` files of a folder, by name; of a file, that file. Those that are no text come
+    /// back as findings.
     ///
     /// # Errors
     ///
-    /// Where the folder or one of its lesson files cannot be read.
-    pub fn in_folder(path: &Path) -> Result<Vec<Self>, ReadError> {
+    /// Where the folder, or the file that was asked for, cannot be read.
+    pub fn in_folder(path: &Path) -> Result<(Vec<Self>, Vec<Finding>), ReadError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| ReadError { path, source }
         };
+        let (mut sources, mut findings) = (Vec::new(), Vec::new());
         if !path.is_dir() {
-            return Ok(vec![Self::file(path).map_err(failed(path))?]);
+            let bytes = read_file(path, MOST_LESSON_BYTES).map_err(failed(path))?;
+            match Self::of_bytes(path, bytes) {
+                Ok(source) => sources.push(source),
+                Err(finding) => findings.push(*finding),
+            }
+            return Ok((sources, findings));
         }
         let mut paths = Vec::new();
         for entry in fs::read_dir(path).map_err(failed(path))? {
@@ -136,18 +157,86 @@ impl LessonSource {
             }
         }
         paths.sort();
-        paths
-            .iter()
-            .map(|path| Self::file(path).map_err(failed(path)))
-            .collect()
+        for path in &paths {
+            let source = match read_file(path, MOST_LESSON_BYTES) {
+                Ok(bytes) => Self::of_bytes(path, bytes),
+                // The other lessons of the folder are not to suffer.
+                Err(error) => Err(Box::new(Finding::new(
+                    &path.display().to_string(),
+                    "",
+                    0..0,
+                    format!("cannot be read: {error}"),
+                    "a lesson is a text file: mend this one, or take it out of the folder",
+                ))),
+            };
+            match source {
+                Ok(source) => sources.push(source),
+                Err(finding) => findings.push(*finding),
+            }
+        }
+        Ok((sources, findings))
     }
 
-    fn file(path: &Path) -> io::Result<Self> {
-        Ok(Self {
-            path: path.display().to_string(),
-            text: fs::read_to_string(path)?,
-            place: Assets::Disk,
-        })
+    fn of_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self, Box<Finding>> {
+        let path = path.display().to_string();
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self {
+                path,
+                text,
+                place: Assets::Disk,
+            }),
+            Err(error) => {
+                let bytes = error.as_bytes();
+                let at = error.utf8_error().valid_up_to();
+                let byte = bytes.get(at).copied().unwrap_or_default();
+                let message = if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+                    "this is text in UTF-16, not in UTF-8".to_owned()
+                } else {
+                    format!("the byte {byte:#04x} is not UTF-8 here")
+                };
+                let text = String::from_utf8_lossy(bytes);
+                let advice = "save the file as UTF-8";
+                Err(Box::new(Finding::new(
+                    &path,
+                    &text,
+                    at..at + 1,
+                    message,
+                    advice,
+                )))
+            }
+        }
+    }
+
+    /// Which of these have the id of one before them.
+    #[must_use]
+    pub fn with_the_id_of_another(sources: &[Self]) -> Vec<(usize, Finding)> {
+        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+        let mut found = Vec::new();
+        for (at, source) in sources.iter().enumerate() {
+            let (Some(lesson), _) = source.parse() else {
+                continue;
+            };
+            match seen.get(&lesson.id) {
+                Some(first) => {
+                    let span = DeTable::parse(&source.text)
+                        .map_or(0..0, |table| span_of(&table, &[Key::Name("id")]));
+                    found.push((
+                        at,
+                        Finding::new(
+                            &source.path,
+                            &source.text,
+                            span,
+                            format!("the lesson of `{first}` has the id `{}` too", lesson.id),
+                            "give each lesson an id of its own: progress is kept under it",
+                        ),
+                    ));
+                }
+                None => {
+                    seen.insert(lesson.id, &source.path);
+                }
+            }
+        }
+        found
     }
 
     /// Reads the lesson and its files.
@@ -290,7 +379,7 @@ impl LessonSource {
             }
             let path = self.file_path(lesson, name);
             let read = match &self.place {
-                Assets::Disk => fs::read(&path),
+                Assets::Disk => read_file(Path::new(&path), MOST_FILE_BYTES),
                 Assets::Embedded(files) => files
                     .iter()
                     .find(|(known, _)| *known == path)
@@ -312,6 +401,27 @@ impl LessonSource {
         }
         problems
     }
+}
+
+/// Reads a file, unless it is none: a pipe would wait for ever, and a device need not end.
+fn read_file(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let refuse = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
+    // Opening a pipe waits too.
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_dir() {
+        return Err(refuse("it is a folder".to_owned()));
+    }
+    if !kind.is_file() {
+        return Err(refuse("it is no ordinary file".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?
+        .take(most + 1)
+        .read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
+        return Err(refuse(format!("it has more than {most} bytes")));
+    }
+    Ok(bytes)
 }
 
 /// One step of the way to a value in a TOML document.
