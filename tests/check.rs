@@ -11,7 +11,10 @@
     reason = "a test that panics has found something"
 )]
 
+mod bounded;
+
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 
 const ROLECALL: &str = env!("CARGO_BIN_EXE_rolecall");
@@ -107,11 +110,11 @@ fn check(lesson: &str, policy: &str, stack: &str) -> Output {
     fs::write(folder.path().join("sound.toml"), lesson).unwrap();
     fs::write(folder.path().join("sound/policy.json"), policy).unwrap();
     fs::write(folder.path().join("sound/stack.yaml"), stack).unwrap();
-    Command::new(ROLECALL)
-        .args(["check", "sound.toml"])
-        .current_dir(folder.path())
-        .output()
-        .unwrap()
+    bounded::output(
+        Command::new(ROLECALL)
+            .args(["check", "sound.toml"])
+            .current_dir(folder.path()),
+    )
 }
 
 /// The findings' first lines: `path:line:column: message`.
@@ -460,27 +463,156 @@ fn a_body_too_long_for_its_pane_is_found() {
 #[test]
 fn the_lessons_of_the_program_have_nothing_embedded_or_as_files() {
     for paths in [&[][..], &["lessons"]] {
-        let output = Command::new(ROLECALL)
-            .arg("check")
-            .args(paths)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .unwrap();
+        let output = bounded::output(
+            Command::new(ROLECALL)
+                .arg("check")
+                .args(paths)
+                .current_dir(env!("CARGO_MANIFEST_DIR")),
+        );
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.ends_with("checked, nothing found\n"), "{text}");
         assert_eq!(output.status.code(), Some(0));
     }
 }
 
+/// A folder with a sound lesson, to which others are added.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("sound")).unwrap();
+    fs::write(folder.path().join("sound.toml"), SOUND).unwrap();
+    fs::write(folder.path().join("sound/policy.json"), POLICY).unwrap();
+    fs::write(folder.path().join("sound/stack.yaml"), STACK).unwrap();
+    folder
+}
+
+fn rolecall(folder: &Path, arguments: &[&str]) -> Output {
+    bounded::output(Command::new(ROLECALL).args(arguments).current_dir(folder))
+}
+
+#[test]
+fn a_lesson_that_is_no_text_is_found_and_the_others_are_there() {
+    let latin1 = SOUND.replace("Nothing wrong", "Nothing \u{e9}");
+    let latin1: Vec<u8> = latin1.chars().map(|c| u8::try_from(c).unwrap()).collect();
+    let utf16: Vec<u8> = std::iter::once(0xfeff)
+        .chain(SOUND.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let mut large = SOUND.as_bytes().to_vec();
+    large.resize(3 << 20, b'#');
+    for (content, finding) in [
+        (latin1, "bad.toml:4:20: the byte 0xe9 is not UTF-8 here"),
+        (utf16, "bad.toml:1:1: this is text in UTF-16, not in UTF-8"),
+        (
+            vec![0x80; 4096],
+            "bad.toml:1:1: the byte 0x80 is not UTF-8 here",
+        ),
+        (
+            large,
+            "bad.toml:1:1: cannot be read: it has more than 1048576 bytes",
+        ),
+        (
+            SOUND.replace("Nothing wrong", "Nothing \0").into_bytes(),
+            "bad.toml:4:20: invalid basic string",
+        ),
+        (
+            [SOUND, "deep = ", &"[".repeat(100_000)]
+                .concat()
+                .into_bytes(),
+            "bad.toml:72:88: cannot recurse further",
+        ),
+    ] {
+        let folder = folder();
+        fs::write(folder.path().join("bad.toml"), content).unwrap();
+        let output = rolecall(folder.path(), &["check", "."]);
+        let found = findings(&output);
+        assert!(
+            found.len() == 1 && found[0].contains(finding),
+            "{finding}: {found:#?}"
+        );
+        assert_eq!(output.status.code(), Some(1));
+        // The good one beside it can be listed and run.
+        let output = rolecall(folder.path(), &["list", "--lessons", "."]);
+        assert!(String::from_utf8_lossy(&output.stdout).contains("sound "));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(finding), "{said}");
+    }
+}
+
+#[test]
+fn what_another_editor_writes_is_read() {
+    for change in [
+        (|text: &str| text.replace('\n', "\r\n")) as fn(&str) -> String,
+        |text| format!("\u{feff}{text}"),
+    ] {
+        let folder = folder();
+        fs::write(folder.path().join("sound.toml"), change(SOUND)).unwrap();
+        if !change("").contains('\u{feff}') {
+            fs::write(folder.path().join("sound/policy.json"), change(POLICY)).unwrap();
+            fs::write(folder.path().join("sound/stack.yaml"), change(STACK)).unwrap();
+        }
+        let output = rolecall(folder.path(), &["check", "sound.toml"]);
+        assert_eq!(findings(&output), Vec::<String>::new());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    use std::os::unix::fs::symlink;
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    symlink("loop.toml", path("loop.toml")).unwrap();
+    symlink("/dev/zero", path("device.toml")).unwrap();
+    fs::create_dir(path("folder.toml")).unwrap();
+    let made = bounded::output(Command::new("mkfifo").arg(path("pipe.toml")));
+    assert!(made.status.success());
+    let output = rolecall(folder.path(), &["check", "."]);
+    let found = findings(&output);
+    assert_eq!(found.len(), 4, "{found:#?}");
+    for (found, wanted) in found.iter().zip([
+        "device.toml:1:1: cannot be read: it is no ordinary file",
+        "folder.toml:1:1: cannot be read: it is a folder",
+        "loop.toml:1:1: cannot be read: ",
+        "pipe.toml:1:1: cannot be read: it is no ordinary file",
+    ]) {
+        assert!(found.contains(wanted), "{found}");
+    }
+    // A file of a lesson, too.
+    fs::remove_file(path("sound/policy.json")).unwrap();
+    symlink("/dev/zero", path("sound/policy.json")).unwrap();
+    let output = rolecall(folder.path(), &["check", "sound.toml"]);
+    let found = findings(&output);
+    assert!(
+        found[0].starts_with("sound.toml:7:10: cannot read `sound/policy.json`: it is no ordinary"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn two_lessons_of_one_id_are_found() {
+    let folder = folder();
+    fs::write(
+        folder.path().join("zwei.toml"),
+        SOUND.replacen("\nfiles =", "\nassets = \"sound\"\nfiles =", 1),
+    )
+    .unwrap();
+    let wanted = "zwei.toml:2:6: the lesson of `./sound.toml` has the id `sound` too";
+    let output = rolecall(folder.path(), &["check", "."]);
+    let found = findings(&output);
+    assert!(found.len() == 1 && found[0].ends_with(wanted), "{found:#?}");
+    let output = rolecall(folder.path(), &["list", "--lessons", "."]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains(wanted));
+}
+
 #[test]
 fn what_cannot_be_read_is_said_with_exit_code_2() {
     let folder = tempfile::tempdir().unwrap();
     for path in ["missing.toml", "."] {
-        let output = Command::new(ROLECALL)
-            .args(["check", path])
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
+        let output = bounded::output(
+            Command::new(ROLECALL)
+                .args(["check", path])
+                .current_dir(folder.path()),
+        );
         assert_eq!(output.status.code(), Some(2));
         assert!(String::from_utf8_lossy(&output.stderr).contains(path));
     }

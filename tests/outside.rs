@@ -16,6 +16,8 @@
     reason = "a test that panics has found something"
 )]
 
+mod bounded;
+
 use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -102,7 +104,7 @@ fn run(home: &Path, endpoint: &str, typed: &str) -> Output {
         .unwrap()
         .write_all(typed.as_bytes())
         .unwrap();
-    child.wait_with_output().unwrap()
+    bounded::finish(child)
 }
 
 fn home() -> tempfile::TempDir {

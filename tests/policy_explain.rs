@@ -11,6 +11,8 @@
     reason = "a test that panics has found something"
 )]
 
+mod bounded;
+
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
@@ -31,7 +33,7 @@ fn run(arguments: &[&str], input: &str) -> Output {
         .write_all(input.as_bytes())
         .expect("the input is read");
     drop(stdin);
-    child.wait_with_output().expect("the program ends")
+    bounded::finish(child)
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -11,6 +11,8 @@
     reason = "a test that panics has found something"
 )]
 
+mod bounded;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -19,15 +21,15 @@ use serde_json::Value;
 
 /// The program, with nothing of this machine's AWS settings.
 fn rolecall(home: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rolecall"))
-        .args(arguments)
-        .env_clear()
-        .env("HOME", home)
-        .env("XDG_STATE_HOME", home.join("state"))
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+    bounded::output(
+        Command::new(env!("CARGO_BIN_EXE_rolecall"))
+            .args(arguments)
+            .env_clear()
+            .env("HOME", home)
+            .env("XDG_STATE_HOME", home.join("state"))
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdin(Stdio::null()),
+    )
 }
 
 fn steps(output: &Output) -> Vec<Value> {

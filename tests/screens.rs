@@ -64,6 +64,22 @@ fn catalogue() {
 }
 
 #[test]
+fn what_is_too_long_for_a_row_is_told_in_a_block() {
+    let mut play = Play::at("user");
+    play.identify(None, "arn:aws:iam::123456789012:root");
+    play.keys("e");
+    play.send(Msg::Saved(Err(
+        "cannot write `/home/alice/.local/state/rolecall/assume-role.sandbox.json`: No space left \
+         on device (os error 28)"
+            .to_owned(),
+    )));
+    look("notice-long", &mut play, &[(80, 24), (60, 18)]);
+    // It is read, and gone with the next key.
+    play.keys("Esc");
+    assert!(!play.screen(80, 24).contains("No space left"));
+}
+
+#[test]
 fn steps_before_they_run() {
     look("explains", &mut Play::at("read"), &[(80, 24)]);
     let mut play = Play::at("user");

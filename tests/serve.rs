@@ -11,6 +11,8 @@
     reason = "a test that panics has found something"
 )]
 
+mod bounded;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -49,6 +51,7 @@ impl Server {
 
     fn raw(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
+        stream.set_read_timeout(Some(bounded::PATIENCE)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         let _ = stream.read_to_string(&mut answer);
@@ -70,7 +73,8 @@ impl Server {
                 .unwrap()
                 .success()
         );
-        self.process.wait().unwrap().code().unwrap()
+        let ended = bounded::wait(&mut self.process);
+        ended.expect("it ends when told").code().unwrap()
     }
 }
 
@@ -114,10 +118,10 @@ fn the_world_is_kept_between_runs_and_the_file_is_private() {
     let file = state(folder.path());
     let first = Server::start(&["--state", &file]);
     let key = first.text("access_key_id").to_owned();
-    let again = Command::new(env!("CARGO_BIN_EXE_rolecall"))
-        .args(["serve", "--port", "0", "--state", &file])
-        .output()
-        .unwrap();
+    let again = bounded::output(
+        Command::new(env!("CARGO_BIN_EXE_rolecall"))
+            .args(["serve", "--port", "0", "--state", &file]),
+    );
     assert_eq!(again.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&again.stderr).contains("another rolecall serves the world"));
     assert_eq!(first.stop(), 0);

@@ -15,8 +15,8 @@ mod screen;
 
 use proptest::prelude::*;
 use rolecall::app::{
-    Code, Effect, Ended, Focus, Intent, Key, Msg, Notice, Pane, Progress, RunId, Screen, Scroll,
-    StackEvent, StepState, Subject, Survey, Tab, Target,
+    Code, Effect, Ended, Focus, Intent, Key, Msg, Notice, Opened, Pane, Progress, RunId, Screen,
+    Scroll, StackEvent, StepState, Subject, Survey, Tab, Target,
 };
 use rolecall::awscli::Verdict;
 use rolecall::lesson::World;
@@ -496,6 +496,67 @@ fn an_error_is_a_state_with_a_way_on() {
     // The lab that comes now is not wanted any more.
     play.open(Progress::default());
     assert!(matches!(play.model.screen, Screen::Catalogue));
+}
+
+#[test]
+fn what_was_told_while_it_ran_does_not_hide_what_came_of_it() {
+    let mut play = Play::at("user");
+    play.keys("Enter Right");
+    assert!(play.screen(80, 24).contains("a command is running"));
+    play.answer(created());
+    let screen = play.screen(80, 24);
+    assert!(!screen.contains("a command is running"), "{screen}");
+    assert!(screen.contains("as expected"), "{screen}");
+}
+
+#[test]
+fn what_a_step_shows_is_said_only_where_the_run_showed_it() {
+    let mut play = Play::at("user");
+    play.keys("Enter");
+    play.answer(created());
+    assert!(play.screen(80, 24).contains("What this shows"));
+    // Done already, and run again to another end.
+    play.keys("R");
+    play.answer(failure(Verdict::Error, "EntityAlreadyExists", "it exists"));
+    let screen = play.screen(80, 24);
+    assert!(!screen.contains("What this shows"), "{screen}");
+    play.keys("R");
+    play.answer(created());
+    assert!(play.screen(80, 24).contains("What this shows"));
+}
+
+#[test]
+fn what_was_undone_before_can_be_undone_after_a_restart() {
+    let mut play = Play::at("user");
+    play.keys("Enter");
+    play.answer(created());
+    let history = play.lab().history.clone();
+    let progress = play.lab().progress.clone();
+    let mut again = Play::new();
+    again.keys("Enter");
+    again.send(Msg::Opened {
+        lesson: "small".to_owned(),
+        result: Ok(Box::new(Opened {
+            progress,
+            history: history.clone(),
+            ..Opened::default()
+        })),
+    });
+    // Names given from now on are new ones.
+    again.keys("R");
+    again.answer(created());
+    let tickets: Vec<_> = again.lab().history.iter().map(|it| it.ticket).collect();
+    assert_eq!(tickets.len(), 2);
+    assert!(tickets[1] > tickets[0]);
+    for ticket in tickets.into_iter().rev() {
+        again.keys("u y");
+        again.send(Msg::Restored {
+            ticket,
+            result: Ok(()),
+        });
+    }
+    assert_eq!(again.lab().history, []);
+    assert_eq!(again.lab().state(), StepState::Open);
 }
 
 #[test]

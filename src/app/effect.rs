@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::lab::Ticket;
+use super::lab::{Checkpoint, Ticket};
 use super::msg::RunId;
 use super::progress::Progress;
 use crate::lesson::{Lesson, LessonFiles, Variables};
@@ -21,7 +21,7 @@ pub enum Effect {
         lesson: String,
     },
     /// Remember the world as it is now, to come back by [`Effect::Restore`]. No message.
-    Checkpoint(Ticket),
+    Checkpoint(Box<Checkpoint>),
     /// Run a command: [`Msg::Event`](super::Msg::Event)s, then
     /// [`Msg::Finished`](super::Msg::Finished).
     Run(Box<Run>),
@@ -41,7 +41,8 @@ pub enum Effect {
     },
     /// Look at what exists in the sandbox: [`Msg::Looked`](super::Msg::Looked).
     Look,
-    /// Make the world what it was at a checkpoint: [`Msg::Restored`](super::Msg::Restored).
+    /// Make the world what it was at a checkpoint, and forget it and those after it:
+    /// [`Msg::Restored`](super::Msg::Restored).
     Restore(Ticket),
     /// Begin the sandbox of the lesson afresh, profiles included:
     /// [`Msg::Emptied`](super::Msg::Emptied).

@@ -25,6 +25,18 @@ use crate::secret::is_secret_member;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ticket(pub u64);
 
+/// What a run can be undone to: the learner's side of it. The world of that moment is kept under
+/// the ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Names the world.
+    pub ticket: Ticket,
+    /// The step that was about to run.
+    pub step: String,
+    /// How far the learner was.
+    pub progress: Progress,
+}
+
 /// What beside or in place of the step's text is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Tab {
@@ -181,6 +193,8 @@ pub struct Job {
     pub step: Option<String>,
     /// What is still to do.
     pub pending: VecDeque<Item>,
+    /// How many items it has in all.
+    pub items: usize,
     /// What is being done.
     pub running: Running,
     /// Milliseconds spent on trying again.
@@ -372,8 +386,8 @@ pub struct Lab {
     pub attempts: BTreeMap<String, Attempt>,
     /// What runs.
     pub job: Option<Job>,
-    /// What can be undone: the checkpoint before, the step, and the progress then.
-    pub history: Vec<(Ticket, String, Progress)>,
+    /// What can be undone, the latest last.
+    pub history: Vec<Checkpoint>,
     /// A restoration that was asked for.
     pub restoring: Option<Question>,
     /// Who the profiles are.

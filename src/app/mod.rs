@@ -28,7 +28,8 @@ pub use fold::{Folds, opens};
 pub use geometry::{Area, Geometry, Pane, PaneBox};
 pub use key::{Code, Key};
 pub use lab::{
-    Attempt, Ended, Entry, Focus, Item, Job, Lab, Question, Running, Search, Subject, Tab, Ticket,
+    Attempt, Checkpoint, Ended, Entry, Focus, Item, Job, Lab, Question, Running, Search, Subject,
+    Tab, Ticket,
 };
 pub use model::{Confirm, Model, Notice, Overview, SMALLEST, Screen};
 pub use msg::{Intent, Msg, Opened, Report, RunId, Scroll, StackEvent};

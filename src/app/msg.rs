@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::geometry::{Geometry, Pane};
 use super::key::Key;
-use super::lab::{Subject, Tab, Ticket};
+use super::lab::{Checkpoint, Subject, Tab, Ticket};
 use super::progress::Progress;
 use super::target::{Identity, Survey};
 use super::wire::Exchange;
@@ -96,6 +96,8 @@ pub enum Msg {
 pub struct Opened {
     /// How far the learner was.
     pub progress: Progress,
+    /// What can still be undone, the latest last.
+    pub history: Vec<Checkpoint>,
     /// Account id.
     pub account: String,
     /// Region.

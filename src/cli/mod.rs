@@ -86,11 +86,7 @@ fn lab(options: &LabOptions) -> u8 {
         Ok(catalogue) => catalogue,
         Err(error) => return fail(&error.to_string()),
     };
-    let store = match Store::of_user() {
-        Ok(store) => store,
-        Err(error) => return fail(&error.to_string()),
-    };
-    let settings = match options.settings(Some(store), Pace::Real) {
+    let settings = match options.settings(Some(Store::of_user()), Pace::Real) {
         Ok(settings) => settings,
         Err(reason) => return fail(&reason),
     };
@@ -108,7 +104,7 @@ fn lab(options: &LabOptions) -> u8 {
     runtime.shutdown_background();
     match ran {
         Ok(()) => OK,
-        Err(error) => fail(&format!("the terminal cannot be used: {error}")),
+        Err(error) => fail(&error.to_string()),
     }
 }
 

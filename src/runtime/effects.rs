@@ -2,7 +2,7 @@
 //! handed back.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -13,8 +13,8 @@ use super::lab::{LabError, OpenLab, Pace, Parts, Resumed};
 use super::look::look;
 use super::state::{StateError, Store};
 use crate::app::{
-    Body, Effect, Exchange, Identity, MOST_EXCHANGES, Msg, Opened, Report, Run, RunId, Signing,
-    StackEvent, Survey,
+    Body, Effect, Exchange, Identity, MOST_EXCHANGES, Msg, Opened, Progress, Report, Run, RunId,
+    Signing, StackEvent, Survey,
 };
 use crate::aws::{self, Environment, Event, ProfileStore, Session};
 use crate::awscli::{self, Action, Command, Configure, Globals, Outcome, Printed, Style, Verdict};
@@ -53,6 +53,16 @@ struct Inner {
     messages: UnboundedSender<Msg>,
     lab: Mutex<Option<Arc<OpenLab>>>,
     runs: Mutex<BTreeMap<RunId, AbortHandle>>,
+    saves: Mutex<Saves>,
+    saved: Condvar,
+}
+
+/// What is to be written to the disk: the loop does not wait for it. Of several, the last counts.
+#[derive(Debug, Default)]
+struct Saves {
+    next: Option<(Arc<OpenLab>, Vec<u8>)>,
+    /// A thread is writing, and looks for the next when it is done.
+    writing: bool,
 }
 
 impl Performer {
@@ -64,7 +74,53 @@ impl Performer {
             messages,
             lab: Mutex::default(),
             runs: Mutex::default(),
+            saves: Mutex::default(),
+            saved: Condvar::new(),
         }))
+    }
+
+    /// Waits until everything that was to be saved is on the disk, or could not be.
+    pub fn settle(&self) {
+        let mut saves = lock(&self.0.saves);
+        while saves.writing {
+            saves = self
+                .0
+                .saved
+                .wait(saves)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Has the lab written as it is now.
+    fn save(&self, progress: Progress) -> Result<(), String> {
+        let lab = self.lab().ok_or("no lab is open")?;
+        let written = lab.written(progress).map_err(|error| error.to_string())?;
+        let Some(contents) = written else {
+            return Ok(());
+        };
+        let mut saves = lock(&self.0.saves);
+        saves.next = Some((lab, contents));
+        if !std::mem::replace(&mut saves.writing, true) {
+            let this = self.clone();
+            tokio::task::spawn_blocking(move || this.write());
+        }
+        Ok(())
+    }
+
+    fn write(&self) {
+        loop {
+            let mut saves = lock(&self.0.saves);
+            let Some((lab, contents)) = saves.next.take() else {
+                saves.writing = false;
+                drop(saves);
+                self.0.saved.notify_all();
+                return;
+            };
+            drop(saves);
+            let result = lab.write(&contents).map_err(|error| error.to_string());
+            drop(lab);
+            self.send(Msg::Saved(result));
+        }
     }
 
     /// The lab that is open.
@@ -90,6 +146,8 @@ impl Performer {
                 let named = lesson.clone();
                 self.spawn(
                     async move {
+                        let settling = this.clone();
+                        let _ = tokio::task::spawn_blocking(move || settling.settle()).await;
                         let result = this.open(&lesson).await;
                         Msg::Opened { lesson, result }
                     },
@@ -145,8 +203,8 @@ impl Performer {
                     );
                 }
             }
-            Effect::Checkpoint(ticket) => {
-                if let Err(error) = self.with_lab(|lab| lab.checkpoint(ticket)) {
+            Effect::Checkpoint(checkpoint) => {
+                if let Err(error) = self.with_lab(|lab| lab.checkpoint(*checkpoint)) {
                     self.send(Msg::Told(format!("this step cannot be undone: {error}")));
                 }
             }
@@ -159,8 +217,9 @@ impl Performer {
                 self.send(Msg::Emptied(result));
             }
             Effect::Save { progress, .. } => {
-                let result = self.with_lab(|lab| lab.save(*progress));
-                self.send(Msg::Saved(result));
+                if let Err(reason) = self.save(*progress) {
+                    self.send(Msg::Saved(Err(reason)));
+                }
             }
             effect @ (Effect::Copy(_)
             | Effect::Mouse(_)
@@ -248,7 +307,14 @@ impl Performer {
             }),
         );
         let globals = self.globals(None);
-        let caller = who(&session, &globals).await?;
+        let caller = who(&session, &globals)
+            .await
+            .map_err(|said| match &settings.endpoint {
+                Some(url) => {
+                    format!("{said}\n\nIs there a server at {url}, and does it speak AWS's API?")
+                }
+                None => said,
+            })?;
         // Not everyone may ask for it, and not every account has one.
         let alias = match awscli::parse("aws iam list-account-aliases", &NoFiles) {
             Ok(command) => {
@@ -269,12 +335,25 @@ impl Performer {
 
     async fn open(&self, lesson: &str) -> Result<Box<Opened>, String> {
         let settings = &self.0.settings;
-        let parts = |account: &str| -> Result<Parts, StateError> {
-            let store = settings.store.as_ref();
+        let mut unkept = None;
+        let mut parts = |account: &str| -> Result<Parts, StateError> {
+            let opened = match &settings.store {
+                Some(store) => store.open(lesson, settings.world, account).map(Some),
+                None => Ok(None),
+            };
+            let file = match opened {
+                // On the sandbox nothing is lost but the place where one was; elsewhere the lab
+                // must know tomorrow what it made today.
+                Err(error @ (StateError::NoFolder | StateError::Io { .. }))
+                    if settings.world == World::Sandbox =>
+                {
+                    unkept = Some(format!("this lab will not be there the next time: {error}"));
+                    None
+                }
+                opened => opened?,
+            };
             Ok(Parts {
-                file: store
-                    .map(|store| store.open(lesson, settings.world, account))
-                    .transpose()?,
+                file,
                 clock: settings.clock.clone(),
                 pace: settings.pace,
             })
@@ -314,11 +393,14 @@ impl Performer {
         let Resumed {
             lab,
             progress,
+            history,
             notice,
         } = resumed;
         *lock(&self.0.lab) = Some(Arc::new(lab));
+        let notice = notice.or(unkept);
         Ok(Box::new(Opened {
             progress,
+            history,
             account,
             region,
             notice,
@@ -355,15 +437,17 @@ impl Performer {
             }
         };
         if let Action::Configure(configure) = &command.action {
-            let written = writes(configure, &command.globals);
-            if let Some(profile) = written
-                .iter()
-                .find(|profile| !lab.may_write_profile(profile))
-            {
-                return failed(&format!(
-                    "the profile `{profile}` is in your files already, and this lesson did not \
-                     make it; rename it there, then run this step again"
-                ));
+            for profile in writes(configure, &command.globals) {
+                let refusal = match lab.claim_profile(&profile) {
+                    Ok(true) => continue,
+                    Ok(false) => format!(
+                        "the profile `{profile}` is in your files already, and this lesson did not \
+                         make it; rename it there, then run this step again"
+                    ),
+                    Err(error) => error.to_string(),
+                };
+                lab.disown_absent_profiles();
+                return failed(&refusal);
             }
         } else if command.globals.profile.is_none() {
             command.globals = Globals {
@@ -378,20 +462,19 @@ impl Performer {
                 run: run.id,
                 event: stack_event(&event, total),
             }),
-            Event::ProfileWritten { profile, created } => {
-                if created {
-                    lab.made_profile(&profile);
-                }
-            }
             Event::Exchange(exchange) => {
                 if exchanges.len() >= MOST_EXCHANGES {
                     exchanges.pop_front();
                 }
                 exchanges.push_back(exchange);
             }
-            Event::Printed(_) | Event::Streamed(_) => {}
+            // A profile that is written was claimed before.
+            Event::ProfileWritten { .. } | Event::Printed(_) | Event::Streamed(_) => {}
         };
         let outcome = aws::execute(lab.session(), &command, &mut observer).await;
+        if matches!(command.action, Action::Configure(_)) {
+            lab.disown_absent_profiles();
+        }
         let explanations = lab.sandbox().map_or_else(Vec::new, |sandbox| {
             let ids = outcome.request_ids.iter();
             ids.flat_map(|id| sandbox.decisions(id)).collect()

@@ -7,6 +7,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::{Code, Intent, Key, Model, keymap};
 
+/// Longest that the library looks for an event. It does not look at all in no time.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(1);
+
 /// Lines that one notch of the wheel scrolls.
 const NOTCH: i32 = 3;
 
@@ -37,7 +40,7 @@ pub fn listen(to: UnboundedSender<Input>) -> std::io::Result<()> {
             let watch = Watch::new();
             while watch.wait() {
                 // Only what is there is read, so that a terminal that goes away is seen above.
-                match event::poll(std::time::Duration::ZERO) {
+                match event::poll(LOOK) {
                     Ok(true) => {}
                     Ok(false) => continue,
                     Err(_) => break,
@@ -87,7 +90,7 @@ impl Watch {
     fn wait(&self) -> bool {
         // What the library has read ahead is not seen by a look at the terminal.
         self.look(Some(&rustix::event::Timespec::default()))
-            && (matches!(event::poll(std::time::Duration::ZERO), Ok(true)) || self.look(None))
+            && (matches!(event::poll(LOOK), Ok(true)) || self.look(None))
     }
 
     /// Waits so long for input; false where the terminal is gone.

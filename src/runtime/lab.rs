@@ -12,15 +12,18 @@ use serde_json::value::RawValue;
 use tempfile::TempDir;
 
 use super::state::{LabFile, Loaded, StateError, Store, write_whole};
-use crate::app::{Progress, Ticket};
+use crate::app::{Checkpoint, Progress, Ticket};
 use crate::aws::{self, Pause, ProfileStore, RealPause, SandboxPause, Session};
 use crate::awscli::Files;
 use crate::lesson::{LessonFiles, World};
-use crate::sandbox::{Clock, Sandbox, Settings, Snapshot};
+use crate::sandbox::{Clock, LoadError, Sandbox, Settings};
 use crate::secret::Secret;
 
 /// Checkpoints that are kept; older ones cannot be returned to.
 const MOST_CHECKPOINTS: usize = 64;
+
+/// Bytes that the worlds of checkpoints may take in all. The latest is kept however large it is.
+const MOST_CHECKPOINT_BYTES: usize = 32 * 1024 * 1024;
 
 /// The longest wait between two looks at a stack, where a person watches.
 const LOOK: Duration = Duration::from_millis(500);
@@ -49,6 +52,9 @@ pub enum LabError {
     /// The sandbox.
     #[error("cannot write the sandbox's world: {0}")]
     World(#[from] serde_json::Error),
+    /// A remembered world.
+    #[error(transparent)]
+    Damaged(#[from] LoadError),
     /// No randomness.
     #[error("cannot get random numbers from the system: {0}")]
     Random(String),
@@ -67,6 +73,9 @@ struct Saved {
     /// The lab's own profiles, as the AWS CLI's two files. Only with a sandbox.
     #[serde(default)]
     profiles: ProfileTexts,
+    /// What can be undone, the latest last. Only with a sandbox.
+    #[serde(default)]
+    checkpoints: Vec<Arc<Kept>>,
     /// Profiles in the learner's files that this lab made. Not with a sandbox.
     #[serde(default)]
     made: BTreeSet<String>,
@@ -86,6 +95,16 @@ struct ProfileTexts {
     config: Secret,
 }
 
+/// A checkpoint with its world.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    checkpoint: Checkpoint,
+    /// The sandbox's world then, as the sandbox writes it.
+    world: Secret,
+    profiles: ProfileTexts,
+}
+
 /// An open lab.
 #[derive(Debug)]
 pub struct OpenLab {
@@ -100,7 +119,9 @@ pub struct OpenLab {
 
 #[derive(Debug, Default)]
 struct Memory {
-    checkpoints: BTreeMap<Ticket, (Snapshot, ProfileTexts)>,
+    /// The learner's progress as it was last read or written.
+    progress: Progress,
+    checkpoints: BTreeMap<Ticket, Arc<Kept>>,
     made: BTreeSet<String>,
     endings: Option<[Ending; 2]>,
 }
@@ -112,6 +133,8 @@ pub struct Resumed {
     pub lab: OpenLab,
     /// How far the learner was.
     pub progress: Progress,
+    /// What can still be undone, the latest last.
+    pub history: Vec<Checkpoint>,
     /// What there is to tell.
     pub notice: Option<String>,
 }
@@ -183,12 +206,28 @@ impl OpenLab {
             memory: Mutex::default(),
         };
         let Saved {
-            progress, profiles, ..
+            progress,
+            profiles,
+            checkpoints,
+            ..
         } = saved.unwrap_or_else(Saved::nothing);
         lab.write_profiles(&profiles)?;
+        let history = checkpoints
+            .iter()
+            .map(|kept| kept.checkpoint.clone())
+            .collect();
+        {
+            let mut memory = lab.memory();
+            memory.progress = progress.clone();
+            memory.checkpoints = checkpoints
+                .into_iter()
+                .map(|kept| (kept.checkpoint.ticket, kept))
+                .collect();
+        }
         Ok(Resumed {
             lab,
             progress,
+            history,
             notice,
         })
     }
@@ -222,14 +261,17 @@ impl OpenLab {
             folder,
             file,
             memory: Mutex::new(Memory {
+                progress: progress.clone(),
                 made,
                 endings,
                 ..Memory::default()
             }),
         };
+        lab.disown_absent_profiles();
         Ok(Resumed {
             lab,
             progress,
+            history: Vec::new(),
             notice,
         })
     }
@@ -271,22 +313,43 @@ impl OpenLab {
     }
 
     /// Whether the lab may write a profile: on the learner's own files, only one that it made
-    /// itself. To be asked before each write.
-    #[must_use]
-    pub fn may_write_profile(&self, name: &str) -> bool {
+    /// itself. To be asked before each write. A profile that is about to be made is written down
+    /// as the lab's own first, so that one that is killed in between still knows.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says; the profile must not be written then.
+    pub fn claim_profile(&self, name: &str) -> Result<bool, LabError> {
         if self.sandbox.is_some() {
-            return true;
+            return Ok(true);
         }
         let mut memory = self.memory();
+        if memory.made.contains(name) {
+            return Ok(true);
+        }
+        if !matches!(self.session.profiles().profile(name), Ok(None)) {
+            return Ok(false);
+        }
         if memory.endings.is_none() {
             memory.endings = Some(self.session.profiles().paths().map(ending));
         }
-        memory.made.contains(name) || matches!(self.session.profiles().profile(name), Ok(None))
+        memory.made.insert(name.to_owned());
+        let progress = memory.progress.clone();
+        drop(memory);
+        self.save(progress)?;
+        Ok(true)
     }
 
-    /// Remembers that a profile is the lab's own.
-    pub fn made_profile(&self, name: &str) {
-        self.memory().made.insert(name.to_owned());
+    /// Forgets profiles that were to be made and are not there: whoever makes one of that name
+    /// later owns it.
+    pub fn disown_absent_profiles(&self) {
+        if self.sandbox.is_some() {
+            return;
+        }
+        let profiles = self.session.profiles();
+        self.memory()
+            .made
+            .retain(|name| !matches!(profiles.profile(name), Ok(None)));
     }
 
     /// Removes a profile, if it is the lab's own. Says whether there was one. With the last one,
@@ -321,33 +384,54 @@ impl OpenLab {
     /// # Errors
     ///
     /// What the disk says.
-    pub fn checkpoint(&self, ticket: Ticket) -> Result<(), LabError> {
+    pub fn checkpoint(&self, checkpoint: Checkpoint) -> Result<(), LabError> {
         let Some(sandbox) = &self.sandbox else {
             return Ok(());
         };
-        let state = (sandbox.snapshot(), self.read_profiles()?);
+        let kept = Kept {
+            checkpoint,
+            world: Secret::new(self.world(sandbox)?),
+            profiles: self.read_profiles()?,
+        };
         let mut memory = self.memory();
-        memory.checkpoints.insert(ticket, state);
-        while memory.checkpoints.len() > MOST_CHECKPOINTS {
-            memory.checkpoints.pop_first();
+        let kept = Arc::new(kept);
+        memory.checkpoints.insert(kept.checkpoint.ticket, kept);
+        let mut bytes: usize = memory
+            .checkpoints
+            .values()
+            .map(|kept| kept.world.expose().len())
+            .sum();
+        while memory.checkpoints.len() > MOST_CHECKPOINTS
+            || memory.checkpoints.len() > 1 && bytes > MOST_CHECKPOINT_BYTES
+        {
+            let Some((_, gone)) = memory.checkpoints.pop_first() else {
+                break;
+            };
+            bytes = bytes.saturating_sub(gone.world.expose().len());
         }
         Ok(())
     }
 
-    /// Makes the sandbox's world what it was.
+    /// Makes the sandbox's world what it was, and forgets that checkpoint and those after it.
     ///
     /// # Errors
     ///
-    /// A checkpoint that is not there, or what the disk says.
+    /// A checkpoint that is not there or is damaged, or what the disk says.
     pub fn restore(&self, ticket: Ticket) -> Result<(), LabError> {
-        let memory = self.memory();
-        let (Some(sandbox), Some((world, profiles))) =
-            (&self.sandbox, memory.checkpoints.get(&ticket))
-        else {
+        let mut memory = self.memory();
+        let (Some(sandbox), Some(kept)) = (&self.sandbox, memory.checkpoints.get(&ticket)) else {
             return Err(LabError::NoCheckpoint);
         };
-        sandbox.restore(world);
-        self.write_profiles(profiles)
+        let world = Sandbox::load(kept.world.expose().as_bytes(), self.clock.clone())?;
+        self.write_profiles(&kept.profiles)?;
+        sandbox.restore(&world.snapshot());
+        memory.checkpoints.split_off(&ticket);
+        Ok(())
+    }
+
+    /// The sandbox's world as the sandbox writes it.
+    fn world(&self, sandbox: &Sandbox) -> Result<String, LabError> {
+        Ok(String::from_utf8_lossy(&sandbox.save()?).into_owned())
     }
 
     /// Begins the sandbox afresh.
@@ -363,31 +447,55 @@ impl OpenLab {
         self.write_profiles(&ProfileTexts::default())
     }
 
-    /// Writes the lab's file, if it has one.
+    /// Writes the lab's file, if it has one: [`OpenLab::written`] and [`OpenLab::write`].
     ///
     /// # Errors
     ///
     /// What the disk says; the old file is whole then.
     pub fn save(&self, progress: Progress) -> Result<(), LabError> {
+        match self.written(progress)? {
+            Some(contents) => self.write(&contents),
+            None => Ok(()),
+        }
+    }
+
+    /// What the lab's file is to hold at this moment; `None` where it has no file.
+    ///
+    /// # Errors
+    ///
+    /// Profiles that cannot be read.
+    pub fn written(&self, progress: Progress) -> Result<Option<Vec<u8>>, LabError> {
         let Some(file) = &self.file else {
-            return Ok(());
+            return Ok(None);
         };
-        let (made, endings) = {
-            let memory = self.memory();
-            (memory.made.clone(), memory.endings.clone())
-        };
-        let mut saved = Saved {
-            progress,
-            made,
-            endings,
-            ..Saved::nothing()
+        let mut saved = {
+            let mut memory = self.memory();
+            memory.progress = progress.clone();
+            Saved {
+                progress,
+                made: memory.made.clone(),
+                endings: memory.endings.clone(),
+                checkpoints: memory.checkpoints.values().cloned().collect(),
+                ..Saved::nothing()
+            }
         };
         if let Some(sandbox) = &self.sandbox {
-            let world = String::from_utf8_lossy(&sandbox.save()?).into_owned();
-            saved.sandbox = Some(RawValue::from_string(world)?);
+            saved.sandbox = Some(RawValue::from_string(self.world(sandbox)?)?);
             saved.profiles = self.read_profiles()?;
         }
-        Ok(file.save(&saved)?)
+        Ok(Some(file.form(&saved)?))
+    }
+
+    /// Writes what the lab's file is to hold, and waits for the disk.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says; the old file is whole then.
+    pub fn write(&self, contents: &[u8]) -> Result<(), LabError> {
+        match &self.file {
+            Some(file) => Ok(file.write(contents)?),
+            None => Ok(()),
+        }
     }
 
     fn read_profiles(&self) -> Result<ProfileTexts, LabError> {
@@ -425,6 +533,7 @@ impl Saved {
             progress: Progress::default(),
             sandbox: None,
             profiles: ProfileTexts::default(),
+            checkpoints: Vec::new(),
             made: BTreeSet::new(),
             endings: None,
         }
@@ -515,6 +624,14 @@ mod tests {
         }
     }
 
+    fn point(ticket: u64) -> Checkpoint {
+        Checkpoint {
+            ticket: Ticket(ticket),
+            step: format!("step-{ticket}"),
+            progress: Progress::default(),
+        }
+    }
+
     fn set(lab: &OpenLab, profile: &str, value: &str) {
         let place = Place::of("aws_access_key_id", Some(profile));
         let profiles = lab.session().profiles();
@@ -593,9 +710,9 @@ mod tests {
         let resumed = OpenLab::on_sandbox(parts(None)).unwrap();
         let lab = resumed.lab;
         let administrator = keys(&lab);
-        lab.checkpoint(Ticket(1)).unwrap();
+        lab.checkpoint(point(1)).unwrap();
         set(&lab, "sts", "AKIAEXAMPLE");
-        lab.checkpoint(Ticket(2)).unwrap();
+        lab.checkpoint(point(2)).unwrap();
         lab.empty().unwrap();
         assert_eq!(names(&lab), Vec::<String>::new());
         assert_ne!(keys(&lab), administrator);
@@ -607,13 +724,46 @@ mod tests {
         let administrator = keys(&lab);
         set(&lab, "sts", "AKIAEXAMPLE");
         for ticket in 10..100 {
-            lab.checkpoint(Ticket(ticket)).unwrap();
+            lab.checkpoint(point(ticket)).unwrap();
         }
         assert!(lab.remove_profile("sts").unwrap());
         assert!(lab.restore(Ticket(10)).is_err());
-        lab.restore(Ticket(99)).unwrap();
+        lab.restore(Ticket(98)).unwrap();
         assert_eq!(names(&lab), ["sts"]);
         assert_eq!(keys(&lab), administrator);
+        // That one is used up, and what came after it never happened.
+        assert!(lab.restore(Ticket(98)).is_err());
+        assert!(lab.restore(Ticket(99)).is_err());
+        lab.restore(Ticket(97)).unwrap();
+    }
+
+    #[test]
+    fn what_can_be_undone_outlives_the_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(folder.path());
+        let first = OpenLab::on_sandbox(parts(Some(&store))).unwrap();
+        assert_eq!(first.history, []);
+        let administrator = keys(&first.lab);
+        first.lab.checkpoint(point(7)).unwrap();
+        set(&first.lab, "sts", "AKIAEXAMPLE");
+        first.lab.checkpoint(point(8)).unwrap();
+        set(&first.lab, "assumed", "ASIAEXAMPLE");
+        first.lab.save(Progress::default()).unwrap();
+        drop(first);
+
+        let again = OpenLab::on_sandbox(parts(Some(&store))).unwrap();
+        assert_eq!(again.history, [point(7), point(8)]);
+        assert_eq!(names(&again.lab), ["sts", "assumed"]);
+        again.lab.restore(Ticket(8)).unwrap();
+        assert_eq!(names(&again.lab), ["sts"]);
+        again.lab.save(Progress::default()).unwrap();
+        drop(again);
+
+        let third = OpenLab::on_sandbox(parts(Some(&store))).unwrap();
+        assert_eq!(third.history, [point(7)]);
+        third.lab.restore(Ticket(7)).unwrap();
+        assert_eq!(names(&third.lab), Vec::<String>::new());
+        assert_eq!(keys(&third.lab), administrator);
     }
 
     #[test]
@@ -636,13 +786,11 @@ mod tests {
             "[sts]\naws_access_key_id = AKIAMINE\n\n\n; the end\n\n",
         ] {
             fs::write(&credentials, text).unwrap();
-            assert!(!lab.may_write_profile("sts"));
+            assert!(!lab.claim_profile("sts").unwrap());
             for profile in ["assumed", "other"] {
-                assert!(lab.may_write_profile(profile));
+                assert!(lab.claim_profile(profile).unwrap());
                 set(&lab, profile, "ASIAEXAMPLE");
-                assert!(!lab.may_write_profile(profile));
-                lab.made_profile(profile);
-                assert!(lab.may_write_profile(profile));
+                assert!(lab.claim_profile(profile).unwrap());
             }
             assert!(!lab.remove_profile("sts").unwrap());
             assert!(lab.remove_profile("assumed").unwrap());
@@ -650,14 +798,53 @@ mod tests {
             assert_eq!(fs::read_to_string(&credentials).unwrap(), text);
         }
         fs::remove_file(&credentials).unwrap();
-        assert!(lab.may_write_profile("assumed"));
+        assert!(lab.claim_profile("assumed").unwrap());
         set(&lab, "assumed", "ASIAEXAMPLE");
-        lab.made_profile("assumed");
         assert!(lab.remove_profile("assumed").unwrap());
         assert!(!credentials.exists());
+        // One that was never written is nobody's: who makes it later owns it.
+        assert!(lab.claim_profile("assumed").unwrap());
+        lab.disown_absent_profiles();
+        set(&lab, "assumed", "AKIAMINE");
+        assert!(!lab.claim_profile("assumed").unwrap());
+        assert!(!lab.remove_profile("assumed").unwrap());
         // Nothing is remembered of a world that is not ours.
-        lab.checkpoint(Ticket(1)).unwrap();
+        lab.checkpoint(point(1)).unwrap();
         assert!(lab.restore(Ticket(1)).is_err());
         assert!(lab.empty().is_err());
+    }
+
+    #[test]
+    fn a_lab_that_is_killed_between_two_writes_knows_its_profiles() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(&home.path().join("state"));
+        let profiles =
+            ProfileStore::new(home.path().join("credentials"), home.path().join("config"));
+        let open = || {
+            OpenLab::on_target(
+                parts(Some(&store)),
+                aws::Target::Account,
+                profiles.clone(),
+                aws::Environment::default(),
+            )
+            .unwrap()
+        };
+        let first = open();
+        let progress = Progress {
+            step: "profile".to_owned(),
+            ..Progress::default()
+        };
+        first.lab.save(progress.clone()).unwrap();
+        assert!(first.lab.claim_profile("sts").unwrap());
+        assert!(first.lab.claim_profile("never").unwrap());
+        set(&first.lab, "sts", "AKIAEXAMPLE");
+        // Nothing is saved any more.
+        drop(first);
+        let again = open();
+        assert_eq!(again.progress, progress);
+        assert!(again.lab.claim_profile("sts").unwrap());
+        set(&again.lab, "never", "AKIAMINE");
+        assert!(!again.lab.claim_profile("never").unwrap());
+        assert!(again.lab.remove_profile("sts").unwrap());
     }
 }

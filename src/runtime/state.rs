@@ -25,7 +25,8 @@ const MOST_BYTES: u64 = 256 * 1024 * 1024;
 /// The folder of all labs.
 #[derive(Debug, Clone)]
 pub struct Store {
-    folder: PathBuf,
+    /// `None` where there is no home folder to put it in.
+    folder: Option<PathBuf>,
 }
 
 /// The file of one lesson on one target, held by this program.
@@ -98,30 +99,39 @@ struct Read<T> {
 }
 
 impl Store {
-    /// The learner's own: `$XDG_STATE_HOME/rolecall`, by default `~/.local/state/rolecall`.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no home folder.
-    pub fn of_user() -> Result<Self, StateError> {
+    /// The learner's own: `$XDG_STATE_HOME/rolecall`, by default `~/.local/state/rolecall`. Where
+    /// there is neither, labs cannot be opened from it.
+    #[must_use]
+    pub fn of_user() -> Self {
         use etcetera::BaseStrategy;
-        let base = etcetera::choose_base_strategy().map_err(|_| StateError::NoFolder)?;
-        let state = base.state_dir().unwrap_or_else(|| base.data_dir());
-        Ok(Self::in_folder(&state.join("rolecall")))
+        // The variable is enough, without a home folder.
+        let named = std::env::var_os("XDG_STATE_HOME")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute());
+        let state = named.or_else(|| {
+            let base = etcetera::choose_base_strategy().ok()?;
+            Some(base.state_dir().unwrap_or_else(|| base.data_dir()))
+        });
+        Self {
+            folder: state.map(|state| state.join("rolecall")),
+        }
     }
 
     /// One in a folder, which is made when the first lab is opened.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
         Self {
-            folder: folder.to_owned(),
+            folder: Some(folder.to_owned()),
         }
     }
 
     /// Where it is.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::NoFolder`] where there is no home folder.
+    pub fn folder(&self) -> Result<&Path, StateError> {
+        self.folder.as_deref().ok_or(StateError::NoFolder)
     }
 
     /// Part of a lab as it was last saved, if that can be read; whether it is open anywhere does
@@ -134,7 +144,8 @@ impl Store {
         account: &str,
     ) -> Option<T> {
         let name = lab_name(lesson, world, account);
-        let text = fs::read_to_string(self.folder.join(format!("{name}.json"))).ok()?;
+        let path = self.folder().ok()?.join(format!("{name}.json"));
+        let text = fs::read_to_string(path).ok()?;
         parse(&text).ok()
     }
 
@@ -145,9 +156,10 @@ impl Store {
     ///
     /// [`StateError::InUse`] where another program has it open, and what the disk says.
     pub fn open(&self, lesson: &str, world: World, account: &str) -> Result<LabFile, StateError> {
-        make_folder(&self.folder)?;
+        let folder = self.folder()?;
+        make_folder(folder)?;
         let name = lab_name(lesson, world, account);
-        let lock_path = self.folder.join(format!("{name}.lock"));
+        let lock_path = folder.join(format!("{name}.lock"));
         let failed = |what| {
             let path = lock_path.clone();
             move |source| StateError::Io { what, path, source }
@@ -167,7 +179,7 @@ impl Store {
             Err(TryLockError::Error(source)) => return Err(failed("lock")(source)),
         }
         Ok(LabFile {
-            path: self.folder.join(format!("{name}.json")),
+            path: folder.join(format!("{name}.json")),
             _lock: lock,
         })
     }
@@ -241,6 +253,18 @@ impl LabFile {
         Ok(path)
     }
 
+    /// A lab as the file is to hold it.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be written as JSON.
+    pub fn form<T: Serialize>(&self, lab: &T) -> Result<Vec<u8>, StateError> {
+        Ok(serde_json::to_vec(&Written {
+            rolecall_state: VERSION,
+            lab,
+        })?)
+    }
+
     /// Replaces the file: when this returns, the new one is on the disk; where it fails, the old
     /// one is still there.
     ///
@@ -248,11 +272,16 @@ impl LabFile {
     ///
     /// What the disk says.
     pub fn save<T: Serialize>(&self, lab: &T) -> Result<(), StateError> {
-        let text = serde_json::to_vec(&Written {
-            rolecall_state: VERSION,
-            lab,
-        })?;
-        write_whole(&self.path, &text).map_err(|source| StateError::Io {
+        self.write(&self.form(lab)?)
+    }
+
+    /// Replaces the file by contents that [`LabFile::form`] made: see [`LabFile::save`].
+    ///
+    /// # Errors
+    ///
+    /// What the disk says.
+    pub fn write(&self, contents: &[u8]) -> Result<(), StateError> {
+        write_whole(&self.path, contents).map_err(|source| StateError::Io {
             what: "write",
             path: self.path.clone(),
             source,
@@ -453,7 +482,7 @@ mod tests {
         let file = open(&store);
         file.save(&json!({})).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(store.folder()), 0o700);
+        assert_eq!(mode(store.folder().unwrap()), 0o700);
         assert_eq!(mode(file.path()), 0o600);
     }
 

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{Command, cursor, execute};
+use crossterm::{Command, cursor, execute, queue};
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -143,15 +144,18 @@ impl Terminal {
         crossterm::terminal::size().unwrap_or((80, 24))
     }
 
-    /// Draws the model.
+    /// Draws the model. A terminal that can shows the frame whole, or not at all: never half of
+    /// one and half of the next.
     ///
     /// # Errors
     ///
     /// What the terminal says: it is gone.
     pub fn draw(&mut self, model: &Model) -> io::Result<Geometry> {
         let mut geometry = Geometry::default();
+        queue!(self.screen.backend_mut().0, BeginSynchronizedUpdate)?;
         self.screen
             .draw(|frame| geometry = ui::view(model, frame))?;
+        execute!(self.screen.backend_mut().0, EndSynchronizedUpdate)?;
         Ok(geometry)
     }
 
@@ -243,6 +247,7 @@ fn give_back() {
     let mut out = io::stdout();
     let _ = execute!(
         out,
+        EndSynchronizedUpdate,
         MouseOff,
         DisableBracketedPaste,
         LeaveAlternateScreen,

@@ -19,12 +19,26 @@ const TICK: Duration = Duration::from_millis(100);
 /// Things that happened which are taken in before the next frame is drawn.
 const BATCH: usize = 512;
 
+/// Why the lab did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// What the terminal says.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] io::Error),
+    /// A thread panicked and has told its story.
+    #[error("a part of the program failed, which is its own fault; the lab was saved")]
+    Failed,
+    /// What was done last is lost.
+    #[error("the lab could not be saved: {0}")]
+    Unsaved(String),
+}
+
 /// Runs the lab on the terminal until the learner leaves it, or the terminal goes away.
 ///
 /// # Errors
 ///
-/// What the terminal says.
-pub async fn run(catalogue: Catalogue, settings: Settings) -> io::Result<()> {
+/// What the terminal says, and a lab that could not be saved at the end.
+pub async fn run(catalogue: Catalogue, settings: Settings) -> Result<(), TuiError> {
     let environment = |name: &str| std::env::var(name).ok();
     let target = Target {
         world: settings.world,
@@ -67,18 +81,18 @@ pub async fn run(catalogue: Catalogue, settings: Settings) -> io::Result<()> {
             }
         });
     }
-    while !screen.model.quitting {
-        if screen.dirty {
-            screen.draw()?;
-        }
-        screen.wait(&mut signals).await?;
-        if !is_taken() {
-            // Another thread panicked, and has given the terminal back to say so.
-            let _ = screen.take_in(Msg::Intent(Intent::Quit));
-            return Err(io::Error::other("a part of the program failed"));
+    let ran = screen.turn(&mut signals).await;
+    screen.performer.settle();
+    let mut unsaved = None;
+    while let Ok(message) = screen.inbox.try_recv() {
+        if let Msg::Saved(result) = message {
+            unsaved = result.err();
         }
     }
-    Ok(())
+    match (ran, unsaved) {
+        (Ok(()), Some(reason)) => Err(TuiError::Unsaved(reason)),
+        (ran, _) => ran,
+    }
 }
 
 struct Screen {
@@ -93,6 +107,22 @@ struct Screen {
 }
 
 impl Screen {
+    /// The loop.
+    async fn turn(&mut self, signals: &mut Signals) -> Result<(), TuiError> {
+        while !self.model.quitting {
+            if self.dirty {
+                self.draw()?;
+            }
+            self.wait(signals).await?;
+            if !is_taken() {
+                // Another thread panicked, and has given the terminal back to say so.
+                let _ = self.take_in(Msg::Intent(Intent::Quit));
+                return Err(TuiError::Failed);
+            }
+        }
+        Ok(())
+    }
+
     fn draw(&mut self) -> io::Result<()> {
         self.dirty = false;
         match self.terminal.draw(&self.model) {

@@ -108,7 +108,7 @@ impl WorldPath {
     ///
     /// Where there is no home folder.
     pub fn of_user() -> Result<Self, WorldError> {
-        Ok(Self(Store::of_user()?.folder().join("serve.json")))
+        Ok(Self(Store::of_user().folder()?.join("serve.json")))
     }
 
     /// One in a file.

@@ -73,13 +73,9 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect) {
             x = page.put(x, y, body.right(), text, *style);
         }
     }
-    notice(
-        page,
-        model,
-        area.x + 1,
-        area.bottom().saturating_sub(2),
-        right,
-    );
+    let y = area.bottom().saturating_sub(2);
+    let row = Rect::new(area.x + 1, y, right.saturating_sub(area.x + 1), 1);
+    notice(page, model, row, y + 1);
     footer(page, model, area);
 }
 

@@ -73,7 +73,13 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, confirm: &Confirm, area: 
     let start = page.put(x, y, right, &prompt, theme.strong);
     let end = page.put(start, y, right, &confirm.typed, theme.code);
     page.cursor = Some(Position::new(end.min(right), y));
-    if !notice(page, model, x, y + 1, right) && confirm.typed.trim() == survey.account {
+    if !notice(
+        page,
+        model,
+        Rect::new(x, y + 1, right.saturating_sub(x), 1),
+        y + 2,
+    ) && confirm.typed.trim() == survey.account
+    {
         page.put(x, y + 1, right, "Enter goes on.", Style::new());
     }
     footer(page, model, area);

@@ -318,15 +318,42 @@ fn footer(page: &mut Page<'_>, model: &Model, area: Rect) {
     }
 }
 
-/// What there is to tell, in a row; whether there was anything.
-fn notice(page: &mut Page<'_>, model: &Model, x: u16, y: u16, end: u16) -> bool {
+/// Rows that a long notice may take.
+const NOTICE_ROWS: usize = 6;
+
+/// What there is to tell: in a row if it fits there, else in a block that ends above `bottom`.
+/// Whether the row is taken.
+fn notice(page: &mut Page<'_>, model: &Model, row: Rect, bottom: u16) -> bool {
     let (mark, text, style) = match &model.notice {
         None => return false,
         Some(Notice::Told(text)) => (page.theme.note_mark(), text, page.theme.accent),
         Some(Notice::Wrong(text)) => (page.theme.error_mark(), text, page.theme.error),
     };
-    let x = page.put(x, y, end, mark, style);
-    let text = clip(text, end.saturating_sub(x + 1));
-    page.put(x + 1, y, end, &text, style);
-    true
+    let Rect { x, y, .. } = row;
+    let end = row.right();
+    let start = x + columns(mark) + 1;
+    let width = usize::from(end.saturating_sub(start));
+    let mut rows = wrap::plain(text, style, width, 0);
+    if rows.len() <= 1 {
+        page.put(x, y, end, mark, style);
+        page.put(start, y, end, &clip(text, end.saturating_sub(start)), style);
+        return true;
+    }
+    rows.truncate(NOTICE_ROWS);
+    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+    let block = Rect {
+        y: bottom.saturating_sub(height + 1),
+        height: height + 1,
+        ..row
+    };
+    page.fill(block, page.theme.panel);
+    page.rule(block.x, block.y, end);
+    page.put(x, block.y + 1, end, mark, style);
+    for (y, row) in (block.y + 1..block.bottom()).zip(&rows) {
+        let mut x = start;
+        for (text, style) in &row.spans {
+            x = page.put(x, y, end, text, *style);
+        }
+    }
+    block.bottom() > y
 }

@@ -62,7 +62,8 @@ fn title(page: &mut Page<'_>, lab: &Lab, area: Rect) {
     let profile = lab.profile();
     let who = match lab.identities.get(&profile) {
         Some(Ok(identity)) => {
-            let room = area.right().saturating_sub(x + 4);
+            // Room for `as ` and a column at either side.
+            let room = area.right().saturating_sub(x + 6);
             let name = profile.as_deref().unwrap_or("administrator");
             let whole = format!("{name} ({})", identity.arn);
             if columns(&whole) <= room {
@@ -171,7 +172,14 @@ fn failed(lab: &Lab) -> Option<String> {
 /// What is said after the expected outcome, once there is one.
 fn after(lab: &Lab) -> Option<String> {
     let step = lab.step()?;
-    let done = lab.state().is_done() && lab.job.is_none();
+    // It speaks of what was expected: not where the last run went another way.
+    let other = lab.attempt().is_some_and(|attempt| {
+        attempt
+            .judgement
+            .as_ref()
+            .is_none_or(|judgement| !judgement.ok)
+    });
+    let done = lab.state().is_done() && lab.job.is_none() && !other;
     let after = step.after.as_deref().filter(|_| done)?;
     Some(lab.progress.variables.shown(after))
 }
@@ -322,7 +330,8 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
         page.cursor = Some(Position::new(x.min(end), y));
         return;
     }
-    if notice(page, model, x, y, end) {
+    let row = Rect::new(x, y, end.saturating_sub(x), 1);
+    if notice(page, model, row, regions.command.y) {
         return;
     }
     let theme = page.theme;
@@ -333,9 +342,9 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
     if let Some(job) = &lab.job {
         let millis = job.running.millis;
         let mut text = format!("{} RUNNING  {}", theme.spinner(millis), elapsed(millis));
-        let left = job.pending.len();
-        if left > 0 {
-            text.push_str(&format!("  {left} more to come"));
+        if job.items > 1 {
+            let at = job.items.saturating_sub(job.pending.len());
+            text.push_str(&format!("  command {at} of {}", job.items));
         }
         if let Some(note) = lab.attempt().and_then(|attempt| attempt.note.as_ref()) {
             text.push_str("  ");
@@ -364,7 +373,11 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
     if let Some(attempt) = lab.attempt()
         && attempt.ended == Ended::Answered
     {
-        rest.push_str(&format!("  {}", elapsed(attempt.millis)));
+        let took = format!("  {}", elapsed(attempt.millis));
+        let used = columns(mark) + columns(word) + columns(&rest) + 3;
+        if used + columns(&took) <= end.saturating_sub(x) {
+            rest.push_str(&took);
+        }
     }
     let x = page.put(x, y, end, mark, style);
     let x = page.put(x + 1, y, end, word, style);

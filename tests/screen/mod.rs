@@ -229,6 +229,7 @@ impl Play {
             lesson: "small".to_owned(),
             result: Ok(Box::new(Opened {
                 progress,
+                history: Vec::new(),
                 account: "123456789012".to_owned(),
                 region: "us-east-1".to_owned(),
                 notice: None,

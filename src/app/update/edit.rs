@@ -245,6 +245,9 @@ fn original(model: &mut Model) -> Vec<Effect> {
             if let Some(text) = text {
                 let text = variables.shown(text);
                 **editor = Editor::new(text.strip_suffix('\n').unwrap_or(&text));
+                if *subject == Subject::Command {
+                    editor.end();
+                }
             }
             check(lab);
             Vec::new()

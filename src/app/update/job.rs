@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::app::effect::{Effect, Run};
 use crate::app::geometry::Pane;
 use crate::app::lab::{
-    Attempt, Ended, Focus, Item, Job, Lab, Question, Running, Tab, Ticket, split,
+    Attempt, Checkpoint, Ended, Focus, Item, Job, Lab, Question, Running, Tab, Ticket, split,
 };
 use crate::app::model::{Model, Notice};
 use crate::app::msg::{Report, RunId, StackEvent};
@@ -63,12 +63,17 @@ pub(super) fn begin_step(model: &mut Model, again: bool, guess: Option<Guess>) -
     let Some(lab) = model.lab_mut() else {
         return Vec::new();
     };
-    lab.history.push((ticket, id.clone(), lab.progress.clone()));
+    let checkpoint = Checkpoint {
+        ticket,
+        step: id.clone(),
+        progress: lab.progress.clone(),
+    };
+    lab.history.push(checkpoint.clone());
     if lab.history.len() > MOST_HISTORY {
         lab.history.remove(0);
     }
     lab.progress.step_mut(&id).attempts += 1;
-    let mut effects = vec![Effect::Checkpoint(ticket)];
+    let mut effects = vec![Effect::Checkpoint(Box::new(checkpoint))];
     effects.extend(begin(model, Some(id), items.into()));
     if let (Some(guess), Some(lab)) = (guess, model.lab_mut()) {
         attempt(lab).prediction = Some(Prediction { guess, came: None });
@@ -82,6 +87,7 @@ pub(super) fn begin(
     step: Option<String>,
     mut pending: VecDeque<Item>,
 ) -> Vec<Effect> {
+    let items = pending.len();
     let Some(item) = pending.pop_front() else {
         return Vec::new();
     };
@@ -92,6 +98,7 @@ pub(super) fn begin(
     lab.job = Some(Job {
         step,
         pending,
+        items,
         running: Running {
             run,
             item,
@@ -219,7 +226,7 @@ pub(super) fn finished(model: &mut Model, run: RunId, mut report: Report) -> Vec
         }
         None => {
             conclude(lab, judgement);
-            end(model)
+            over(model)
         }
     }
 }
@@ -245,6 +252,14 @@ fn checked(model: &mut Model, check: &WorldCheck, report: &Report) -> Vec<Effect
         .push(Kind::Note, &format!("{word}: {says}"));
     attempt.millis += report.millis;
     conclude(lab, judgement);
+    over(model)
+}
+
+/// The job has come to its outcome, which is to be seen: what was told while it ran is past.
+fn over(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.notice, Some(Notice::Told(_))) {
+        model.notice = None;
+    }
     end(model)
 }
 
@@ -435,9 +450,9 @@ pub(super) fn yes(model: &mut Model, question: Question) -> Vec<Effect> {
     };
     match question {
         Question::Undo => match lab.history.last() {
-            Some((ticket, ..)) => {
+            Some(checkpoint) => {
                 lab.restoring = Some(question);
-                vec![Effect::Restore(*ticket)]
+                vec![Effect::Restore(checkpoint.ticket)]
             }
             None => Vec::new(),
         },
@@ -448,12 +463,12 @@ pub(super) fn yes(model: &mut Model, question: Question) -> Vec<Effect> {
                 .history
                 .iter()
                 .rev()
-                .take_while(|(_, step, _)| *step == id)
+                .take_while(|checkpoint| checkpoint.step == id)
                 .last();
             match own {
-                Some((ticket, ..)) if world == World::Sandbox => {
+                Some(checkpoint) if world == World::Sandbox => {
                     lab.restoring = Some(question);
-                    vec![Effect::Restore(*ticket)]
+                    vec![Effect::Restore(checkpoint.ticket)]
                 }
                 _ => {
                     forget_step(lab);
@@ -514,11 +529,11 @@ pub(super) fn restored(
         model.notice = Some(Notice::Wrong(format!("could not be undone: {reason}")));
         return Vec::new();
     }
-    let Some(at) = lab.history.iter().position(|(known, ..)| *known == ticket) else {
+    let Some(at) = lab.history.iter().position(|known| known.ticket == ticket) else {
         return Vec::new();
     };
     let undone = lab.history.split_off(at);
-    let Some((_, step, progress)) = undone.into_iter().next() else {
+    let Some(Checkpoint { step, progress, .. }) = undone.into_iter().next() else {
         return Vec::new();
     };
     let predictions = std::mem::take(&mut lab.progress.predictions);

@@ -276,6 +276,10 @@ fn opened(model: &mut Model, id: &str, result: Result<Box<Opened>, String>) -> V
         return Vec::new();
     };
     let mut progress = opened.progress;
+    // Numbers name worlds for as long as these can be returned to.
+    for checkpoint in &opened.history {
+        model.next = model.next.max(checkpoint.ticket.0.saturating_add(1));
+    }
     model.target.account = Some(opened.account);
     model.target.region = Some(opened.region);
     built_in(model, &mut progress);
@@ -288,7 +292,7 @@ fn opened(model: &mut Model, id: &str, result: Result<Box<Opened>, String>) -> V
         progress,
         attempts: BTreeMap::new(),
         job: None,
-        history: Vec::new(),
+        history: opened.history,
         restoring: None,
         identities: BTreeMap::new(),
         focus: Focus::Reading,
@@ -301,7 +305,7 @@ fn opened(model: &mut Model, id: &str, result: Result<Box<Opened>, String>) -> V
         world: None,
         before: None,
     }));
-    model.notice = opened.notice.map(Notice::Told);
+    model.notice = opened.notice.map(Notice::Wrong);
     let mut effects = arrive(model, at);
     effects.extend(view::look(model));
     effects
