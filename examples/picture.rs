@@ -1,11 +1,13 @@
 //! Draws a picture of the real screen: runs the program in a pseudo-terminal, types, waits for
 //! what it says, and writes the screen as SVG.
 //!
-//!     cargo run --release --example picture -- assets/screen.svg 110x34 \
-//!         'wait:AssumeRole' 'key:enter' 'wait:create-user' -- target/release/rolecall
+//!     cargo run --release --example picture -- assets/screen.svg 132x38 \
+//!         'wait:Choose a lesson' key:enter lesson:16 'wait:step 17' key:enter 'wait:as expected' \
+//!         -- target/release/rolecall
 //!
 //! Steps: `wait:TEXT` (until the screen shows it), `key:NAME` (enter, esc, tab, space, up, down,
-//! right, left, pagedown, pageup, ctrl-X or one character), `type:TEXT`.
+//! right, left, pagedown, pageup, ctrl-X or one character), `type:TEXT`, `lesson:N` (does N steps
+//! of a lesson that is open: runs each and goes on).
 
 #![allow(
     clippy::unwrap_used,
@@ -24,7 +26,9 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
+/// What the program writes when a frame is whole.
+const WHOLE: &[u8] = b"\x1b[?2026l";
 /// The screen counts as settled when nothing has come for this long.
 const QUIET: Duration = Duration::from_millis(250);
 const CELL: (usize, usize) = (9, 19);
@@ -73,43 +77,78 @@ fn main() -> Result<(), Error> {
         }
     });
     let mut writer = pty.master.take_writer()?;
-    let mut screen = vt100::Parser::new(size.rows.try_into()?, size.cols.try_into()?, 0);
+    let mut screen = Screen {
+        parser: vt100::Parser::new(size.rows.try_into()?, size.cols.try_into()?, 0),
+        rest: Vec::new(),
+    };
 
     for step in steps {
         match step.split_once(':') {
-            Some(("wait", text)) => wait(&output, &mut screen, text)?,
+            Some(("wait", text)) => screen.wait(&output, text)?,
             Some(("key", name)) => writer.write_all(&key(name)?)?,
             Some(("type", text)) => writer.write_all(text.as_bytes())?,
-            _ => return Err(format!("`{step}` is not wait:, key: or type:").into()),
+            Some(("lesson", steps)) => {
+                for step in 1..=steps.parse::<usize>()? {
+                    screen.wait(&output, &format!("step {step} of"))?;
+                    if screen.contents().contains("NOT RUN YET") {
+                        writer.write_all(&key("enter")?)?;
+                        screen.wait(&output, "as expected")?;
+                    }
+                    writer.write_all(&key("right")?)?;
+                }
+            }
+            _ => return Err(format!("`{step}` is not wait:, key:, type: or lesson:").into()),
         }
         writer.flush()?;
     }
-    settle(&output, &mut screen);
-    std::fs::write(out, svg(screen.screen()))?;
+    screen.settle(&output);
+    std::fs::write(out, svg(screen.parser.screen()))?;
     child.kill()?;
     child.wait()?;
     let _ = std::fs::remove_dir_all(state);
     Ok(())
 }
 
-fn wait(output: &Receiver<Vec<u8>>, screen: &mut vt100::Parser, text: &str) -> Result<(), Error> {
-    let until = Instant::now() + PATIENCE;
-    while !screen.screen().contents().contains(text) {
-        let left = until.saturating_duration_since(Instant::now());
-        let bytes = output.recv_timeout(left).map_err(|_| {
-            format!(
-                "`{text}` did not come; the screen is:\n{}",
-                screen.screen().contents()
-            )
-        })?;
-        screen.process(&bytes);
-    }
-    Ok(())
+/// What is on the terminal: whole frames, and what has come of the next.
+struct Screen {
+    parser: vt100::Parser,
+    rest: Vec<u8>,
 }
 
-fn settle(output: &Receiver<Vec<u8>>, screen: &mut vt100::Parser) {
-    while let Ok(bytes) = output.recv_timeout(QUIET) {
-        screen.process(&bytes);
+impl Screen {
+    fn contents(&self) -> String {
+        self.parser.screen().contents()
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.rest.extend_from_slice(bytes);
+        let whole = self
+            .rest
+            .windows(WHOLE.len())
+            .rposition(|window| window == WHOLE);
+        if let Some(at) = whole {
+            let rest = self.rest.split_off(at + WHOLE.len());
+            self.parser.process(&self.rest);
+            self.rest = rest;
+        }
+    }
+
+    fn wait(&mut self, output: &Receiver<Vec<u8>>, text: &str) -> Result<(), Error> {
+        let until = Instant::now() + PATIENCE;
+        while !self.contents().contains(text) {
+            let left = until.saturating_duration_since(Instant::now());
+            let bytes = output.recv_timeout(left).map_err(|_| {
+                format!("`{text}` did not come; the screen is:\n{}", self.contents())
+            })?;
+            self.take(&bytes);
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, output: &Receiver<Vec<u8>>) {
+        while let Ok(bytes) = output.recv_timeout(QUIET) {
+            self.take(&bytes);
+        }
     }
 }
 
