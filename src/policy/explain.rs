@@ -187,7 +187,9 @@ impl<'a> Teller<'a> {
         let names: Vec<String> = closed
             .iter()
             .map(|layer| match layer {
-                Layer::Trust => format!("the trust policy of the role does not let {caller} in"),
+                Layer::Trust => {
+                    format!("the {} does not let {caller} in", self.title(Layer::Trust))
+                }
                 Layer::ServiceControl => {
                     "a level of the organization's service control policies does not allow it"
                         .to_owned()

@@ -109,7 +109,9 @@ fn panes(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) -> St
     let mut content = regions.content;
     // Where the text is hidden, what it says about the outcome is not.
     if regions.text.is_none() && matches!(tab, Tab::Response | Tab::Why) {
-        content = shown_after(page, lab, content);
+        // The picture of the gates goes first where both have no room.
+        let least = if tab == Tab::Why { 12 } else { 6 };
+        content = shown_after(page, lab, content, least);
     }
     match tab {
         Tab::Text => {
@@ -127,7 +129,7 @@ fn panes(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) -> St
 }
 
 /// Draws what is said after the outcome at the bottom of an area; gives the rest of it.
-fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect) -> Rect {
+fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect, least: u16) -> Rect {
     let width = layout::text_width(area.width);
     let (title, rows) = match (after(lab), failed(lab)) {
         (Some(after), _) => (
@@ -141,7 +143,7 @@ fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect) -> Rect {
         _ => return area,
     };
     let needed = u16::try_from(rows.len() + 1).unwrap_or(u16::MAX);
-    if needed > 6 || area.height < needed + 6 {
+    if needed > 6 || area.height < needed + least {
         return area;
     }
     let y = area.bottom() - needed;

@@ -122,14 +122,15 @@ fn explain(theme: &Theme, explanation: &Explanation, width: usize) -> Vec<Row> {
         Verdict::ImplicitDeny => (theme.denied_mark(), "DENIED", theme.denied),
         Verdict::ExplicitDeny => (theme.denied_mark(), "DENIED by a statement", theme.denied),
     };
-    let mut out = wrap(
+    // The picture comes first: in a small terminal it is what must be seen without scrolling.
+    let mut out = flow::rows(theme, explanation, width);
+    out.push(Row::default());
+    out.extend(wrap(
         &[(explanation.summary.clone(), Style::new())],
         width,
         &Row::new(format!("{mark} {word}  "), style),
         &Row::new("  ", style),
-    );
-    out.push(Row::default());
-    out.extend(flow::rows(theme, explanation, width));
+    ));
     let statements = || explanation.gates.iter().flat_map(|gate| &gate.statements);
     if let Some(statement) = statements().find(|statement| statement.decisive) {
         out.push(Row::default());

@@ -464,7 +464,7 @@ pub fn denied() -> Report {
                     sid: Some("Read".to_owned()),
                     effect: policy::Effect::Allow,
                     matched: false,
-                    decisive: true,
+                    decisive: false,
                     reason: "the action is `s3:GetObject`, not `s3:ListAllMyBuckets`".to_owned(),
                     line: 4,
                     source: "{\n      \"Effect\": \"Allow\",\n      \"Action\": \"s3:GetObject\"\n    }"
