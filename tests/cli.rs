@@ -369,3 +369,73 @@ fn aws_explains_itself_and_refuses_what_it_does_not_know() {
     assert_eq!(other.status.code(), Some(252));
     assert!(stderr(&other).contains("rolecall does not know `aws ec2`"));
 }
+
+#[test]
+fn the_config_in_force_is_shown_with_its_sources() {
+    let output = rolecall(&["config"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert!(lines.contains(&vec!["theme", "auto", "default"]), "{text}");
+    let run = lines.iter().find(|words| words.first() == Some(&"run"));
+    let run = run.unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        run.contains(&"Enter") && run.last() == Some(&"default"),
+        "{text}"
+    );
+    let output = rolecall(&["config", "--theme", "light"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.lines()
+            .any(|line| line.starts_with("theme") && line.ends_with("--theme")),
+        "{text}"
+    );
+    let output = rolecall(&["config", "--path"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.trim_end().ends_with("rolecall/config.toml"), "{text}");
+}
+
+#[test]
+fn a_config_file_that_is_wrong_stops_the_program_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, "mouse = true\n[keys]\nrun = \"PageDown\"\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+        .arg("config")
+        .env("ROLECALL_CONFIG", &path)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr.contains(&format!("{}:3:7: `PgDn` is a key", path.display())),
+        "{stderr}"
+    );
+    assert!(stderr.contains("choose another key"), "{stderr}");
+}
+
+#[test]
+fn completions_and_the_manual_page_know_every_subcommand() {
+    let commands = ["list", "run", "check", "explain", "serve", "config"];
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = rolecall(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0));
+        let text = String::from_utf8(output.stdout).unwrap();
+        for command in commands {
+            assert!(text.contains(command), "{shell} lacks {command}");
+        }
+    }
+    let output = rolecall(&["man"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains(".TH rolecall 1"), "{text}");
+    for command in commands {
+        assert!(text.contains(command), "the page lacks {command}");
+    }
+    let output = rolecall(&["man", "run"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("confirm"), "{text}");
+    assert_eq!(rolecall(&["man", "nothing"]).status.code(), Some(2));
+}

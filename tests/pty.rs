@@ -472,6 +472,24 @@ fn resized_pasted_and_hammered() {
 }
 
 #[test]
+fn a_terminal_that_tells_its_background_late_changes_the_colours_and_types_nothing() {
+    let mut session = Session::start(80, 24, home(), &[]);
+    session.sees("Choose a lesson");
+    let query = b"\x1b]11;?\x1b\\";
+    session.until("the question", |seen| {
+        seen.raw.windows(query.len()).any(|part| part == query)
+    });
+    session.press("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+    session.until("a light page", |seen| {
+        let cell = seen.parser.screen().cell(10, 10).unwrap();
+        cell.bgcolor() == vt100::Color::Rgb(0xfc, 0xfc, 0xfa)
+    });
+    assert!(session.screen().contains("Choose a lesson"));
+    session.press("q");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
 fn without_a_terminal_it_says_so() {
     let output = bounded::output(
         std::process::Command::new(env!("CARGO_BIN_EXE_rolecall"))

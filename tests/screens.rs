@@ -13,9 +13,15 @@
 
 mod screen;
 
-use rolecall::app::{Capabilities, Colours, Msg, Progress, StackEvent, Survey, Target};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::{Color, Modifier};
+use rolecall::app::{
+    Capabilities, Colours, Intent, Msg, Palette, Progress, StackEvent, Survey, Target,
+};
 use rolecall::awscli::Verdict;
 use rolecall::lesson::World;
+use rolecall::ui;
 use screen::{Play, created, denied, exchange, failure, success, type_text, world};
 use serde_json::{Value, json};
 
@@ -215,7 +221,7 @@ fn editors_and_questions() {
     look("command-edited", &mut play, &[(80, 24)]);
     play.keys("Enter");
     look("command-fault", &mut play, &[(80, 24)]);
-    play.keys("Esc T");
+    play.keys("Esc X");
     look("question", &mut play, &[(80, 24)]);
 }
 
@@ -339,4 +345,101 @@ fn studying_a_step() {
     play.model.capabilities.unicode = false;
     play.keys("Enter");
     assert!(play.screen(60, 18).is_ascii());
+}
+
+/// Screens that between them use every style.
+fn gallery() -> Vec<Play> {
+    let mut plays = vec![Play::new(), Play::at("read"), Play::at("policy")];
+    for (report, keys) in [
+        (created(), "/ u s e r Enter"),
+        (denied(), ""),
+        (denied(), "2"),
+        (failure(Verdict::Error, "NoSuchEntity", "Not there."), ""),
+        (created(), "? "),
+        (denied(), "5"),
+        (denied(), "6"),
+        (denied(), "7"),
+        (denied(), "8"),
+        (created(), "X"),
+        (created(), "e Home x"),
+    ] {
+        let mut play = Play::at("denied");
+        play.identify(Some("alice"), "arn:aws:iam::123456789012:user/alice");
+        play.keys("Enter");
+        play.answer(report);
+        play.keys(keys);
+        plays.push(play);
+    }
+    let mut play = Play::at("policy");
+    play.keys("d");
+    type_text(&mut play, "{");
+    plays.push(play);
+    plays
+}
+
+/// Contrast as WCAG 2 has it.
+fn contrast(a: Color, b: Color) -> f64 {
+    let luminance = |colour| {
+        let Color::Rgb(r, g, b) = colour else {
+            panic!("{colour:?} is no colour of a palette")
+        };
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.040_45 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+    };
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[test]
+fn every_letter_on_every_screen_has_a_contrast_of_seven_to_one() {
+    for palette in Palette::ALL {
+        for (number, mut play) in gallery().into_iter().enumerate() {
+            play.model.stage.palette = palette;
+            for (width, height) in [(140, 45), (80, 24)] {
+                play.send(Msg::Resized { width, height });
+                let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+                terminal
+                    .draw(|frame| drop(ui::view(&play.model, frame)))
+                    .unwrap();
+                for cell in &terminal.backend().buffer().content {
+                    let text = cell.symbol();
+                    if !text.chars().any(char::is_alphanumeric) {
+                        continue;
+                    }
+                    let (mut front, mut back) = (cell.fg, cell.bg);
+                    if cell.modifier.contains(Modifier::REVERSED) {
+                        std::mem::swap(&mut front, &mut back);
+                    }
+                    let found = contrast(front, back);
+                    assert!(
+                        found >= 7.0,
+                        "{palette:?}, screen {number}, `{text}`: {found:.2}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_blank_screen_shows_nothing_and_does_nothing() {
+    let mut play = Play::at("user");
+    play.keys(".");
+    assert_eq!(play.screen(80, 24).trim(), ".");
+    play.wanted();
+    play.keys("Enter");
+    assert!(play.screen(80, 24).contains("Make a user"));
+    assert!(play.wanted().is_empty());
+    // Nothing but keys is kept from working.
+    play.keys(". T R x ?");
+    assert_eq!(play.screen(80, 24).trim(), ".");
+    play.send(Msg::Intent(Intent::Blank));
+    assert!(play.screen(80, 24).contains("Make a user"));
 }

@@ -368,7 +368,7 @@ fn undo_and_resets_ask_first() {
     play.keys("Enter");
     play.answer(created());
     play.wanted();
-    play.keys("T y");
+    play.keys("X y");
     assert_eq!(play.wanted(), ["empty"]);
     play.send(Msg::Emptied(Ok(())));
     assert_eq!(step(&play), "read");
@@ -388,7 +388,7 @@ fn a_lesson_on_an_account_is_reset_by_its_clean_up() {
     play.keys("u");
     assert!(notice(&play).contains("only the sandbox"));
     play.wanted();
-    play.keys("T y");
+    play.keys("X y");
     assert_eq!(play.wanted(), ["run"]);
     play.answer(failure(Verdict::Error, "NoSuchEntity", "no"));
     assert_eq!(play.wanted(), ["remove profiles"], "it stops at a failure");

@@ -128,8 +128,94 @@ impl Key {
     }
 }
 
+/// A text that names no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no key: write it as the help does, such as `x`, `Ctrl-x`, `Enter` or `F5`")]
+pub struct NoKey(String);
+
+impl std::str::FromStr for Key {
+    type Err = NoKey;
+
+    /// Reads the names that the help shows, and the usual other ones, in any case.
+    fn from_str(text: &str) -> Result<Self, NoKey> {
+        let mut key = Self::new(Code::Esc);
+        let mut rest = text;
+        while let Some((word, after)) = rest.split_once('-').filter(|(_, after)| !after.is_empty())
+        {
+            match word.to_ascii_lowercase().as_str() {
+                "ctrl" | "control" | "c" => key.ctrl = true,
+                "alt" | "meta" | "m" => key.alt = true,
+                "shift" | "s" => key.shift = true,
+                _ => return Err(NoKey(text.to_owned())),
+            }
+            rest = after;
+        }
+        let mut letters = rest.chars();
+        if let (Some(letter), None) = (letters.next(), letters.next()) {
+            let upper = key.shift && letter.is_lowercase();
+            key.shift = false;
+            key.code = Code::Char(if key.ctrl {
+                letter.to_ascii_lowercase()
+            } else if upper {
+                letter.to_ascii_uppercase()
+            } else {
+                letter
+            });
+            return Ok(key);
+        }
+        key.code = match rest.to_ascii_lowercase().as_str() {
+            "enter" | "return" => Code::Enter,
+            "esc" | "escape" => Code::Esc,
+            "backspace" => Code::Backspace,
+            "delete" | "del" => Code::Delete,
+            "tab" => Code::Tab,
+            "space" => Code::Char(' '),
+            "up" => Code::Up,
+            "down" => Code::Down,
+            "left" => Code::Left,
+            "right" => Code::Right,
+            "home" => Code::Home,
+            "end" => Code::End,
+            "pgup" | "pageup" => Code::PageUp,
+            "pgdn" | "pagedown" => Code::PageDown,
+            name => match name.strip_prefix('f').map(str::parse) {
+                Some(Ok(number @ 1..=24)) => Code::F(number),
+                _ => return Err(NoKey(text.to_owned())),
+            },
+        };
+        Ok(key)
+    }
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name(true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::keymap::BINDINGS;
+
+    #[test]
+    fn the_name_of_every_key_is_read_back() {
+        let keys = BINDINGS.iter().flat_map(|binding| &binding.keys);
+        for key in keys {
+            assert_eq!(key.ascii().parse(), Ok(*key));
+        }
+        for (text, key) in [
+            ("PageDown", Key::new(Code::PageDown)),
+            ("ctrl-X", Key::ctrl('x')),
+            ("Shift-a", Key::char('A')),
+            ("-", Key::char('-')),
+            ("Ctrl--", Key::ctrl('-')),
+            ("é", Key::char('é')),
+        ] {
+            assert_eq!(text.parse(), Ok(key), "{text}");
+        }
+        for text in ["", "F0", "F99", "Hyper-x", "xy", "Enter-x"] {
+            assert!(text.parse::<Key>().is_err(), "{text}");
+        }
     }
 }

@@ -38,9 +38,17 @@ pub enum Mode {
     Asking,
     /// A prediction is to be made.
     Predicting,
+    /// Nothing is shown.
+    Blank,
 }
 
 impl Mode {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        TooSmall, Help, Catalogue, Waiting, Failed, Confirm, Reading, Running, Command, File,
+        Searching, Asking, Predicting, Blank,
+    ];
+
     /// Its name as a heading of the help.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -56,6 +64,7 @@ impl Mode {
             Self::Searching => "Searching",
             Self::Asking => "A question",
             Self::Predicting => "Saying what will happen",
+            Self::Blank => "When nothing is shown",
         }
     }
 
@@ -85,7 +94,7 @@ pub struct Binding {
 }
 
 use Mode::{
-    Asking, Catalogue, Command, Confirm, Failed, File, Help, Predicting, Reading, Running,
+    Asking, Blank, Catalogue, Command, Confirm, Failed, File, Help, Predicting, Reading, Running,
     Searching, TooSmall, Waiting,
 };
 
@@ -94,12 +103,9 @@ const EDITORS: &[Mode] = &[Command, File];
 const PLAIN: &[Mode] = &[Catalogue, Waiting, Failed, Reading, Running];
 const IDLE: &[Mode] = &[
     TooSmall, Help, Catalogue, Waiting, Failed, Confirm, Reading, Command, File, Searching, Asking,
-    Predicting,
+    Predicting, Blank,
 ];
-const EVERYWHERE: &[Mode] = &[
-    TooSmall, Help, Catalogue, Waiting, Failed, Confirm, Reading, Running, Command, File,
-    Searching, Asking, Predicting,
-];
+const EVERYWHERE: &[Mode] = &Mode::ALL;
 
 /// Every binding, in the order of the footer and the help.
 pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
@@ -559,7 +565,7 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
         ),
         bind(
             &[Reading],
-            &[char('T')],
+            &[char('X')],
             Intent::ResetLesson,
             "",
             "Begin the lesson afresh, and remove what it made.",
@@ -687,6 +693,40 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
             "Leave the mouse to the terminal, for selecting text, or take it back.",
         ),
         bind(
+            PLAIN,
+            &[char('T')],
+            Intent::NextPalette,
+            "",
+            "Other colours: dark, light, more contrast, safe for every colour vision, none.",
+        ),
+        bind(
+            STEP,
+            &[char('.')],
+            Intent::Blank,
+            "",
+            "Show nothing, until a key is pressed.",
+        ),
+        bind(
+            &[Blank],
+            &[
+                char('.'),
+                char('b'),
+                char(' '),
+                key(Esc),
+                key(Enter),
+                key(Right),
+                key(Left),
+                key(Up),
+                key(Down),
+                key(PageDown),
+                key(PageUp),
+                key(Code::F(5)),
+            ],
+            Intent::Blank,
+            "",
+            "Show the screen again; the key does nothing else.",
+        ),
+        bind(
             &[TooSmall, Catalogue, Waiting, Failed, Reading, Running],
             &[char('q')],
             Intent::Quit,
@@ -724,7 +764,7 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
     ]
 });
 
-/// What a key means.
+/// What a key means, where nobody has chosen keys.
 #[must_use]
 pub fn intent(mode: Mode, key: Key) -> Option<Intent> {
     BINDINGS
@@ -735,9 +775,10 @@ pub fn intent(mode: Mode, key: Key) -> Option<Intent> {
 }
 
 /// The bindings that the footer shows, in order: those that would do something now.
-pub fn footer(model: &Model) -> impl Iterator<Item = &'static Binding> {
+pub fn footer(model: &Model) -> impl Iterator<Item = &Binding> {
     let mode = model.mode();
-    BINDINGS
+    let bindings = model.stage.keymap.bindings();
+    bindings
         .iter()
         .filter(move |binding| !binding.label.is_empty() && binding.modes.contains(&mode))
         .filter(move |binding| works(model, &binding.intent))
@@ -745,7 +786,8 @@ pub fn footer(model: &Model) -> impl Iterator<Item = &'static Binding> {
 
 /// The bindings that the help shows, by heading, the present mode first.
 #[must_use]
-pub fn help(model: &Model) -> Vec<(&'static str, Vec<&'static Binding>)> {
+pub fn help(model: &Model) -> Vec<(&'static str, Vec<&Binding>)> {
+    let bindings = model.stage.keymap.bindings();
     let present = match &model.screen {
         Screen::Catalogue | Screen::Opening { .. } => Catalogue,
         Screen::Confirm(_) => Confirm,
@@ -761,7 +803,7 @@ pub fn help(model: &Model) -> Vec<(&'static str, Vec<&'static Binding>)> {
     let mut told: Vec<*const Binding> = Vec::new();
     let mut out = Vec::new();
     for mode in modes {
-        let own: Vec<&'static Binding> = BINDINGS
+        let own: Vec<&Binding> = bindings
             .iter()
             .filter(|binding| binding.modes.contains(&mode))
             .filter(|binding| (binding.modes.len() >= IDLE.len()) == (mode == TooSmall))

@@ -15,6 +15,8 @@ mod model;
 mod msg;
 pub mod predict;
 mod progress;
+pub mod rebind;
+mod stage;
 mod target;
 mod text;
 mod update;
@@ -26,7 +28,7 @@ pub use editor::Editor;
 pub use effect::{Effect, Run};
 pub use fold::{Folds, opens};
 pub use geometry::{Area, Geometry, Pane, PaneBox};
-pub use key::{Code, Key};
+pub use key::{Code, Key, NoKey};
 pub use lab::{
     Attempt, Checkpoint, Ended, Entry, Focus, Item, Job, Lab, Question, Running, Search, Subject,
     Tab, Ticket,
@@ -35,6 +37,7 @@ pub use model::{Confirm, Model, Notice, Overview, SMALLEST, Screen};
 pub use msg::{Intent, Msg, Opened, Report, RunId, Scroll, StackEvent};
 pub use predict::{Guess, Prediction, Predictions, Scores};
 pub use progress::{Progress, SolutionState, StepProgress, StepState};
+pub use stage::{Palette, Stage};
 pub use target::{Capabilities, Colours, Identity, Survey, Target};
 pub use text::{Indexed, Kind, Section, Slice, pattern};
 pub use update::update;

@@ -7,6 +7,7 @@ use super::keymap::Mode;
 use super::lab::{Focus, Lab, Subject};
 use super::msg::RunId;
 use super::predict::Scores;
+use super::stage::Stage;
 use super::target::{Capabilities, Survey, Target};
 use crate::lesson::Catalogue;
 
@@ -42,6 +43,8 @@ pub struct Model {
     pub predicting: bool,
     /// The program has the mouse.
     pub mouse: bool,
+    /// How things are shown.
+    pub stage: Stage,
     /// The program is about to stop.
     pub quitting: bool,
     /// The number of the next run or checkpoint.
@@ -124,6 +127,7 @@ impl Model {
             confirmed: false,
             predicting: true,
             mouse: true,
+            stage: Stage::default(),
             quitting: false,
             next: 1,
         }
@@ -163,6 +167,9 @@ impl Model {
     pub fn mode(&self) -> Mode {
         if self.too_small() {
             return Mode::TooSmall;
+        }
+        if self.stage.blank {
+            return Mode::Blank;
         }
         if self.help.is_some() {
             return Mode::Help;

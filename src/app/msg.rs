@@ -89,6 +89,8 @@ pub enum Msg {
     Looked(Box<World>),
     /// Something to tell that belongs to no run.
     Told(String),
+    /// The terminal has said what its background is: red, green, blue.
+    Background(u8, u8, u8),
 }
 
 /// A lab as it was left, or a new one.
@@ -154,6 +156,10 @@ pub enum Intent {
     Back,
     /// Let the program have the mouse, or the terminal.
     ToggleMouse,
+    /// Draw in the next palette.
+    NextPalette,
+    /// Show nothing until the next key.
+    Blank,
     /// Put the selection this many lessons further.
     Move(i32),
     /// Select a lesson by its place.

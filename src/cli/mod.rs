@@ -2,7 +2,9 @@
 
 mod aws;
 mod check;
+mod config;
 mod explain;
+mod generate;
 mod list;
 mod options;
 mod run;
@@ -13,9 +15,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use options::{LabOptions, TargetKind};
+pub use options::{LabOptions, ScreenOptions, TargetKind};
 
-use crate::runtime::lab::Pace;
+use options::LessonOptions;
+
 use crate::runtime::state::Store;
 use crate::runtime::tui;
 
@@ -43,6 +46,8 @@ struct Arguments {
     command: Option<Command>,
     #[command(flatten)]
     lab: LabOptions,
+    #[command(flatten)]
+    screen: ScreenOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -56,6 +61,9 @@ enum Command {
     Explain(explain::Explain),
     Serve(serve::Serve),
     Aws(aws::Aws),
+    Config(config::Config),
+    Completions(generate::Completions),
+    Man(generate::Man),
 }
 
 /// Runs the program.
@@ -69,24 +77,34 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(explain)) => explain.perform(),
         Some(Command::Serve(serve)) => serve.perform(),
         Some(Command::Aws(aws)) => aws.perform(),
-        None => lab(&arguments.lab),
+        Some(Command::Config(config)) => config.perform(),
+        Some(Command::Completions(completions)) => completions.perform(),
+        Some(Command::Man(man)) => man.perform(),
+        None => lab(&arguments.lab, &arguments.screen),
     };
     ExitCode::from(code)
 }
 
 /// Opens the lab on the terminal.
-fn lab(options: &LabOptions) -> u8 {
+fn lab(options: &LabOptions, screen: &ScreenOptions) -> u8 {
     if !io::stdout().is_terminal() {
         return fail(
             "standard output is not a terminal, and the lab needs one: use `rolecall run LESSON` to \
              run a lesson without a screen, or `rolecall list` to see which there are",
         );
     }
-    let catalogue = match options.lessons.catalogue() {
+    let config = match screen.config(&options.lessons) {
+        Ok(config) => config,
+        Err(reason) => return fail(&reason),
+    };
+    let lessons = LessonOptions {
+        folder: config.lessons.value.clone(),
+    };
+    let catalogue = match lessons.catalogue() {
         Ok(catalogue) => catalogue,
         Err(error) => return fail(&error.to_string()),
     };
-    let settings = match options.settings(Some(Store::of_user()), Pace::Real) {
+    let settings = match options.settings(Some(Store::of_user()), config.pace.value) {
         Ok(settings) => settings,
         Err(reason) => return fail(&reason),
     };
@@ -99,7 +117,7 @@ fn lab(options: &LabOptions) -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
-    let ran = runtime.block_on(tui::run(catalogue, settings));
+    let ran = runtime.block_on(tui::run(catalogue, settings, &config));
     // A call that nobody waits for any more does not hold the program up.
     runtime.shutdown_background();
     match ran {

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::aws::{Environment, ProfileStore};
 use crate::lesson::{Catalogue, ReadError, World};
 use crate::runtime::clock::System;
+use crate::runtime::config::{Config, Flags, Theme};
 use crate::runtime::effects::Settings;
 use crate::runtime::lab::Pace;
 use crate::runtime::state::Store;
@@ -30,6 +31,31 @@ pub struct LabOptions {
     /// Which lessons there are.
     #[command(flatten)]
     pub lessons: LessonOptions,
+}
+
+/// How the screens look.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ScreenOptions {
+    /// The colours: auto, dark, light, contrast, safe (for every colour vision), mono
+    ///
+    /// With auto the terminal is asked whether it is dark or light.
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(Theme::names()))]
+    pub theme: Option<String>,
+}
+
+impl ScreenOptions {
+    /// What is in force, from flags, environment and the config file.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the config file or a variable.
+    pub fn config(&self, lessons: &LessonOptions) -> Result<Config, String> {
+        let flags = Flags {
+            theme: self.theme.as_deref().and_then(Theme::named),
+            lessons: lessons.folder.clone(),
+        };
+        Config::read(&flags, |name| std::env::var(name).ok()).map_err(|error| error.to_string())
+    }
 }
 
 /// Which lessons there are.

@@ -311,17 +311,7 @@ impl LessonSource {
                 problems.push(finding(&error, format!("unknown field `{field}`"), advice));
                 continue;
             }
-            let advice = match (message, names.split_first()) {
-                ("missing field", Some((field, _))) => format!("add `{field} = …` to this table"),
-                ("unknown variant", Some((variant, known))) => {
-                    match nearest(variant, known.iter().copied()) {
-                        Some(meant) => format!("did you mean `{meant}`?"),
-                        None => format!("known here: {}", known.join(", ")),
-                    }
-                }
-                _ => "give a value of that type".to_owned(),
-            };
-            problems.push(finding(&error, one_line(error.message()), advice));
+            problems.push(toml_finding(&self.path, &self.text, &error));
             return (None, problems);
         }
     }
@@ -480,6 +470,26 @@ fn names_in(message: &str) -> (&str, Vec<&str>) {
     let mut parts = message.split('`');
     let words = parts.next().unwrap_or_default().trim_end();
     (words, parts.step_by(2).collect())
+}
+
+/// What is wrong with a TOML text, and what to do about it.
+pub(crate) fn toml_finding(path: &str, text: &str, error: &toml::de::Error) -> Finding {
+    let (message, names) = names_in(error.message());
+    let advice = match (message, names.split_first()) {
+        ("missing field", Some((field, _))) => format!("add `{field} = …` to this table"),
+        ("unknown variant" | "unknown field", Some((variant, known))) => {
+            match nearest(variant, known.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("known here: {}", known.join(", ")),
+            }
+        }
+        _ => "give a value of that type".to_owned(),
+    };
+    let said = match (message, names.first()) {
+        ("unknown field", Some(field)) => format!("unknown field `{field}`"),
+        _ => one_line(error.message()),
+    };
+    Finding::new(path, text, error.span().unwrap_or(0..0), said, advice)
 }
 
 fn one_line(message: &str) -> String {

@@ -14,9 +14,11 @@ pub use check::{Room, check};
 pub use commands::commands;
 pub use files::LessonFiles;
 pub use judge::{Came, Judgement, World, layer_words};
+pub(crate) use load::toml_finding;
 pub use load::{Assets, Catalogue, LessonSource, ReadError};
 pub use schema::{
     CleanUp, Expect, ExpectedOutcome, FORMAT_VERSION, Lesson, Solution, Step, WorldCheck,
 };
 pub use source::Finding;
+pub(crate) use source::{Place, nearest};
 pub use variables::Variables;

@@ -5,7 +5,8 @@ use std::thread;
 use crossterm::event::{self, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::app::{Code, Intent, Key, Model, keymap};
+use super::background::{Picker, Taken};
+use crate::app::{Code, Intent, Key, Model};
 
 /// Longest that the library looks for an event. It does not look at all in no time.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(1);
@@ -24,20 +25,28 @@ pub enum Input {
     Click(u16, u16),
     /// The wheel was turned: column, row, and lines down.
     Wheel(u16, u16, i32),
+    /// The terminal has said what its background is: red, green, blue.
+    Background(u8, u8, u8),
     /// The terminal is gone.
     Gone,
 }
 
-/// Reads input until the terminal or the receiver is gone.
+/// Reads input until the terminal or the receiver is gone. `asked` tells that the terminal was
+/// asked for its background: the answer is input too.
 ///
 /// # Errors
 ///
 /// Where the thread cannot be started.
-pub fn listen(to: UnboundedSender<Input>) -> std::io::Result<()> {
+pub fn listen(to: UnboundedSender<Input>, asked: bool) -> std::io::Result<()> {
     thread::Builder::new()
         .name("input".to_owned())
         .spawn(move || {
             let watch = Watch::new();
+            let mut picker = if asked {
+                Picker::asked()
+            } else {
+                Picker::default()
+            };
             while watch.wait() {
                 // Only what is there is read, so that a terminal that goes away is seen above.
                 match event::poll(LOOK) {
@@ -47,10 +56,10 @@ pub fn listen(to: UnboundedSender<Input>) -> std::io::Result<()> {
                 }
                 match event::read() {
                     Ok(event) => {
-                        if let Some(input) = convert(event)
-                            && to.send(input).is_err()
-                        {
-                            return;
+                        for input in pick(&mut picker, convert(event)) {
+                            if to.send(input).is_err() {
+                                return;
+                            }
                         }
                     }
                     Err(_) => break,
@@ -59,6 +68,18 @@ pub fn listen(to: UnboundedSender<Input>) -> std::io::Result<()> {
             let _ = to.send(Input::Gone);
         })
         .map(|_| ())
+}
+
+/// What an event means, with the terminal's answer taken out of the keys.
+fn pick(picker: &mut Picker, input: Option<Input>) -> Vec<Input> {
+    match input {
+        Some(Input::Key(key)) => match picker.take(key) {
+            Taken::Keys(keys) => keys.into_iter().map(Input::Key).collect(),
+            Taken::Kept => Vec::new(),
+            Taken::Background(r, g, b) => vec![Input::Background(r, g, b)],
+        },
+        other => other.into_iter().collect(),
+    }
 }
 
 /// Waits for input. The library that reads it would spin on a terminal that has gone.
@@ -180,13 +201,14 @@ fn convert_key(key: event::KeyEvent) -> Option<Key> {
 #[must_use]
 pub fn intent(model: &Model, input: Input) -> Option<Intent> {
     match input {
-        Input::Key(key) => keymap::intent(model.mode(), key),
+        Input::Key(key) => model.stage.keymap.intent(model.mode(), key),
         Input::Paste(text) => model.mode().takes_text().then_some(Intent::Paste(text)),
         Input::Click(x, y) => model.geometry.click(x, y),
         Input::Wheel(x, y, lines) => model
             .geometry
             .pane_at(x, y)
             .map(|pane| Intent::ScrollPane(pane, lines)),
+        Input::Background(..) => None,
         Input::Gone => Some(Intent::Quit),
     }
 }

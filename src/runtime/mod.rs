@@ -1,6 +1,8 @@
 //! Where the world is touched: terminal, input, effects, files, clock.
 
+mod background;
 pub mod clock;
+pub mod config;
 pub mod effects;
 pub mod headless;
 mod input;

@@ -17,6 +17,8 @@ use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
+use super::background::QUERY;
+use super::config::Config;
 use crate::app::{Capabilities, Colours, Geometry, Model};
 use crate::ui;
 
@@ -114,23 +116,20 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Takes the terminal over.
+    /// Takes the terminal over, and the mouse if that is wanted.
     ///
     /// # Errors
     ///
     /// What the terminal says; it is left as it was then.
-    pub fn take() -> io::Result<Self> {
+    pub fn take(mouse: bool) -> io::Result<Self> {
         hook_panics();
-        if let Err(error) = take(true) {
+        if let Err(error) = take(mouse) {
             give_back();
             return Err(error);
         }
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         match ratatui::Terminal::new(Unasked(backend)) {
-            Ok(screen) => Ok(Self {
-                screen,
-                mouse: true,
-            }),
+            Ok(screen) => Ok(Self { screen, mouse }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -142,6 +141,25 @@ impl Terminal {
     #[must_use]
     pub fn size() -> (u16, u16) {
         crossterm::terminal::size().unwrap_or((80, 24))
+    }
+
+    /// Whether a terminal can be expected to answer what its background is.
+    #[must_use]
+    pub fn tells_its_background(config: &Config) -> bool {
+        let term = std::env::var("TERM").unwrap_or_default();
+        // The Linux console prints what it does not know.
+        cfg!(unix) && config.colours.value != Colours::None && term != "linux"
+    }
+
+    /// Asks the terminal for its background. The answer, if one comes, is input.
+    ///
+    /// # Errors
+    ///
+    /// What the terminal says.
+    pub fn ask_background(&mut self) -> io::Result<()> {
+        let mut out = io::stdout();
+        out.write_all(QUERY.as_bytes())?;
+        out.flush()
     }
 
     /// Draws the model. A terminal that can shows the frame whole, or not at all: never half of

@@ -6,15 +6,20 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use super::config::Config;
 use super::effects::{Performer, Settings};
 use super::input::{self, Input};
 use super::lab;
-use super::terminal::{Terminal, capabilities, is_taken};
+use super::terminal::{Terminal, is_taken};
 use crate::app::{Effect, Intent, Model, Msg, RunId, Target, update};
 use crate::lesson::{Catalogue, World};
 
 /// Between two frames of the spinner.
 const TICK: Duration = Duration::from_millis(100);
+
+/// How long the first frame waits for the terminal to say what its background is. An answer that
+/// comes later counts too.
+const ANSWER: Duration = Duration::from_millis(40);
 
 /// Things that happened which are taken in before the next frame is drawn.
 const BATCH: usize = 512;
@@ -38,8 +43,11 @@ pub enum TuiError {
 /// # Errors
 ///
 /// What the terminal says, and a lab that could not be saved at the end.
-pub async fn run(catalogue: Catalogue, settings: Settings) -> Result<(), TuiError> {
-    let environment = |name: &str| std::env::var(name).ok();
+pub async fn run(
+    catalogue: Catalogue,
+    settings: Settings,
+    config: &Config,
+) -> Result<(), TuiError> {
     let target = Target {
         world: settings.world,
         endpoint: settings.endpoint.clone(),
@@ -47,13 +55,17 @@ pub async fn run(catalogue: Catalogue, settings: Settings) -> Result<(), TuiErro
         region: None,
     };
     let store = settings.store.clone();
-    let mut model = Model::new(catalogue, target, capabilities(environment));
+    let mut model = Model::new(catalogue, target, config.capabilities());
     model.size = Terminal::size();
+    model.mouse = config.mouse.value;
+    model.stage.keymap = config.keymap.clone();
+    let asks = config.palette().is_none() && Terminal::tells_its_background(config);
+    model.stage.palette = config.palette().unwrap_or_default();
     let (messages, inbox) = unbounded_channel();
     let (keys, input) = unbounded_channel();
     let mut signals = Signals::new()?;
     let mut screen = Screen {
-        terminal: Terminal::take()?,
+        terminal: Terminal::take(model.mouse)?,
         performer: Performer::new(settings, messages.clone()),
         model,
         inbox,
@@ -61,8 +73,14 @@ pub async fn run(catalogue: Catalogue, settings: Settings) -> Result<(), TuiErro
         dirty: false,
         running: None,
     };
+    if asks {
+        screen.terminal.ask_background()?;
+    }
+    input::listen(keys, asks)?;
+    if asks && let Ok(Some(input)) = tokio::time::timeout(ANSWER, screen.input.recv()).await {
+        screen.take_input(input)?;
+    }
     screen.draw()?;
-    input::listen(keys)?;
     // Progress of every lesson is read after the first frame is seen.
     if let (Some(store), World::Sandbox) = (store, screen.model.target.world) {
         let lessons: Vec<String> = screen
@@ -186,6 +204,9 @@ impl Screen {
     }
 
     fn take_input(&mut self, input: Input) -> io::Result<()> {
+        if let Input::Background(r, g, b) = input {
+            return self.take_in(Msg::Background(r, g, b));
+        }
         match input::intent(&self.model, input) {
             Some(intent) => self.take_in(Msg::Intent(intent)),
             None => Ok(()),

@@ -56,7 +56,7 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, confirm: &Confirm, area: 
     rows.push(Row::default());
     rows.extend(markdown::rows(
         &theme,
-        "Its last steps delete all of that; T in a step does so at any time. What it creates may \
+        "Its last steps delete all of that; X in a step does so at any time. What it creates may \
          cost money as long as it is there.",
         width,
     ));

@@ -12,6 +12,7 @@ mod json;
 mod layout;
 mod map;
 mod markdown;
+mod palette;
 mod predict;
 mod response;
 mod state;
@@ -32,19 +33,21 @@ use crate::app::keymap::{self, Mode};
 use crate::app::{Area, Geometry, Intent, Model, Notice, Pane, PaneBox, SMALLEST, Screen};
 
 pub use layout::room;
-pub use theme::{Theme, shades};
+pub use theme::Theme;
 
 /// Draws the model, and says where things are.
 pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
     let area = frame.area();
     let mut page = Page {
-        theme: Theme::of(model.capabilities),
+        theme: Theme::with(model.capabilities, model.stage.palette),
         buffer: frame.buffer_mut(),
         geometry: Geometry::default(),
         cursor: None,
     };
     page.buffer.set_style(area, page.theme.text);
-    if model.too_small() || area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+    if model.stage.blank {
+        blank(&mut page, area);
+    } else if model.too_small() || area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         too_small(&mut page, area);
     } else {
         match &model.screen {
@@ -211,6 +214,12 @@ fn too_small(page: &mut Page<'_>, area: Rect) {
     ]) {
         page.put(area.x, row, area.right(), text, style);
     }
+}
+
+/// Nothing, but for a sign to the one at the keys that the program is still there.
+fn blank(page: &mut Page<'_>, area: Rect) {
+    let y = area.bottom().saturating_sub(1);
+    page.put_right(area.x, y, area.right(), ". ", page.theme.rule);
 }
 
 /// The bar at the top: where one is, and what answers.

@@ -2,7 +2,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::{Capabilities, Colours};
+use super::palette::shades;
+use crate::app::{Capabilities, Colours, Palette};
 
 /// Styles by meaning, and the signs that a terminal can show.
 #[derive(Debug, Clone, Copy)]
@@ -56,105 +57,82 @@ pub struct Way {
     pub beyond: &'static str,
 }
 
-const fn rgb(hex: u32) -> Color {
-    let [_, r, g, b] = hex.to_be_bytes();
-    Color::Rgb(r, g, b)
-}
-
-const PAGE: Color = rgb(0x0012_161e);
-const PANEL: Color = rgb(0x001b_212d);
-const BAR: Color = rgb(0x0023_2b3b);
-const TEXT: Color = rgb(0x00d9_dfe8);
-const MUTED: Color = rgb(0x00a9_b4c4);
-const BLUE: Color = rgb(0x0093_bfff);
-const GREEN: Color = rgb(0x0093_d9a0);
-const RED: Color = rgb(0x00ff_a09a);
-const AMBER: Color = rgb(0x00f2_c078);
-const SAND: Color = rgb(0x00e8_cf9c);
-const VIOLET: Color = rgb(0x00cd_b8ff);
-const WHITE: Color = rgb(0x00ff_ffff);
-
-/// Every pair of foreground and background that the truecolor theme draws with, for the test of
-/// their contrast.
-#[must_use]
-pub fn shades() -> Vec<(Color, Color)> {
-    let mut pairs = Vec::new();
-    for background in [PAGE, PANEL] {
-        for foreground in [TEXT, MUTED, BLUE, GREEN, RED, AMBER, SAND, VIOLET, WHITE] {
-            pairs.push((foreground, background));
-        }
-    }
-    for foreground in [TEXT, WHITE, SAND] {
-        pairs.push((foreground, BAR));
-    }
-    for background in [GREEN, RED, BLUE, SAND] {
-        pairs.push((PAGE, background));
-    }
-    pairs
-}
-
 impl Theme {
-    /// The theme of a terminal.
+    /// The theme of a terminal, in the palette that is the default.
     #[must_use]
     pub fn of(capabilities: Capabilities) -> Self {
+        Self::with(capabilities, Palette::default())
+    }
+
+    /// The theme of a terminal in a palette.
+    #[must_use]
+    pub fn with(capabilities: Capabilities, palette: Palette) -> Self {
+        let colours = match (capabilities.colours, palette) {
+            (Colours::Sixteen, Palette::Mono) => Colours::None,
+            (colours, _) => colours,
+        };
         let plain = Style::new();
         let bold = plain.add_modifier(Modifier::BOLD);
         let reverse = plain.add_modifier(Modifier::REVERSED);
         let unicode = capabilities.unicode;
-        match capabilities.colours {
+        match colours {
             Colours::True => {
-                let page = plain.fg(TEXT).bg(PAGE);
+                let shades = shades(palette);
+                let on = |colour| bold.fg(shades.page).bg(colour);
                 Self {
                     unicode,
-                    text: page,
-                    muted: plain.fg(MUTED),
-                    strong: bold.fg(WHITE),
-                    accent: plain.fg(BLUE),
-                    rule: plain.fg(rgb(0x0047_5468)),
-                    bar: plain.fg(TEXT).bg(BAR),
-                    key: bold.fg(SAND),
-                    selected: bold.fg(PAGE).bg(BLUE),
-                    panel: plain.fg(TEXT).bg(PANEL),
-                    tag_safe: bold.fg(PAGE).bg(GREEN),
-                    tag_real: bold.fg(PAGE).bg(RED),
-                    success: bold.fg(GREEN),
-                    denied: bold.fg(RED),
-                    error: bold.fg(AMBER),
-                    code: plain.fg(SAND),
-                    json_key: plain.fg(BLUE),
-                    json_string: plain.fg(GREEN),
-                    json_number: plain.fg(AMBER),
-                    json_word: plain.fg(VIOLET),
-                    cli_service: bold.fg(WHITE),
-                    cli_option: plain.fg(BLUE),
-                    found: plain.fg(PAGE).bg(SAND),
+                    text: plain.fg(shades.text).bg(shades.page),
+                    muted: plain.fg(shades.muted),
+                    strong: bold.fg(shades.strong),
+                    accent: plain.fg(shades.link),
+                    rule: plain.fg(shades.rule),
+                    bar: plain.fg(shades.text).bg(shades.bar),
+                    key: bold.fg(shades.value),
+                    selected: on(shades.link),
+                    panel: plain.fg(shades.text).bg(shades.panel),
+                    tag_safe: on(shades.good),
+                    tag_real: on(shades.bad),
+                    success: bold.fg(shades.good),
+                    denied: bold.fg(shades.bad),
+                    error: bold.fg(shades.wrong),
+                    code: plain.fg(shades.value),
+                    json_key: plain.fg(shades.link),
+                    json_string: plain.fg(shades.good),
+                    json_number: plain.fg(shades.wrong),
+                    json_word: plain.fg(shades.word),
+                    cli_service: bold.fg(shades.strong),
+                    cli_option: plain.fg(shades.link),
+                    found: plain.fg(shades.page).bg(shades.value),
                 }
             }
-            Colours::Sixteen => Self {
-                unicode,
-                text: plain,
-                muted: plain,
-                strong: bold,
-                accent: plain.fg(Color::Cyan),
-                rule: plain.fg(Color::DarkGray),
-                bar: reverse,
-                key: bold,
-                selected: reverse.add_modifier(Modifier::BOLD),
-                panel: plain,
-                tag_safe: bold.fg(Color::Black).bg(Color::Green),
-                tag_real: bold.fg(Color::White).bg(Color::Red),
-                success: bold.fg(Color::Green),
-                denied: bold.fg(Color::Red),
-                error: bold.fg(Color::Yellow),
-                code: plain.fg(Color::Yellow),
-                json_key: plain.fg(Color::Cyan),
-                json_string: plain.fg(Color::Green),
-                json_number: plain.fg(Color::Yellow),
-                json_word: plain.fg(Color::Magenta),
-                cli_service: bold,
-                cli_option: plain.fg(Color::Cyan),
-                found: reverse,
-            },
+            Colours::Sixteen => {
+                let hues = Hues::of(palette);
+                Self {
+                    unicode,
+                    text: plain,
+                    muted: plain,
+                    strong: bold,
+                    accent: plain.fg(hues.link),
+                    rule: plain.fg(Color::DarkGray),
+                    bar: reverse,
+                    key: bold,
+                    selected: reverse.add_modifier(Modifier::BOLD),
+                    panel: plain,
+                    tag_safe: reverse,
+                    tag_real: bold.fg(Color::White).bg(Color::Red),
+                    success: bold.fg(hues.good),
+                    denied: bold.fg(hues.bad),
+                    error: bold.fg(hues.wrong),
+                    code: plain.fg(hues.value),
+                    json_key: plain.fg(hues.link),
+                    json_string: plain.fg(hues.good),
+                    json_number: plain.fg(hues.value),
+                    json_word: plain.fg(hues.word),
+                    cli_service: bold,
+                    cli_option: plain.fg(hues.link),
+                    found: reverse,
+                }
+            }
             Colours::None => Self {
                 unicode,
                 text: plain,
@@ -347,6 +325,48 @@ impl Theme {
     }
 }
 
+/// The colours of a terminal that has 16. What they look like is the terminal's own affair: none
+/// that is bright stands on a light page, none that is dull on a dark one.
+struct Hues {
+    link: Color,
+    good: Color,
+    bad: Color,
+    wrong: Color,
+    value: Color,
+    word: Color,
+}
+
+impl Hues {
+    fn of(palette: Palette) -> Self {
+        match palette {
+            Palette::Light => Self {
+                link: Color::Blue,
+                good: Color::Green,
+                bad: Color::Red,
+                wrong: Color::Magenta,
+                value: Color::Reset,
+                word: Color::Magenta,
+            },
+            Palette::Safe => Self {
+                link: Color::Cyan,
+                good: Color::LightBlue,
+                bad: Color::Yellow,
+                wrong: Color::White,
+                value: Color::Reset,
+                word: Color::Cyan,
+            },
+            Palette::Dark | Palette::Contrast | Palette::Mono => Self {
+                link: Color::Cyan,
+                good: Color::Green,
+                bad: Color::Red,
+                wrong: Color::Yellow,
+                value: Color::Yellow,
+                word: Color::Magenta,
+            },
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -354,7 +374,7 @@ mod tests {
     /// Relative luminance, WCAG 2.
     fn luminance(colour: Color) -> f64 {
         let Color::Rgb(r, g, b) = colour else {
-            panic!("{colour:?} is no colour of the theme")
+            panic!("{colour:?} is no colour of a palette")
         };
         let linear = |part: u8| {
             let part = f64::from(part) / 255.0;
@@ -367,15 +387,97 @@ mod tests {
         0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
     }
 
+    fn contrast(a: Color, b: Color) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// Every style of a theme by its name; what `Debug` prints tells that none is forgotten.
+    fn styles(theme: &Theme) -> Vec<(&'static str, Style)> {
+        let all = [
+            ("text", theme.text),
+            ("muted", theme.muted),
+            ("strong", theme.strong),
+            ("accent", theme.accent),
+            ("rule", theme.rule),
+            ("bar", theme.bar),
+            ("key", theme.key),
+            ("selected", theme.selected),
+            ("panel", theme.panel),
+            ("tag_safe", theme.tag_safe),
+            ("tag_real", theme.tag_real),
+            ("success", theme.success),
+            ("denied", theme.denied),
+            ("error", theme.error),
+            ("code", theme.code),
+            ("json_key", theme.json_key),
+            ("json_string", theme.json_string),
+            ("json_number", theme.json_number),
+            ("json_word", theme.json_word),
+            ("cli_service", theme.cli_service),
+            ("cli_option", theme.cli_option),
+            ("found", theme.found),
+        ];
+        // `unicode` is the one field that is no style.
+        let fields = format!("{theme:#?}")
+            .lines()
+            .filter(|line| line.starts_with("    ") && !line.starts_with("     "))
+            .filter(|line| line.contains(": "))
+            .count()
+            - 1;
+        assert_eq!(all.len(), fields, "a style is missing in this list");
+        all.to_vec()
+    }
+
     #[test]
-    fn every_text_has_a_contrast_of_seven_to_one() {
-        for (foreground, background) in shades() {
-            let (a, b) = (luminance(foreground), luminance(background));
-            let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
-            assert!(
-                contrast >= 7.0,
-                "{foreground:?} on {background:?}: {contrast:.2}"
-            );
+    fn every_text_has_a_contrast_of_seven_to_one_in_every_palette() {
+        let mut low = Vec::new();
+        for palette in Palette::ALL {
+            let theme = Theme::with(Capabilities::default(), palette);
+            let (page, panel) = (theme.text.bg.unwrap(), theme.panel.bg.unwrap());
+            for (name, style) in styles(&theme) {
+                let foreground = style.fg.unwrap();
+                // A style without a background of its own stands on a page or a box.
+                let backgrounds = match style.bg {
+                    Some(background) => vec![background],
+                    None => vec![page, panel],
+                };
+                let wanted = if name == "rule" { 3.0 } else { 7.0 };
+                for background in backgrounds {
+                    let contrast = contrast(foreground, background);
+                    if contrast < wanted {
+                        low.push(format!("{palette:?} {name}: {contrast:.2}"));
+                    }
+                }
+            }
+            let bar = theme.bar.bg.unwrap();
+            for style in [theme.key, theme.strong, theme.accent] {
+                let contrast = contrast(style.fg.unwrap(), bar);
+                if contrast < 7.0 {
+                    low.push(format!("{palette:?} {style:?} on the bar: {contrast:.2}"));
+                }
+            }
+        }
+        assert!(low.is_empty(), "{}", low.join("\n"));
+    }
+
+    #[test]
+    fn what_is_selected_is_never_told_by_its_letters_colour_alone() {
+        for palette in Palette::ALL {
+            for colours in [Colours::True, Colours::Sixteen, Colours::None] {
+                let theme = Theme::with(
+                    Capabilities {
+                        colours,
+                        unicode: true,
+                    },
+                    palette,
+                );
+                for style in [theme.selected, theme.found, theme.bar] {
+                    let reversed = style.add_modifier.contains(Modifier::REVERSED);
+                    let own = style.bg.is_some() && style.bg != theme.text.bg;
+                    assert!(reversed || own, "{palette:?} {colours:?}: {style:?}");
+                }
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use super::lab::{Focus, Lab, Question, Tab};
 use super::model::{Confirm, Model, Notice, Overview, Screen};
 use super::msg::{Intent, Msg, Opened};
 use super::progress::{Progress, StepState};
+use super::stage::Palette;
 use super::target::{Identity, Survey};
 use super::views::Views;
 use crate::lesson::World;
@@ -87,6 +88,10 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notice = Some(Notice::Told(text));
             Vec::new()
         }
+        Msg::Background(r, g, b) => {
+            model.stage.palette = Palette::on((r, g, b));
+            Vec::new()
+        }
     }
 }
 
@@ -101,6 +106,20 @@ fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
     }
     match intent {
         Intent::Quit | Intent::Suspend | Intent::Redraw => Vec::new(),
+        Intent::Blank => {
+            model.stage.blank = !model.stage.blank;
+            Vec::new()
+        }
+        // Nothing happens that nobody sees.
+        _ if model.stage.blank => Vec::new(),
+        Intent::NextPalette => {
+            model.stage.palette = model.stage.palette.next();
+            model.notice = Some(Notice::Told(format!(
+                "colours: {}",
+                model.stage.palette.name()
+            )));
+            Vec::new()
+        }
         Intent::Help => {
             model.help = match model.help {
                 Some(_) => None,
@@ -482,7 +501,7 @@ fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
     };
     let refusal = match question {
         Question::Undo if !sandbox => Some(
-            "only the sandbox can be undone: T removes what the lesson made, by its clean-up commands",
+            "only the sandbox can be undone: X removes what the lesson made, by its clean-up commands",
         ),
         Question::Undo if lab.history.is_empty() => Some("there is nothing to undo"),
         _ => None,
