@@ -30,7 +30,7 @@ pub struct Exchange {
 /// The beginning of a body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Body {
-    /// At most [`MOST_BODY`] bytes of it.
+    /// At most `MOST_BODY` bytes of it.
     pub text: String,
     /// Bytes that were left out.
     pub more: usize,
