@@ -37,7 +37,7 @@ fn what_cannot_be_done_is_said_with_exit_code_2() {
     for (arguments, said) in [
         (
             &[][..],
-            "standard output is not a terminal, and the lab needs one: use `rolecall run LESSON`",
+            "standard output is not a terminal, and the lab needs one: use `rolecall --plain`",
         ),
         (
             &["run", "asume-role"],

@@ -499,3 +499,34 @@ fn without_a_terminal_it_says_so() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("rolecall run"), "{said}");
 }
+
+#[test]
+fn the_palette_and_free_play_are_at_a_key() {
+    let mut session = Session::start(100, 30, home(), &[]);
+    session.sees("Choose a lesson");
+    session.press("\r").sees("What you are going to do");
+    session.press(":").sees("Go to");
+    session.press("make a user").sees("1 of ");
+    session.press("\r").sees("step 2 of");
+    session.press("\r").sees("SUCCESS");
+    session.press("!").sees("Free play, in the lesson's world");
+    session.press("aws iam get-user --user-name sts");
+    session.sees("--user-name sts");
+    session.press("\t").sees("--user-name sts-example-user");
+    session
+        .press("\r")
+        .sees("\"UserName\": \"sts-example-user\"");
+    session.press("\x1b");
+    session.sees("R run again");
+    session.press("q");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn the_plain_mode_answers_at_a_prompt_and_moves_no_cursor() {
+    let mut session = Session::start(80, 24, home(), &["--plain"]);
+    session.sees("> ");
+    session.press("open 1\r").sees("Step 1 of ");
+    session.press("quit\r");
+    assert_eq!(session.ended(), 0);
+}

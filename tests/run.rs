@@ -259,8 +259,9 @@ fn a_transcript_says_the_important_words_first() {
     for part in [
         "Assume a role with STS\non SANDBOX 123456789012 in us-east-1\n",
         "Step 2 of 26: Make a user that can do nothing\n$ aws iam create-user --user-name \
-         sts-example-user\n{\n    \"User\": {\n",
-        "SUCCESS: succeeded, as expected (",
+         sts-example-user\nAs administrator.\nSUCCESS: succeeded, as expected (",
+        " ms)\n{\n    \"User\": {\n",
+        "\nAs sts.\nDENIED: denied with AccessDenied by the identity policies, as expected (",
         "DENIED: denied with AccessDenied by the identity policies, as expected (",
         "ERROR: failed with DeleteConflict, as expected (",
         "removed the profile `sts`\n",
@@ -308,4 +309,321 @@ expect = { outcome = "success" }
     assert_eq!(steps[0]["outcome"], "error");
     assert_eq!(steps[0]["code"], "NoSuchEntity");
     assert_eq!(output.status.code(), Some(1));
+}
+
+/// The plain mode with a script of commands; it must end well.
+fn plain(home: &Path, arguments: &[&str], script: &str) -> String {
+    use std::io::Write;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home)
+        .env("XDG_STATE_HOME", home.join("state"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(script.as_bytes()).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    text
+}
+
+/// What was answered to one command of a script.
+fn answer<'t>(text: &'t str, command: &str) -> &'t str {
+    let start = text
+        .find(&format!("\n> {command}\n"))
+        .unwrap_or_else(|| panic!("no `{command}` in {text}"));
+    let rest = &text[start + command.len() + 4..];
+    &rest[..rest.find("\n> ").map_or(rest.len(), |end| end + 1)]
+}
+
+#[test]
+fn the_plain_mode_goes_through_a_denial_by_lines_of_a_pipe() {
+    let home = tempfile::tempdir().unwrap();
+    let script = "open assume-role\nrun\nrun\nnext\nrun\nnext\nrun\nnext\nrun\nnext\nhint\nrun\n\
+                  why\nwire\ncode\nstate\nmap\nresponse 1\nsearch bucket\nsteps\nundo\nno\nwho\nstep 99\nnexr\nquit\n";
+    let text = plain(home.path(), &["--plain"], script);
+    // Nothing in it commands a terminal, and no secret is said.
+    assert!(!text.contains('\u{1b}') && text.is_ascii(), "{text}");
+    let denied = text
+        .split("\n> run\n")
+        .find(|part| part.starts_with("DENIED"))
+        .unwrap_or_else(|| panic!("{text}"));
+    let place = |words: &str| {
+        denied
+            .find(words)
+            .unwrap_or_else(|| panic!("{words}: {denied}"))
+    };
+    assert!(place("DENIED: denied with AccessDenied by the identity policies") < place("\nWhy: "));
+    assert!(place("\nWhy: ") < place("aws: [ERROR]: An error occurred (AccessDenied)"));
+    assert!(place("aws: [ERROR]") < place("What this shows: "));
+    let why = answer(&text, "why");
+    for part in [
+        "Decided by: Identity policies\n",
+        "Asks: s3:ListAllMyBuckets\n",
+        "does not allow, decided here\n",
+        "The smallest change that would allow it: ",
+    ] {
+        assert!(why.contains(part), "{part}: {why}");
+    }
+    assert!(answer(&text, "search bucket").starts_with("Lines found: 1\n1: aws: [ERROR]"));
+    for (tab, part) in [
+        ("wire", "GET "),
+        ("code", "aws_sdk_s3"),
+        ("state", "sts-example-user"),
+        ("map", "sts-example-user"),
+    ] {
+        let told = answer(&text, tab);
+        assert!(told.contains(part), "{tab}: {told}");
+    }
+    assert!(answer(&text, "steps").contains("Be denied, done, you are here\n"));
+    assert!(answer(&text, "undo").contains("Type yes or no."));
+    assert!(answer(&text, "no").contains("nothing was changed"));
+    assert!(answer(&text, "who").starts_with("As sts: arn:aws:iam::123456789012:user/"));
+    assert!(answer(&text, "nexr").contains("did you mean `next`?"));
+    assert!(answer(&text, "hint").starts_with("Hint 1 of "));
+
+    // What was done is kept, and the end of the input is an end.
+    let text = plain(home.path(), &["--plain"], "open 1\n");
+    assert!(
+        text.contains("5 of 26 steps done") || text.contains("6 of 26 steps done"),
+        "{text}"
+    );
+    assert!(
+        answer(&text, "open 1").starts_with("Step 6 of 26: Be denied\nDone."),
+        "{text}"
+    );
+}
+
+#[test]
+fn commands_and_documents_are_written_in_the_plain_mode() {
+    let home = tempfile::tempdir().unwrap();
+    let script = "open 1\nnext\nedit aws iam create-user --usr-name x\n\
+                  edit aws iam get-user --user-name nobody\nrun\noriginal\ntext\nstep 10\n\
+                  document\n{\"a\": }\n.\nfile\nreset\nyes\nfile\n";
+    let text = plain(home.path(), &["--plain"], script);
+    assert!(
+        answer(&text, "edit aws iam create-user --usr-name x").starts_with("Wrong: "),
+        "{text}"
+    );
+    assert!(text.contains("NOT AS EXPECTED: expected success, but it failed with NoSuchEntity"));
+    assert!(answer(&text, "text").contains("$ aws iam create-user --user-name sts-example-user\n"));
+    assert!(
+        answer(&text, ".").starts_with("Wrong: written, but line 1, column 7: "),
+        "{text}"
+    );
+    assert!(text.contains("policy.json:\n1: {\"a\": }\n"), "{text}");
+    assert!(text.contains("\n1: {\n2:"), "{text}");
+}
+
+/// A plain mode that is talked to.
+struct Talk {
+    child: std::process::Child,
+    input: std::process::ChildStdin,
+    output: std::io::BufReader<std::process::ChildStdout>,
+    heard: String,
+}
+
+impl Talk {
+    fn start(home: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+            .arg("--plain")
+            .env_clear()
+            .env("HOME", home)
+            .env("XDG_STATE_HOME", home.join("state"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self {
+            input: child.stdin.take().unwrap(),
+            output: std::io::BufReader::new(child.stdout.take().unwrap()),
+            child,
+            heard: String::new(),
+        }
+    }
+
+    fn say(&mut self, line: &str) {
+        use std::io::Write;
+        self.input
+            .write_all(format!("{line}\n").as_bytes())
+            .unwrap();
+    }
+
+    /// The next line that begins so.
+    fn hear(&mut self, beginning: &str) -> String {
+        use std::io::BufRead;
+        loop {
+            let mut line = String::new();
+            let length = self.output.read_line(&mut line).unwrap();
+            assert!(length > 0, "no `{beginning}` in {}", self.heard);
+            self.heard.push_str(&line);
+            if line.starts_with(beginning) {
+                return line.trim_end().to_owned();
+            }
+        }
+    }
+}
+
+#[test]
+fn other_programs_come_in_by_the_door_and_the_lesson_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let mut talk = Talk::start(home.path());
+    talk.say("open 1");
+    talk.say("door open");
+    let line = talk.hear(". /");
+    let script = std::path::PathBuf::from(line.trim_start_matches(". "));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(&script).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let text = fs::read_to_string(&script).unwrap();
+    let setting = |name: &str| {
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("export {name}=")))
+            .unwrap_or_else(|| panic!("no {name} in {text}"));
+        line.to_owned()
+    };
+    let secret = setting("AWS_SECRET_ACCESS_KEY");
+    assert!(setting("AWS_ENDPOINT_URL").starts_with("http://127.0.0.1:"));
+    // Another program, by what the file says.
+    let mut other = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+    other
+        .args(["--plain", "--endpoint-url", &setting("AWS_ENDPOINT_URL")])
+        .env_clear()
+        .env("HOME", home.path().join("other"))
+        .env("XDG_STATE_HOME", home.path().join("other/state"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        other.env(name, setting(name));
+    }
+    let mut child = other.spawn().unwrap();
+    {
+        use std::io::Write;
+        let mut input = child.stdin.take().unwrap();
+        input
+            .write_all(b"open 1\n123456789012\naws iam create-user --user-name outside\nquit\n")
+            .unwrap();
+    }
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("SUCCESS"), "{said}");
+    assert_eq!(
+        talk.hear("Note: the world was changed"),
+        "Note: the world was changed from elsewhere: iam:CreateUser by user/Administrator"
+    );
+    talk.say("aws iam get-user --user-name outside");
+    talk.hear("SUCCESS");
+    talk.say("complete aws iam get-user --user-name o");
+    talk.hear("outside");
+    talk.say("door close");
+    talk.hear("The door is closed");
+    assert!(!script.exists());
+    talk.say("quit");
+    talk.hear("Progress is kept.");
+    assert_eq!(talk.child.wait().unwrap().code(), Some(0));
+    assert!(!talk.heard.contains(&secret), "{}", talk.heard);
+    assert!(!said.contains(&secret), "{said}");
+}
+
+/// Every secret that a saved lab holds.
+fn secrets(home: &Path) -> Vec<String> {
+    fn look(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    match value {
+                        Value::String(text) if ["secret", "token"].contains(&name.as_str()) => {
+                            found.push(text.clone());
+                        }
+                        other => look(other, found),
+                    }
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| look(value, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for path in files(&home.join("state")) {
+        if path.extension().is_some_and(|ending| ending == "json") {
+            let text = fs::read_to_string(path).unwrap();
+            look(&serde_json::from_str(&text).unwrap(), &mut found);
+        }
+    }
+    found.retain(|text| text.len() >= 16);
+    found
+}
+
+#[test]
+fn sessions_expire_when_time_goes_on_and_no_secret_is_in_any_export() {
+    let home = tempfile::tempdir().unwrap();
+    let mut script = "open 1\nnext\n".to_owned();
+    for _ in 0..13 {
+        script.push_str("run\nnext\n");
+    }
+    script.push_str(
+        "step 14\nwho\nnote Remember <b>this</b>.\naws sts get-caller-identity --profile assumed\n",
+    );
+    script.push_str(
+        "time\ntime 15\ntime past\naws sts get-caller-identity --profile assumed\nwhy\nquit\n",
+    );
+    let text = plain(home.path(), &["--plain"], &script);
+    assert!(
+        answer(&text, "time 15").contains("the sandbox's clock went on by 15 min"),
+        "{text}"
+    );
+    assert!(
+        answer(&text, "time past").contains("EXPIRED: the session of assumed"),
+        "{text}"
+    );
+    assert!(text.contains("ExpiredToken"), "{text}");
+    let secrets = secrets(home.path());
+    assert!(secrets.len() >= 3, "{secrets:?}");
+    let mut produced = vec![text];
+    for format in ["md", "html"] {
+        let output = rolecall(home.path(), &["export", "assume-role", "--format", format]);
+        assert_eq!(output.status.code(), Some(0));
+        let text = String::from_utf8(output.stdout).unwrap();
+        for part in ["DENIED", "AccessDenied", "Remember &lt;b"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        produced.push(text);
+    }
+    for text in &produced {
+        for secret in &secrets {
+            assert!(!text.contains(secret.as_str()), "{text}");
+        }
+    }
+    // A file is never written over, and is its owner's alone.
+    let file = home.path().join("session.html");
+    let arguments = [
+        "export",
+        "assume-role",
+        "--format",
+        "html",
+        "--output",
+        file.to_str().unwrap(),
+    ];
+    for name in ["session.html", "session-2.html"] {
+        let output = rolecall(home.path(), &arguments);
+        assert!(
+            String::from_utf8(output.stdout)
+                .unwrap()
+                .trim_end()
+                .ends_with(name)
+        );
+        assert!(home.path().join(name).exists());
+    }
+    let output = rolecall(home.path(), &["export", "assume-rol"]);
+    assert_eq!(output.status.code(), Some(2));
 }

@@ -58,14 +58,14 @@ fn reading_running_and_going_on() {
         (step(&play), state(&play, "read")),
         ("user", StepState::Done)
     );
-    assert_eq!(play.wanted(), ["identify", "save"]);
+    assert_eq!(play.wanted(), ["identify", "read clock", "save"]);
 
     play.keys("Enter");
     assert_eq!(play.wanted(), ["checkpoint", "run"]);
     assert_eq!(play.lab().tab, Tab::Response);
     play.answer(created());
     assert_eq!(state(&play, "user"), StepState::Done);
-    assert_eq!(play.wanted(), ["identify", "save"]);
+    assert_eq!(play.wanted(), ["identify", "read clock", "save"]);
     let attempt = play.lab().attempt().unwrap();
     assert_eq!(
         attempt.judgement.as_ref().unwrap().text,

@@ -54,6 +54,32 @@ pub enum Effect {
         /// How far the learner is.
         progress: Box<Progress>,
     },
+    /// Read the sandbox's time, and the life of a profile's session:
+    /// [`Msg::Clock`](super::Msg::Clock).
+    ReadClock {
+        /// The profile; `None` is the administrator.
+        profile: Option<String>,
+    },
+    /// Move the sandbox's time forward. No message.
+    Advance {
+        /// By how much.
+        seconds: u64,
+    },
+    /// Find the names that exist in the world: [`Msg::Names`](super::Msg::Names).
+    Names,
+    /// Open the door: [`Msg::DoorOpened`](super::Msg::DoorOpened), then
+    /// [`Msg::Visited`](super::Msg::Visited) whenever somebody was there.
+    OpenDoor,
+    /// Close it. No message.
+    CloseDoor,
+    /// Write a file of the learner's, under a name that is free:
+    /// [`Msg::Exported`](super::Msg::Exported).
+    Export {
+        /// Its name.
+        name: String,
+        /// Its content.
+        text: String,
+    },
     /// Put a text on the terminal's clipboard (OSC 52). The terminal does not tell whether it did.
     Copy(String),
     /// Let the terminal report the mouse, or leave it to the terminal.

@@ -7,6 +7,7 @@ use super::lab::Tab;
 use super::model::{Model, Screen};
 use super::msg::{Intent, Scroll};
 use super::progress::SolutionState;
+use super::reach::{Form, Jump};
 use crate::lesson::World;
 
 /// A set of keys that work together.
@@ -40,13 +41,46 @@ pub enum Mode {
     Predicting,
     /// Nothing is shown.
     Blank,
+    /// The command palette is open.
+    Finder,
+    /// A note is written.
+    Note,
+    /// The prompt of free play, nothing running.
+    Playing,
+    /// The prompt of free play, a command running.
+    PlayRunning,
+    /// The sandbox's time is shown.
+    Clock,
+    /// The door is shown.
+    Door,
+    /// The form of an export is asked for.
+    Export,
 }
 
 impl Mode {
     /// All of them.
-    pub const ALL: [Self; 14] = [
-        TooSmall, Help, Catalogue, Waiting, Failed, Confirm, Reading, Running, Command, File,
-        Searching, Asking, Predicting, Blank,
+    pub const ALL: [Self; 21] = [
+        TooSmall,
+        Help,
+        Catalogue,
+        Waiting,
+        Failed,
+        Confirm,
+        Reading,
+        Running,
+        Command,
+        File,
+        Searching,
+        Asking,
+        Predicting,
+        Blank,
+        Finder,
+        Note,
+        Playing,
+        PlayRunning,
+        Clock,
+        Door,
+        Export,
     ];
 
     /// Its name as a heading of the help.
@@ -65,6 +99,13 @@ impl Mode {
             Self::Asking => "A question",
             Self::Predicting => "Saying what will happen",
             Self::Blank => "When nothing is shown",
+            Self::Finder => "The command palette",
+            Self::Note => "Writing a note",
+            Self::Playing => "Free play",
+            Self::PlayRunning => "Free play, while a command runs",
+            Self::Clock => "The sandbox's time",
+            Self::Door => "The door",
+            Self::Export => "Exporting",
         }
     }
 
@@ -73,7 +114,14 @@ impl Mode {
     pub fn takes_text(self) -> bool {
         matches!(
             self,
-            Self::Confirm | Self::Command | Self::File | Self::Searching
+            Self::Confirm
+                | Self::Command
+                | Self::File
+                | Self::Searching
+                | Self::Finder
+                | Self::Note
+                | Self::Playing
+                | Self::PlayRunning
         )
     }
 }
@@ -94,16 +142,16 @@ pub struct Binding {
 }
 
 use Mode::{
-    Asking, Blank, Catalogue, Command, Confirm, Failed, File, Help, Predicting, Reading, Running,
-    Searching, TooSmall, Waiting,
+    Asking, Blank, Catalogue, Clock, Command, Confirm, Door, Export, Failed, File, Finder, Help,
+    Note, PlayRunning, Playing, Predicting, Reading, Running, Searching, TooSmall, Waiting,
 };
 
 const STEP: &[Mode] = &[Reading, Running];
-const EDITORS: &[Mode] = &[Command, File];
+const EDITORS: &[Mode] = &[Command, File, Note];
 const PLAIN: &[Mode] = &[Catalogue, Waiting, Failed, Reading, Running];
 const IDLE: &[Mode] = &[
     TooSmall, Help, Catalogue, Waiting, Failed, Confirm, Reading, Command, File, Searching, Asking,
-    Predicting, Blank,
+    Predicting, Blank, Finder, Note, Playing, Clock, Door, Export,
 ];
 const EVERYWHERE: &[Mode] = &Mode::ALL;
 
@@ -570,6 +618,210 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
             "",
             "Begin the lesson afresh, and remove what it made.",
         ),
+        // Beyond the steps.
+        bind(
+            &[Catalogue, Reading],
+            &[char(':'), Key::ctrl('p')],
+            Intent::Finder,
+            "",
+            "The command palette: find a step, a lesson or a key by some of its letters.",
+        ),
+        bind(
+            &[Reading],
+            &[char('!')],
+            Intent::Play,
+            "",
+            "Free play: type any command in the lesson's world.",
+        ),
+        bind(
+            &[Reading],
+            &[char('w')],
+            Intent::Note,
+            "",
+            "Write a note on this step.",
+        ),
+        bind(
+            &[Reading],
+            &[char('x')],
+            Intent::Export(None),
+            "",
+            "Export the session as Markdown or HTML, secrets masked.",
+        ),
+        bind(
+            &[Reading],
+            &[char('@')],
+            Intent::Clock,
+            "",
+            "The sandbox's clock: see credentials expire.",
+        ),
+        bind(
+            &[Reading],
+            &[char('D')],
+            Intent::Door,
+            "",
+            "The door: let your own `aws`, boto3 or Terraform into the lesson's world.",
+        ),
+        bind(
+            &[Finder],
+            &[key(Enter)],
+            Intent::Open,
+            "go",
+            "Go there, or do it.",
+        ),
+        bind(
+            &[Finder],
+            &[key(Down), Key::ctrl('n')],
+            Intent::Move(1),
+            "",
+            "The next choice.",
+        ),
+        bind(
+            &[Finder],
+            &[key(Up), Key::ctrl('p')],
+            Intent::Move(-1),
+            "",
+            "The choice before.",
+        ),
+        bind(
+            &[Finder],
+            &[key(Esc)],
+            Intent::Back,
+            "close",
+            "Close the palette.",
+        ),
+        bind(
+            &[Playing],
+            &[key(Enter)],
+            Intent::KeepAndRun,
+            "run",
+            "Run what was typed, or take the word or command that is selected.",
+        ),
+        bind(
+            &[Playing],
+            &[key(Code::Tab)],
+            Intent::Complete(1),
+            "complete",
+            "Complete the word at the cursor; again goes through what it may become.",
+        ),
+        bind(
+            &[Playing],
+            &[key(Up)],
+            Intent::Recall(-1),
+            "",
+            "The command typed before; in a list, the word above.",
+        ),
+        bind(
+            &[Playing],
+            &[key(Down)],
+            Intent::Recall(1),
+            "",
+            "The command typed after; in a list, the word below.",
+        ),
+        bind(
+            &[Playing],
+            &[Key::ctrl('r')],
+            Intent::Find,
+            "find",
+            "Search in the commands typed; again finds an older one.",
+        ),
+        bind(
+            &[Playing, PlayRunning],
+            &[shifted(Code::Tab)],
+            Intent::NextTab,
+            "tab",
+            "The next tab.",
+        ),
+        bind(
+            &[Playing, PlayRunning],
+            &[key(PageDown)],
+            Intent::Scroll(Scroll::Pages(1)),
+            "",
+            "A page down.",
+        ),
+        bind(
+            &[Playing, PlayRunning],
+            &[key(PageUp)],
+            Intent::Scroll(Scroll::Pages(-1)),
+            "",
+            "A page up.",
+        ),
+        bind(
+            &[Playing],
+            &[alt(Enter), Key::ctrl('o')],
+            Intent::Type(key(Enter)),
+            "",
+            "Begin a new line.",
+        ),
+        bind(
+            &[Playing],
+            &[key(Esc)],
+            Intent::Back,
+            "leave",
+            "Back to the step.",
+        ),
+        bind(
+            &[PlayRunning],
+            &[Key::ctrl('c'), key(Esc)],
+            Intent::Cancel,
+            "cancel",
+            "Stop waiting for the command.",
+        ),
+        bind(
+            &[Clock],
+            &[char('1')],
+            Intent::Advance(Jump::Minutes(15)),
+            "15 min on",
+            "Move the sandbox's clock on by 15 minutes.",
+        ),
+        bind(
+            &[Clock],
+            &[char('2')],
+            Intent::Advance(Jump::Minutes(60)),
+            "1 h on",
+            "Move it on by an hour.",
+        ),
+        bind(
+            &[Clock],
+            &[char('3')],
+            Intent::Advance(Jump::PastExpiry),
+            "past the session",
+            "Move it to just past the end of the session in use.",
+        ),
+        bind(
+            &[Door],
+            &[char('c')],
+            Intent::Copy,
+            "copy",
+            "Send the line to the terminal's clipboard. It holds no secret.",
+        ),
+        bind(
+            &[Door],
+            &[char('x')],
+            Intent::CloseDoor,
+            "close",
+            "Close the door.",
+        ),
+        bind(
+            &[Export],
+            &[char('m')],
+            Intent::Export(Some(Form::Markdown)),
+            "Markdown",
+            "Write a Markdown file.",
+        ),
+        bind(
+            &[Export],
+            &[char('h')],
+            Intent::Export(Some(Form::Html)),
+            "HTML",
+            "Write one HTML page.",
+        ),
+        bind(
+            &[Clock, Door, Export],
+            &[key(Esc), char('q')],
+            Intent::Back,
+            "back",
+            "Back to the step.",
+        ),
         // Editors.
         bind(
             &[Command],
@@ -600,7 +852,7 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
             "Leave the editor and run the command.",
         ),
         bind(
-            EDITORS,
+            &[Command, File],
             &[Key::ctrl('t')],
             Intent::Original,
             "original",
@@ -796,7 +1048,22 @@ pub fn help(model: &Model) -> Vec<(&'static str, Vec<&Binding>)> {
         Screen::Lab(_) => Reading,
     };
     let mut modes = vec![
-        Reading, Running, Predicting, Catalogue, Command, File, Searching, Confirm, TooSmall,
+        Reading,
+        Running,
+        Predicting,
+        Playing,
+        PlayRunning,
+        Finder,
+        Clock,
+        Door,
+        Export,
+        Catalogue,
+        Command,
+        File,
+        Note,
+        Searching,
+        Confirm,
+        TooSmall,
     ];
     modes.retain(|mode| *mode != present);
     modes.insert(0, present);
@@ -908,7 +1175,15 @@ mod tests {
     #[test]
     fn letters_are_text_where_text_is_written() {
         for c in "aqernN?/ 1".chars() {
-            for mode in [Mode::Confirm, Mode::Command, Mode::File, Mode::Searching] {
+            for mode in [
+                Mode::Confirm,
+                Mode::Command,
+                Mode::File,
+                Mode::Searching,
+                Mode::Finder,
+                Mode::Note,
+                Mode::Playing,
+            ] {
                 assert_eq!(intent(mode, Key::char(c)), Some(Intent::Type(Key::char(c))));
             }
         }

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::editor::Editor;
+use super::free::Free;
 use super::geometry::Pane;
 use super::msg::{Report, RunId, StackEvent};
 use super::predict::Prediction;
 use super::progress::{Progress, SolutionState, StepState};
+use super::reach::{Over, Reach};
 use super::target::Identity;
 use super::text::{Indexed, Kind};
 use super::views::Views;
@@ -109,6 +111,8 @@ pub enum Subject {
     Command,
     /// A file of the lesson.
     File(String),
+    /// The learner's note on the step.
+    Note,
 }
 
 /// Where keys go.
@@ -131,6 +135,10 @@ pub enum Focus {
     Asking(Question),
     /// To what the learner says will happen: the place in [`Guess::ALL`](super::Guess::ALL).
     Predicting(usize),
+    /// To the prompt of free play.
+    Playing(Box<Free>),
+    /// To what lies over the step.
+    Over(Over),
 }
 
 /// Something that is done only after a yes.
@@ -410,6 +418,8 @@ pub struct Lab {
     pub world: Option<World>,
     /// Who could reach what before the last run.
     pub before: Option<Access>,
+    /// What reaches beyond the steps.
+    pub reach: Reach,
 }
 
 impl Lab {
@@ -427,9 +437,12 @@ impl Lab {
             .map_or(StepState::Open, |step| self.progress.state(&step.id))
     }
 
-    /// What came of the step shown.
+    /// What came of the step shown, or of free play while it is shown.
     #[must_use]
     pub fn attempt(&self) -> Option<&Attempt> {
+        if let Focus::Playing(free) = &self.focus {
+            return self.attempts.get(&free.shows);
+        }
         self.attempts.get(&self.step()?.id)
     }
 
@@ -534,6 +547,13 @@ impl Lab {
             .step()
             .and_then(|step| self.progress.steps.get(&step.id));
         known.map_or(SolutionState::Hidden, |step| step.solution)
+    }
+
+    /// The learner's note on the step shown.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        let note = self.progress.own.notes.get(&self.step()?.id)?;
+        Some(note.as_str())
     }
 
     /// Hints of the step shown that were asked for.

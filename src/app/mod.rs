@@ -6,7 +6,11 @@
 
 mod editor;
 mod effect;
+mod explained;
+mod export;
+mod finder;
 mod fold;
+mod free;
 mod geometry;
 mod key;
 pub mod keymap;
@@ -15,6 +19,7 @@ mod model;
 mod msg;
 pub mod predict;
 mod progress;
+mod reach;
 pub mod rebind;
 mod stage;
 mod target;
@@ -26,7 +31,11 @@ mod world;
 
 pub use editor::Editor;
 pub use effect::{Effect, Run};
+pub use explained::{explain, layer_title};
+pub use export::session as export_session;
+pub use finder::{Choice, Finder, choices};
 pub use fold::{Folds, opens};
+pub use free::{FREE, Finding, Free, Menu, without_secrets};
 pub use geometry::{Area, Geometry, Pane, PaneBox};
 pub use key::{Code, Key, NoKey};
 pub use lab::{
@@ -37,9 +46,10 @@ pub use model::{Confirm, Model, Notice, Overview, SMALLEST, Screen};
 pub use msg::{Intent, Msg, Opened, Report, RunId, Scroll, StackEvent};
 pub use predict::{Guess, Prediction, Predictions, Scores};
 pub use progress::{Progress, SolutionState, StepProgress, StepState};
+pub use reach::{Door, Form, Jump, Kept, Life, Over, Own, Reach, Reading, Visit, lasting};
 pub use stage::{Palette, Stage};
 pub use target::{Capabilities, Colours, Identity, Survey, Target};
-pub use text::{Indexed, Kind, Section, Slice, pattern};
+pub use text::{Indexed, Kind, Section, Slice, pattern, visible};
 pub use update::update;
 pub use views::{Listing, Views};
 pub use wire::{Body, Exchange, MOST_EXCHANGES, Signing};

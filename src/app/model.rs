@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::finder::Finder;
 use super::geometry::Geometry;
 use super::keymap::Mode;
 use super::lab::{Focus, Lab, Subject};
 use super::msg::RunId;
 use super::predict::Scores;
+use super::reach::Over;
 use super::stage::Stage;
 use super::target::{Capabilities, Survey, Target};
 use crate::lesson::Catalogue;
@@ -35,6 +37,8 @@ pub struct Model {
     pub screen: Screen,
     /// Help lies over it, scrolled to this line.
     pub help: Option<usize>,
+    /// The command palette lies over it.
+    pub finder: Option<Finder>,
     /// One line to tell, until the next key.
     pub notice: Option<Notice>,
     /// The learner has confirmed the account for this session.
@@ -123,6 +127,7 @@ impl Model {
             geometry: Geometry::default(),
             screen: Screen::Catalogue,
             help: None,
+            finder: None,
             notice: None,
             confirmed: false,
             predicting: true,
@@ -156,6 +161,14 @@ impl Model {
         Some(self.lab()?.job.as_ref()?.running.run)
     }
 
+    /// Seconds until what is shown about a session's life changes. While no session that lives is
+    /// shown, nothing will.
+    #[must_use]
+    pub fn countdown(&self) -> Option<u64> {
+        let reading = self.lab()?.reach.clock.as_ref()?;
+        reading.session.as_ref()?.changes_in()
+    }
+
     /// Whether the terminal is too small to be drawn to.
     #[must_use]
     pub fn too_small(&self) -> bool {
@@ -174,6 +187,15 @@ impl Model {
         if self.help.is_some() {
             return Mode::Help;
         }
+        if self.finder.is_some() {
+            return Mode::Finder;
+        }
+        self.mode_below()
+    }
+
+    /// Which keys work below help and palette.
+    #[must_use]
+    pub fn mode_below(&self) -> Mode {
         match &self.screen {
             Screen::Catalogue => Mode::Catalogue,
             Screen::Opening { .. } => Mode::Waiting,
@@ -188,6 +210,15 @@ impl Model {
                     subject: Subject::File(_),
                     ..
                 } => Mode::File,
+                Focus::Editing {
+                    subject: Subject::Note,
+                    ..
+                } => Mode::Note,
+                Focus::Playing(_) if lab.job.is_some() => Mode::PlayRunning,
+                Focus::Playing(_) => Mode::Playing,
+                Focus::Over(Over::Clock) => Mode::Clock,
+                Focus::Over(Over::Door) => Mode::Door,
+                Focus::Over(Over::Export) => Mode::Export,
                 Focus::Searching(_) => Mode::Searching,
                 Focus::Asking(_) => Mode::Asking,
                 Focus::Predicting(_) => Mode::Predicting,

@@ -6,10 +6,11 @@ use super::geometry::{Geometry, Pane};
 use super::key::Key;
 use super::lab::{Checkpoint, Subject, Tab, Ticket};
 use super::progress::Progress;
+use super::reach::{Door, Form, Jump, Reading, Visit};
 use super::target::{Identity, Survey};
 use super::wire::Exchange;
 use super::world::World;
-use crate::awscli::Outcome;
+use crate::awscli::{Names, Outcome};
 use crate::policy::Explanation;
 
 /// Names one run of one command; never used twice.
@@ -87,6 +88,18 @@ pub enum Msg {
     },
     /// What exists in the sandbox.
     Looked(Box<World>),
+    /// The sandbox's time was read; `None` where there is no sandbox.
+    Clock(Option<Reading>),
+    /// What the header says of a session's life is about to be another.
+    Minute,
+    /// The names that exist in the world.
+    Names(Names),
+    /// The door was opened, or could not be.
+    DoorOpened(Result<Door, String>),
+    /// Requests came through the door.
+    Visited(Visit),
+    /// An export was written to this path, or could not be.
+    Exported(Result<String, String>),
     /// Something to tell that belongs to no run.
     Told(String),
     /// The terminal has said what its background is: red, green, blue.
@@ -180,6 +193,8 @@ pub enum Intent {
     Next,
     /// The step before.
     Previous,
+    /// A step by its place, from 0.
+    Step(usize),
     /// Show the next hint.
     Hint,
     /// Show the step's solution, then take it.
@@ -196,6 +211,8 @@ pub enum Intent {
     EditCommand,
     /// Edit the step's file.
     EditFile,
+    /// Write a whole text in place of the command or a file.
+    Write(Subject, String),
     /// Leave the editor, keeping the text.
     Keep,
     /// Leave the editor and run.
@@ -242,6 +259,30 @@ pub enum Intent {
     SearchNext,
     /// The place found before.
     SearchPrevious,
+    /// Open or close the command palette.
+    Finder,
+    /// Open the prompt of free play.
+    Play,
+    /// Run a command in free play.
+    PlayThis(String),
+    /// Complete the word at the cursor, or go through what it may become.
+    Complete(i32),
+    /// Show a remembered command: older if negative.
+    Recall(i32),
+    /// Search in the remembered commands.
+    Find,
+    /// Write a note on the step.
+    Note,
+    /// Show the sandbox's time.
+    Clock,
+    /// Move it.
+    Advance(Jump),
+    /// Open the door for other programs, or show it.
+    Door,
+    /// Close it.
+    CloseDoor,
+    /// Export the session; ask in which form where none is given.
+    Export(Option<Form>),
     /// A key for the text that is being written.
     Type(Key),
     /// A text for the text that is being written.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::predict::Predictions;
+use super::reach::Own;
 use crate::lesson::{Lesson, Variables};
 
 /// How far a learner is in one lesson on one target. Steps are kept by id, so that a lesson may
@@ -26,6 +27,9 @@ pub struct Progress {
     /// What the learner said would happen, and how often that was right.
     #[serde(default)]
     pub predictions: Predictions,
+    /// Notes and such, which no undo takes back.
+    #[serde(default)]
+    pub own: Own,
 }
 
 /// What came of one step.

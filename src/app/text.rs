@@ -237,6 +237,21 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// A text in which nothing can command a terminal or reorder what is read: line breaks stay, tabs
+/// become blanks, other control characters a sign.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line
+            .strip_suffix('\n')
+            .map_or((line, ""), |line| (line, "\n"));
+        push_visible(&mut out, line.strip_suffix('\r').unwrap_or(line));
+        out.push_str(end);
+    }
+    out
+}
+
 fn push_visible(out: &mut String, line: &str) {
     let mut column = 0;
     for c in line.chars() {

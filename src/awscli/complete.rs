@@ -6,6 +6,7 @@ use super::args::Arg;
 use super::commands::COMMANDS;
 use super::names::kebab;
 use super::shell::{self, Word};
+use super::values::Names;
 use super::{configure, deploy, globals, operation, s3};
 use crate::model::{Kind, Operation, Service};
 
@@ -22,6 +23,12 @@ pub struct Completion {
 /// values of options that have a list of them.
 #[must_use]
 pub fn complete(text: &str, cursor: usize) -> Completion {
+    complete_in(text, cursor, &Names::default())
+}
+
+/// As [`complete`], in a world in which these names exist: they are values, too.
+#[must_use]
+pub fn complete_in(text: &str, cursor: usize, names: &Names) -> Completion {
     let before = text.get(..cursor).unwrap_or(text);
     let mut words = shell::scan(before).commands.pop().unwrap_or_default();
     let unfinished = words
@@ -41,7 +48,7 @@ pub fn complete(text: &str, cursor: usize) -> Completion {
             span: before.len()..before.len(),
         },
     };
-    let known = candidates(&words, &current.text);
+    let known = candidates(&words, &current.text, names);
     let fits = |word: &String| word.starts_with(&current.text) && *word != current.text;
     Completion {
         span: current.span,
@@ -120,7 +127,7 @@ fn plain(option: &str) -> Arg {
     Arg::option(option.trim_start_matches('-'))
 }
 
-fn candidates(words: &[Word], current: &str) -> Vec<String> {
+fn candidates(words: &[Word], current: &str, names: &Names) -> Vec<String> {
     let Some((program, rest)) = words.split_first() else {
         return vec!["aws".into()];
     };
@@ -143,6 +150,15 @@ fn candidates(words: &[Word], current: &str) -> Vec<String> {
     let mut table = taker.options();
     table.extend(own);
     if let Some(option) = rest.last().filter(|word| word.text.starts_with("--")) {
+        let bucket = rest
+            .iter()
+            .zip(rest.iter().skip(1))
+            .find(|(word, _)| word.text == "--bucket")
+            .map(|(_, value)| value.text.as_str());
+        let existing = names.behind(&option.text, bucket);
+        if !existing.is_empty() {
+            return existing;
+        }
         let values = values(&taker, &table, &option.text);
         if !values.is_empty() || value_follows {
             return values;
@@ -155,6 +171,9 @@ fn candidates(words: &[Word], current: &str) -> Vec<String> {
             .filter(|arg| !rest.iter().any(|word| word.text == arg.name))
             .map(|arg| arg.name)
             .collect();
+    }
+    if let ["s3", _, ..] = path.as_slice() {
+        return names.paths(current);
     }
     match taker {
         Taker::Commands => COMMANDS.map(str::to_owned).to_vec(),

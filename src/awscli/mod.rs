@@ -25,6 +25,7 @@ mod skeleton;
 mod timestamp;
 pub mod tokens;
 mod validate;
+mod values;
 mod yaml;
 
 use std::io;
@@ -32,13 +33,14 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-pub use self::complete::{Completion, complete};
+pub use self::complete::{Completion, complete, complete_in};
 pub use self::configure::{Configure, Imported, Place, PlaceFile};
 pub use self::deploy::Deploy;
 pub use self::error::{ErrorKind, ParseError};
 pub use self::help::help;
 pub use self::names::kebab;
 pub use self::s3::{Bucket, Filter, Ls, Mb, Presign, Rb, Rm, S3, S3Uri, Target, Transfer};
+pub use self::values::{Named, Names};
 use crate::model::{Operation, Service, Waiter};
 use crate::secret;
 

@@ -4,6 +4,7 @@ mod aws;
 mod check;
 mod config;
 mod explain;
+mod export;
 mod generate;
 mod list;
 mod options;
@@ -19,8 +20,9 @@ pub use options::{LabOptions, ScreenOptions, TargetKind};
 
 use options::LessonOptions;
 
+use crate::runtime::lab::Pace;
 use crate::runtime::state::Store;
-use crate::runtime::tui;
+use crate::runtime::{plain, tui};
 
 /// Everything went as it should.
 pub const OK: u8 = 0;
@@ -44,6 +46,10 @@ Exit codes:
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
+    /// The lab in lines of text, for screen readers and dumb terminals: commands are read from
+    /// standard input, one a line. Chosen by itself where TERM=dumb
+    #[arg(long)]
+    plain: bool,
     #[command(flatten)]
     lab: LabOptions,
     #[command(flatten)]
@@ -59,6 +65,7 @@ enum Command {
     /// Check lessons that you are writing
     Check(check::Check),
     Explain(explain::Explain),
+    Export(export::Export),
     Serve(serve::Serve),
     Aws(aws::Aws),
     Config(config::Config),
@@ -75,23 +82,32 @@ pub fn main() -> ExitCode {
         Some(Command::Run(run)) => run.perform(),
         Some(Command::Check(check)) => check.perform(),
         Some(Command::Explain(explain)) => explain.perform(),
+        Some(Command::Export(export)) => export.perform(),
         Some(Command::Serve(serve)) => serve.perform(),
         Some(Command::Aws(aws)) => aws.perform(),
         Some(Command::Config(config)) => config.perform(),
         Some(Command::Completions(completions)) => completions.perform(),
         Some(Command::Man(man)) => man.perform(),
-        None => lab(&arguments.lab, &arguments.screen),
+        None => lab(&arguments),
     };
     ExitCode::from(code)
 }
 
-/// Opens the lab on the terminal.
-fn lab(options: &LabOptions, screen: &ScreenOptions) -> u8 {
-    if !io::stdout().is_terminal() {
+/// Opens the lab: on the terminal, or in lines of text.
+fn lab(arguments: &Arguments) -> u8 {
+    let (options, screen) = (&arguments.lab, &arguments.screen);
+    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    let terminal = io::stdout().is_terminal();
+    if !terminal && !arguments.plain {
         return fail(
-            "standard output is not a terminal, and the lab needs one: use `rolecall run LESSON` to \
-             run a lesson without a screen, or `rolecall list` to see which there are",
+            "standard output is not a terminal, and the lab needs one: use `rolecall --plain` for the \
+             lab in lines of text, `rolecall run LESSON` to run a lesson without a screen, or \
+             `rolecall list` to see which there are",
         );
+    }
+    let plain = arguments.plain || dumb;
+    if plain && !arguments.plain {
+        eprintln!("TERM is `dumb`: this is the plain text mode, as with --plain.");
     }
     let config = match screen.config(&options.lessons) {
         Ok(config) => config,
@@ -104,7 +120,14 @@ fn lab(options: &LabOptions, screen: &ScreenOptions) -> u8 {
         Ok(catalogue) => catalogue,
         Err(error) => return fail(&error.to_string()),
     };
-    let settings = match options.settings(Some(Store::of_user()), config.pace.value) {
+    let typed = io::stdin().is_terminal();
+    // Where a script writes the commands, nobody watches a stack come up.
+    let pace = if plain && !typed {
+        Pace::Skipping
+    } else {
+        config.pace.value
+    };
+    let settings = match options.settings(Some(Store::of_user()), pace) {
         Ok(settings) => settings,
         Err(reason) => return fail(&reason),
     };
@@ -117,12 +140,25 @@ fn lab(options: &LabOptions, screen: &ScreenOptions) -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
-    let ran = runtime.block_on(tui::run(catalogue, settings, &config));
+    let ran = if plain {
+        let manner = plain::Manner { prompt: typed };
+        let out = Box::new(io::stdout());
+        match runtime.block_on(plain::run(catalogue, settings, manner, out)) {
+            // A reader that has gone (`| head`) is no error.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(format!("standard output cannot be written to: {error}"))
+            }
+            _ => Ok(()),
+        }
+    } else {
+        let ran = runtime.block_on(tui::run(catalogue, settings, &config));
+        ran.map_err(|error| error.to_string())
+    };
     // A call that nobody waits for any more does not hold the program up.
     runtime.shutdown_background();
     match ran {
         Ok(()) => OK,
-        Err(error) => fail(&error.to_string()),
+        Err(reason) => fail(&reason),
     }
 }
 

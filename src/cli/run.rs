@@ -8,7 +8,6 @@ use clap::Args;
 use super::options::LabOptions;
 use super::{OK, UNMET, fail, print};
 use crate::app::{Survey, Target};
-use crate::awscli::Verdict;
 use crate::lesson::Lesson;
 use crate::runtime::headless::{self, Audience, StepRecord};
 use crate::runtime::lab::Pace;
@@ -152,35 +151,9 @@ impl Audience for Transcript {
 
 /// A step as text: the important words first.
 fn readable(step: &StepRecord) -> String {
-    let mut out = format!("Step {} of {}: {}\n", step.number, step.of, step.title);
-    for part in &step.parts {
-        let command = match &step.command {
-            Some(_) => format!("$ {}\n", part.command),
-            None => format!("{}\n", part.command),
-        };
-        out.push_str(&command);
-        for text in [&part.stdout, &part.stderr] {
-            out.push_str(text.trim_start_matches('\n'));
-            if !text.is_empty() && !text.ends_with('\n') {
-                out.push('\n');
-            }
-        }
-    }
-    let word = match (step.ok, step.outcome) {
-        (false, _) => "NOT AS EXPECTED",
-        (true, Verdict::Success) => "SUCCESS",
-        (true, Verdict::Denied) => "DENIED",
-        (true, Verdict::Error) => "ERROR",
-    };
-    out.push_str(&format!(
-        "{word}: {} ({} ms)\n",
-        step.judgement, step.millis
-    ));
-    if step.outcome == Verdict::Denied
-        && let Some(decision) = &step.decision
-    {
-        out.push_str(&format!("Why: {}\n", decision.summary));
-    }
-    out.push('\n');
-    out
+    let text = format!(
+        "Step {} of {}: {}\n{}\n",
+        step.number, step.of, step.title, step.words
+    );
+    crate::app::visible(&text)
 }

@@ -9,9 +9,11 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
+use super::door::{self, OpenDoor};
 use super::lab::{LabError, OpenLab, Pace, Parts, Resumed};
 use super::look::look;
-use super::state::{StateError, Store};
+use super::names;
+use super::state::{StateError, Store, write_new};
 use crate::app::{
     Body, Effect, Exchange, Identity, MOST_EXCHANGES, Msg, Opened, Progress, Report, Run, RunId,
     Signing, StackEvent, Survey,
@@ -52,6 +54,7 @@ struct Inner {
     settings: Settings,
     messages: UnboundedSender<Msg>,
     lab: Mutex<Option<Arc<OpenLab>>>,
+    door: Mutex<Option<OpenDoor>>,
     runs: Mutex<BTreeMap<RunId, AbortHandle>>,
     saves: Mutex<Saves>,
     saved: Condvar,
@@ -73,6 +76,7 @@ impl Performer {
             settings,
             messages,
             lab: Mutex::default(),
+            door: Mutex::default(),
             runs: Mutex::default(),
             saves: Mutex::default(),
             saved: Condvar::new(),
@@ -142,6 +146,7 @@ impl Performer {
             }
             Effect::Open { lesson } => {
                 // The lab before gives its file back first.
+                *lock(&self.0.door) = None;
                 *lock(&self.0.lab) = None;
                 let named = lesson.clone();
                 self.spawn(
@@ -221,6 +226,38 @@ impl Performer {
                     self.send(Msg::Saved(Err(reason)));
                 }
             }
+            Effect::ReadClock { profile } => {
+                let reading = self.lab().and_then(|lab| names::reading(&lab, profile));
+                self.send(Msg::Clock(reading));
+            }
+            Effect::Advance { seconds } => {
+                let by = i64::try_from(seconds).unwrap_or(i64::MAX);
+                if let Some(lab) = self.lab()
+                    && let Some(sandbox) = lab.sandbox()
+                {
+                    sandbox.advance(jiff::SignedDuration::from_secs(by));
+                }
+            }
+            Effect::Names => {
+                if let Some(lab) = self.lab() {
+                    self.send(Msg::Names(names::names(&lab)));
+                }
+            }
+            Effect::OpenDoor => {
+                self.spawn(
+                    async move { Msg::DoorOpened(this.open_door().await) },
+                    |reason| Msg::DoorOpened(Err(reason)),
+                );
+            }
+            Effect::CloseDoor => *lock(&self.0.door) = None,
+            Effect::Export { name, text } => {
+                let written = write_new(std::path::Path::new(&name), text.as_bytes());
+                self.send(Msg::Exported(
+                    written
+                        .map(|path| path.display().to_string())
+                        .map_err(|error| format!("cannot write `{name}`: {error}")),
+                ));
+            }
             effect @ (Effect::Copy(_)
             | Effect::Mouse(_)
             | Effect::Suspend
@@ -277,6 +314,13 @@ impl Performer {
     fn with_lab(&self, act: impl FnOnce(&OpenLab) -> Result<(), LabError>) -> Result<(), String> {
         let lab = self.lab().ok_or("no lab is open")?;
         act(&lab).map_err(|error| error.to_string())
+    }
+
+    async fn open_door(&self) -> Result<crate::app::Door, String> {
+        let lab = self.lab().ok_or("no lab is open")?;
+        let (open, door) = door::open(&lab, self.0.messages.clone()).await?;
+        *lock(&self.0.door) = Some(open);
+        Ok(door)
     }
 
     /// The target of a lab that is not on a sandbox.

@@ -73,9 +73,9 @@ pub struct StepRecord {
     /// Its commands one by one, with what each printed.
     #[serde(skip)]
     pub parts: Vec<Part>,
-    /// The expectation and what came of it, in words.
+    /// What came of it in the words of the plain mode: the outcome, why, what was printed.
     #[serde(skip)]
-    pub judgement: String,
+    pub words: String,
 }
 
 /// One command of a step.
@@ -156,13 +156,14 @@ struct Runner {
 impl Runner {
     fn tell(&mut self, message: Msg) {
         for effect in update(&mut self.model, message) {
-            // Nobody looks at identities, and nothing is kept.
+            // Nobody looks at identities and times, and nothing is kept.
             if !matches!(
                 effect,
                 Effect::Identify { .. }
                     | Effect::Save { .. }
                     | Effect::Checkpoint(_)
                     | Effect::Look
+                    | Effect::ReadClock { .. }
             ) {
                 // What is for the terminal has none here.
                 let _ = self.performer.perform(effect);
@@ -350,16 +351,19 @@ fn record(lab: &Lab) -> Option<StepRecord> {
         stderr: joined(|part| &part.stderr),
         decision: attempt.explanation().cloned(),
         millis: attempt.millis,
-        note: failure
-            .clone()
-            .or_else(|| judgement.filter(|_| lenient).map(|it| it.text.clone())),
+        note: failure.or_else(|| judgement.filter(|_| lenient).map(|it| it.text.clone())),
         number: lab.at + 1,
         of: lab.lesson.steps.len(),
         title: step.title.clone(),
         parts,
-        judgement: failure
-            .or_else(|| judgement.map(|judgement| judgement.text.clone()))
-            .unwrap_or_default(),
+        words: {
+            let (printed, _) = crate::ui::words::response(attempt, 0, usize::MAX);
+            format!(
+                "{}{}{printed}",
+                crate::ui::words::command(lab),
+                crate::ui::words::outcome(lab)
+            )
+        },
     })
 }
 

@@ -288,6 +288,12 @@ impl OpenLab {
         self.sandbox.as_ref()
     }
 
+    /// The folder of its files, which is removed with it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -543,12 +549,18 @@ impl Saved {
 /// How far the learner was in a lab, if it was ever saved.
 #[must_use]
 pub fn peek(store: &Store, lesson: &str, world: World) -> Option<Progress> {
+    peek_in(store, lesson, world, "")
+}
+
+/// As [`peek`], of the lab on an account.
+#[must_use]
+pub fn peek_in(store: &Store, lesson: &str, world: World, account: &str) -> Option<Progress> {
     #[derive(Deserialize)]
     struct Part {
         progress: Progress,
     }
     store
-        .peek(lesson, world, "")
+        .peek(lesson, world, account)
         .map(|Part { progress }| progress)
 }
 

@@ -3,11 +3,14 @@
 mod background;
 pub mod clock;
 pub mod config;
+pub mod door;
 pub mod effects;
 pub mod headless;
 mod input;
 pub mod lab;
 pub mod look;
+pub mod names;
+pub mod plain;
 pub mod state;
 mod terminal;
 pub mod tui;

@@ -319,6 +319,40 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     Ok(read.lab)
 }
 
+/// Writes a file that only its owner may read under a name that is free: where the name is taken, a
+/// number is put behind it. Gives the path.
+///
+/// # Errors
+///
+/// What the disk says.
+pub fn write_new(path: &Path, contents: &[u8]) -> io::Result<PathBuf> {
+    let stem = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let ending = path.extension().map_or(String::new(), |ending| {
+        format!(".{}", ending.to_string_lossy())
+    });
+    for number in 1..10_000 {
+        let free = if number == 1 {
+            path.to_owned()
+        } else {
+            path.with_file_name(format!("{stem}-{number}{ending}"))
+        };
+        match private_file().create_new(true).open(&free) {
+            Ok(mut file) => {
+                file.write_all(contents)?;
+                file.sync_all()?;
+                return fs::canonicalize(free);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
 /// Replaces a file by a new one that only its owner may read.
 ///
 /// # Errors

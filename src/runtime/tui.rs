@@ -72,6 +72,7 @@ pub async fn run(
         input,
         dirty: false,
         running: None,
+        countdown: None,
     };
     if asks {
         screen.terminal.ask_background()?;
@@ -122,6 +123,9 @@ struct Screen {
     dirty: bool,
     /// What runs, and since when.
     running: Option<(RunId, Instant)>,
+    /// When what is shown of a session's life will be another. While none is shown that lives,
+    /// nothing wakes the program.
+    countdown: Option<Instant>,
 }
 
 impl Screen {
@@ -164,6 +168,12 @@ impl Screen {
                 None => std::future::pending().await,
             }
         };
+        let minute = async {
+            match self.countdown {
+                Some(at) => tokio::time::sleep_until(at.into()).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             signal = signals.next() => match signal {
@@ -176,6 +186,10 @@ impl Screen {
             },
             Some(input) = self.input.recv() => self.take_input(input)?,
             Some(message) = self.inbox.recv() => self.take_in(message)?,
+            () = minute => {
+                self.countdown = None;
+                self.take_in(Msg::Minute)?;
+            }
             () = tick => {
                 if let Some((run, since)) = self.running {
                     let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -215,10 +229,18 @@ impl Screen {
 
     fn take_in(&mut self, message: Msg) -> io::Result<()> {
         self.dirty = true;
+        let read = matches!(message, Msg::Clock(_));
         for effect in update(&mut self.model, message) {
             if let Some(effect) = self.performer.perform(effect) {
                 self.perform(effect)?;
             }
+        }
+        match self.model.countdown() {
+            None => self.countdown = None,
+            Some(seconds) if read => {
+                self.countdown = Some(Instant::now() + Duration::from_secs(seconds));
+            }
+            Some(_) => {}
         }
         let run = self.model.running();
         if self.running.map(|(run, _)| run) != run {

@@ -30,6 +30,7 @@ pub mod policies;
 mod request_context;
 pub mod services;
 pub mod state;
+pub mod watch;
 pub mod wire;
 
 pub use caller::Credentials;
@@ -119,6 +120,7 @@ pub enum LoadError {
 pub struct Sandbox {
     clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
+    watcher: watch::Watching,
 }
 
 #[derive(Debug)]
@@ -151,6 +153,7 @@ impl Sandbox {
         Self {
             clock,
             inner: Mutex::new(inner),
+            watcher: watch::Watching::default(),
         }
     }
 
@@ -184,11 +187,23 @@ impl Sandbox {
         let Inner {
             state, request_ids, ..
         } = &mut *inner;
+        let watched = self.watcher.begin(&parts, state);
         let answer = pipeline::serve(state, request_ids, &parts, body, (wall, now));
+        let seen = watched.map(|watched| watched.end(state, &answer));
         for (id, decision) in answer.decisions {
             inner.push(id, decision);
         }
+        drop(inner);
+        if let Some((watcher, seen)) = seen {
+            watcher(&seen);
+        }
         answer.response
+    }
+
+    /// Tells a watcher of every request that comes over a socket, after its answer is made; or no
+    /// one any more.
+    pub fn watch(&self, watcher: Option<watch::Watcher>) {
+        self.watcher.set(watcher);
     }
 
     /// The decisions that a request led to, in the order in which they were made. Empty when

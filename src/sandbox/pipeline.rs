@@ -97,7 +97,9 @@ pub fn serve(
     } else {
         set("x-amzn-requestid", &request_id);
     }
-    set("date", &super::clock::http_date(now));
+    // The clock that signatures are checked against: clients correct their own by this header, and
+    // would sign for a time that the sandbox's moved clock shows and its doors do not take.
+    set("date", &super::clock::http_date(wall));
     Answer {
         response,
         decisions,

@@ -43,6 +43,10 @@ pub(super) fn text(lab: &Lab) -> String {
     {
         return editor.text();
     }
+    if let Some(free) = super::free::prompt(lab) {
+        // One row at least, for the cursor.
+        return free.editor.text() + " ";
+    }
     let mut shown = step.clone();
     shown.command = lab.shown_command();
     of_step(&shown)
@@ -115,14 +119,17 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect, rows: &[Row]) {
             subject: Subject::Command,
             editor,
             fault,
-        } => Some((editor, fault)),
+        } => Some((&**editor, fault.as_ref())),
+        Focus::Playing(free) => Some((&free.editor, None)),
         _ => None,
     };
+    let playing = super::free::prompt(lab).is_some();
     let edited = lab
         .step()
         .and_then(|step| lab.progress.steps.get(&step.id))
         .is_some_and(|step| step.command.is_some());
     let title = match (editing.is_some(), edited) {
+        _ if playing => " Free play, in the lesson's world ",
         (true, _) => " Command, being edited ",
         (false, true) => " Command, as you changed it ",
         (false, false) => " Command ",
@@ -144,19 +151,15 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect, rows: &[Row]) {
         width: inner.width.saturating_sub(4),
         ..inner
     };
-    let prompt = if lab.command().is_some() { "$" } else { "" };
+    let prompt = if playing || lab.command().is_some() {
+        "$"
+    } else {
+        ""
+    };
     page.put(inner.x + 1, inner.y, text.x, prompt, page.theme.muted);
     if let Some((editor, fault)) = editing {
         let styles = styles(&page.theme, &editor.text());
-        editor::draw(
-            page,
-            text,
-            editor,
-            fault.as_ref(),
-            &styles,
-            &Subject::Command,
-            false,
-        );
+        editor::draw(page, text, editor, fault, &styles, &Subject::Command, false);
         return;
     }
     for (y, row) in (text.top()..text.bottom()).zip(rows) {

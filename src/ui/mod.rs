@@ -6,12 +6,15 @@ mod command;
 mod confirm;
 mod editor;
 mod files;
+mod finder;
 mod flow;
+mod free;
 mod help;
 mod json;
 mod layout;
 mod map;
 mod markdown;
+mod over;
 mod palette;
 mod predict;
 mod response;
@@ -21,6 +24,7 @@ mod theme;
 mod why;
 mod window;
 mod wire;
+pub mod words;
 mod wrap;
 
 use ratatui::Frame;
@@ -58,6 +62,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
             }
             Screen::Confirm(confirm) => confirm::draw(&mut page, model, confirm, area),
             Screen::Lab(lab) => step::draw(&mut page, model, lab, area),
+        }
+        if model.finder.is_some() {
+            finder::draw(&mut page, model, area);
         }
         if let Some(scroll) = model.help {
             help::draw(&mut page, model, area, scroll);

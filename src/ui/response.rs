@@ -14,6 +14,9 @@ use crate::awscli::Verdict;
 pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
     let Some(attempt) = lab.attempt() else {
         let hint = match (lab.items().is_empty(), lab.state()) {
+            _ if super::free::shown(lab) => {
+                "Type any aws command below; Tab completes it, with the names that exist here."
+            }
             (true, _) => "This step runs no command.",
             (false, StepState::Open) => "Nothing has run yet. Enter runs the command below.",
             (false, _) => "This step was done before; answers are not kept. R runs it again.",

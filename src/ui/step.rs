@@ -6,10 +6,12 @@ use ratatui::style::Style;
 use super::layout::{self, Regions, regions};
 use super::wrap::{Row, plain};
 use super::{
-    Page, Theme, clip, code, columns, command, files, footer, header, map, markdown, notice,
-    predict, response, state, why, wire,
+    Page, Theme, clip, code, columns, command, files, footer, free, header, map, markdown, notice,
+    over, predict, response, state, why, wire,
 };
-use crate::app::{Ended, Focus, Intent, Lab, Model, Pane, Question, SolutionState, StepState, Tab};
+use crate::app::{
+    Ended, Focus, Intent, Lab, Model, Pane, Question, SolutionState, StepState, Subject, Tab,
+};
 use crate::awscli::Verdict;
 use crate::lesson::World;
 
@@ -21,7 +23,7 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
         model,
         area,
         &lab.lesson.title,
-        &format!("step {} of {steps}", lab.at + 1),
+        &format!("{}step {} of {steps}", beyond(lab), lab.at + 1),
     );
     let rows = command::rows(&page.theme, &command::text(lab), area.width);
     let regions = regions(area, u16::try_from(rows.len()).unwrap_or(u16::MAX));
@@ -31,11 +33,44 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
     command::draw(page, lab, regions.command, &rows);
     status(page, model, lab, &regions);
     footer(page, model, area);
+    if let Some(free) = free::prompt(lab) {
+        free::draw(page, free, regions.command, regions.status);
+    }
     match &lab.focus {
         Focus::Asking(question) => ask(page, model, *question, area),
         Focus::Predicting(at) => predict::draw(page, lab, *at, area),
+        Focus::Over(what) => over::draw(page, lab, *what, area),
+        Focus::Editing {
+            subject: Subject::Note,
+            editor,
+            ..
+        } => note(page, editor, area),
         _ => {}
     }
+}
+
+/// What the header tells of what lies beyond the step: the session's life, and an open door.
+fn beyond(lab: &Lab) -> String {
+    let mut out = String::new();
+    if let Some(door) = &lab.reach.door {
+        let port = door.endpoint.rsplit(':').next().unwrap_or_default();
+        out.push_str(&format!("door open on port {port}  "));
+    }
+    let reading = lab.reach.clock.as_ref();
+    let reading = reading.filter(|reading| reading.profile == lab.profile());
+    if let Some(life) = reading.and_then(|reading| reading.session.as_ref()) {
+        out.push_str(&life.words());
+        out.push_str("  ");
+    }
+    out
+}
+
+/// The note being written.
+fn note(page: &mut Page<'_>, editor: &crate::app::Editor, area: Rect) {
+    let width = area.width.saturating_sub(6).min(78);
+    let height = area.height.saturating_sub(6).min(16);
+    let inner = overlay(page, area, width, height, "Your note on this step");
+    super::editor::draw(page, inner, editor, None, &[], &Subject::Note, false);
 }
 
 /// The step's title, and whose hand signs.
@@ -108,11 +143,20 @@ fn panes(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) -> St
     }
     let mut content = regions.content;
     // Where the text is hidden, what it says about the outcome is not.
-    if regions.text.is_none() && matches!(tab, Tab::Response | Tab::Why) {
+    if regions.text.is_none() && matches!(tab, Tab::Response | Tab::Why) && !free::shown(lab) {
         // The picture of the gates goes first where both have no room.
         let least = if tab == Tab::Why { 12 } else { 6 };
         content = shown_after(page, lab, content, least);
     }
+    of_tab(page, model, lab, tab, content)
+}
+
+/// Draws the tab in use into an area of its own.
+pub(super) fn tab(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
+    of_tab(page, model, lab, lab.tab, area);
+}
+
+fn of_tab(page: &mut Page<'_>, model: &Model, lab: &Lab, tab: Tab, content: Rect) -> String {
     match tab {
         Tab::Text => {
             step_text(page, lab, content);
@@ -172,7 +216,7 @@ fn failed(lab: &Lab) -> Option<String> {
 }
 
 /// What is said after the expected outcome, once there is one.
-fn after(lab: &Lab) -> Option<String> {
+pub(super) fn after(lab: &Lab) -> Option<String> {
     let step = lab.step()?;
     // It speaks of what was expected: not where the last run went another way.
     let other = lab.attempt().is_some_and(|attempt| {
@@ -208,6 +252,14 @@ fn step_text(page: &mut Page<'_>, lab: &Lab, area: Rect) {
         ));
     }
     rows.extend(solution(&theme, lab, width));
+    if let Some(note) = lab.note() {
+        rows.push(Row::default());
+        rows.push(Row::new("Your note", theme.accent));
+        rows.extend(
+            note.lines()
+                .flat_map(|line| plain(line, Style::new(), width, 2)),
+        );
+    }
     if let Some(after) = after(lab) {
         rows.push(Row::default());
         let line = theme.horizontal();
@@ -383,7 +435,11 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
     }
     let x = page.put(x, y, end, mark, style);
     let x = page.put(x + 1, y, end, word, style);
-    let tail = if lab.state().is_done() && lab.at + 1 < lab.lesson.steps.len() {
+    // In the prompt the arrow moves the cursor.
+    let tail = if free::prompt(lab).is_none()
+        && lab.state().is_done()
+        && lab.at + 1 < lab.lesson.steps.len()
+    {
         "next: right arrow"
     } else {
         ""
@@ -404,6 +460,15 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
 fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str, Style, String) {
     let theme = &page.theme;
     let Some(attempt) = lab.attempt() else {
+        if free::shown(lab) {
+            let text = "nothing here counts, unless you type the step's own command";
+            return (
+                theme.note_mark(),
+                "FREE PLAY",
+                theme.accent,
+                text.to_owned(),
+            );
+        }
         return match (lab.items().is_empty(), lab.state()) {
             (true, _) => (
                 theme.open_mark(),
@@ -459,11 +524,10 @@ fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str, Style, St
             None => (theme.open_mark(), "NOT RUN YET", theme.muted),
         },
     };
-    let mut rest = attempt
-        .judgement
-        .as_ref()
-        .map(|judgement| judgement.text.clone())
-        .unwrap_or_default();
+    let mut rest = match &attempt.judgement {
+        Some(judgement) => judgement.text.clone(),
+        None => super::words::unjudged(attempt),
+    };
     if let Some(prediction) = attempt.prediction.filter(|it| it.came.is_some()) {
         rest = format!("{}; {rest}", prediction.words());
     }
@@ -482,38 +546,7 @@ fn elapsed(millis: u64) -> String {
 /// A question over the screen.
 fn ask(page: &mut Page<'_>, model: &Model, question: Question, area: Rect) {
     let sandbox = model.target.world == World::Sandbox;
-    let (title, text) = match question {
-        Question::Undo => (
-            "Undo the last run?",
-            "The sandbox, the profiles and the variables become what they were before it.",
-        ),
-        Question::ResetStep if sandbox => (
-            "Begin this step afresh?",
-            "Its command, document and hints become the author's. The sandbox becomes what it was \
-             before this step, unless other steps ran since.",
-        ),
-        Question::ResetStep => (
-            "Begin this step afresh?",
-            "Its command, document and hints become the author's. What it did to the account stays.",
-        ),
-        Question::ShowSolution => (
-            "Show the solution?",
-            "There are hints left: h shows the next one, and nudges before it tells.",
-        ),
-        Question::TakeSolution => (
-            "Take the solution?",
-            "Command and document become the solution's. The step then counts as done by its \
-             solution, and your progress says so.",
-        ),
-        Question::ResetLesson if sandbox => (
-            "Begin the lesson afresh?",
-            "The sandbox is emptied, and your progress in this lesson is forgotten.",
-        ),
-        Question::ResetLesson => (
-            "Remove what the lesson made, and begin afresh?",
-            "The lesson's clean-up commands run in the real account, and your progress is forgotten.",
-        ),
-    };
+    let (title, text) = super::words::question(question, sandbox);
     let width = area.width.saturating_sub(8).min(60);
     let rows = plain(text, Style::new(), usize::from(width - 4), 0);
     let height = u16::try_from(rows.len()).unwrap_or(4) + 5;

@@ -6,10 +6,11 @@ use ratatui::style::Style;
 use super::theme::Theme;
 use super::wrap::{Row, plain, wrap};
 use super::{Page, flow, json, layout};
+pub(super) use crate::app::layer_title;
 use crate::app::{Ended, Lab, Pane, Tab};
 use crate::awscli;
 use crate::lesson::World;
-use crate::policy::{Effect, Explanation, Fix, Gate, GateState, Layer, StatementReport, Verdict};
+use crate::policy::{Effect, Explanation, Fix, Gate, GateState, StatementReport, Verdict};
 
 /// Draws the Why pane. Gives the text that tells where one is in it.
 pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, world: World, area: Rect) -> String {
@@ -89,8 +90,22 @@ fn untold(
     world: World,
     width: usize,
 ) -> Vec<Row> {
+    let mut out = plain(untold_text(report, world), theme.muted, width, 0);
+    if let Some(report) = report
+        && report.outcome.verdict != awscli::Verdict::Success
+        && let Some(message) = &report.outcome.message
+    {
+        out.push(Row::default());
+        out.push(Row::new("The message", theme.strong));
+        out.extend(plain(message, Style::new(), width, 2));
+    }
+    out
+}
+
+/// Why there is no explanation.
+pub(super) fn untold_text(report: Option<&crate::app::Report>, world: World) -> &'static str {
     let asked = report.is_some_and(|report| !report.outcome.request_ids.is_empty());
-    let text = match world {
+    match world {
         _ if !asked => "No request was made, so nothing was decided.",
         World::Sandbox => {
             "This request needs no permission, or ended before permissions were asked."
@@ -103,17 +118,7 @@ fn untold(
             "This endpoint does not tell how it decided, if it decides at all. Run the same step on \
              the sandbox to see every gate."
         }
-    };
-    let mut out = plain(text, theme.muted, width, 0);
-    if let Some(report) = report
-        && report.outcome.verdict != awscli::Verdict::Success
-        && let Some(message) = &report.outcome.message
-    {
-        out.push(Row::default());
-        out.push(Row::new("The message", theme.strong));
-        out.extend(plain(message, Style::new(), width, 2));
     }
-    out
 }
 
 fn explain(theme: &Theme, explanation: &Explanation, width: usize) -> Vec<Row> {
@@ -169,18 +174,6 @@ fn explain(theme: &Theme, explanation: &Explanation, width: usize) -> Vec<Row> {
         out.extend(plain(note, theme.muted, width, 0));
     }
     out
-}
-
-pub(super) fn layer_title(layer: Layer) -> &'static str {
-    match layer {
-        Layer::ResourceControl => "Resource control policies",
-        Layer::ServiceControl => "Service control policies",
-        Layer::Resource => "Resource policy",
-        Layer::Trust => "Trust policy",
-        Layer::Identity => "Identity policies",
-        Layer::Boundary => "Permissions boundary",
-        Layer::Session => "Session policies",
-    }
 }
 
 fn gate_rows(theme: &Theme, gate: &Gate, width: usize) -> Vec<Row> {

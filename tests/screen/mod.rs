@@ -322,6 +322,12 @@ impl Play {
                 Effect::Suspend => "suspend",
                 Effect::Redraw => "redraw",
                 Effect::Quit => "quit",
+                Effect::ReadClock { .. } => "read clock",
+                Effect::Advance { .. } => "advance",
+                Effect::Names => "names",
+                Effect::OpenDoor => "open door",
+                Effect::CloseDoor => "close door",
+                Effect::Export { .. } => "export",
             })
             .collect()
     }

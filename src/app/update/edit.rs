@@ -60,6 +60,7 @@ pub(super) fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
             }
         },
         Intent::Cursor(subject, at, column) => cursor(model, subject, at, column),
+        Intent::Write(subject, text) => write(model, subject, &text),
         Intent::Keep => keep(model),
         Intent::KeepAndRun => {
             if let Some(reason) = refused(lab) {
@@ -84,7 +85,11 @@ pub(super) fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
                     full = !editor.input(key);
                     check(lab);
                 }
-                Focus::Reading | Focus::Asking(_) | Focus::Predicting(_) => {}
+                Focus::Reading
+                | Focus::Asking(_)
+                | Focus::Playing(_)
+                | Focus::Over(_)
+                | Focus::Predicting(_) => {}
             }
             refuse(model, full);
             Vec::new()
@@ -97,7 +102,11 @@ pub(super) fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
                     full = !editor.paste(&text);
                     check(lab);
                 }
-                Focus::Reading | Focus::Asking(_) | Focus::Predicting(_) => {}
+                Focus::Reading
+                | Focus::Asking(_)
+                | Focus::Playing(_)
+                | Focus::Over(_)
+                | Focus::Predicting(_) => {}
             }
             refuse(model, full);
             Vec::new()
@@ -122,13 +131,14 @@ fn open(model: &mut Model, subject: Subject) -> Vec<Effect> {
     let text = match &subject {
         Subject::Command => lab.shown_command(),
         Subject::File(name) => lab.file_text(name),
+        Subject::Note => Some(lab.note().unwrap_or_default().to_owned()),
     };
     let Some(text) = text else {
         return Vec::new();
     };
     let mut editor = Editor::new(text.strip_suffix('\n').unwrap_or(&text));
     match &subject {
-        Subject::Command => editor.end(),
+        Subject::Command | Subject::Note => editor.end(),
         Subject::File(name) => {
             if let Some(at) = lab.files().iter().position(|known| known == name) {
                 lab.file = at;
@@ -152,6 +162,7 @@ fn cursor(model: &mut Model, wanted: Subject, at: usize, column: usize) -> Vec<E
         Subject::File(name) => lab
             .step()
             .is_some_and(|step| step.edit.as_deref() == Some(name)),
+        Subject::Note => true,
     });
     if !editable {
         return Vec::new();
@@ -167,6 +178,58 @@ fn cursor(model: &mut Model, wanted: Subject, at: usize, column: usize) -> Vec<E
     }
     if let Some(Focus::Editing { editor, .. }) = model.lab_mut().map(|lab| &mut lab.focus) {
         editor.set_cursor(at, column);
+    }
+    effects
+}
+
+/// Writes a whole text in place of the command or a file, unless the command cannot be read.
+fn write(model: &mut Model, subject: Subject, text: &str) -> Vec<Effect> {
+    let editable = match (&subject, model.lab()) {
+        (Subject::Command, Some(lab)) => lab.command().is_some(),
+        (Subject::File(name), Some(lab)) => lab
+            .step()
+            .is_some_and(|step| step.edit.as_deref() == Some(name)),
+        (Subject::Note, Some(_)) => true,
+        (_, None) => false,
+    };
+    if !editable {
+        model.notice = Some(Notice::Told("there is nothing to edit here".to_owned()));
+        return Vec::new();
+    }
+    open(model, subject);
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    let mut full = false;
+    if let Focus::Editing { editor, .. } = &mut lab.focus {
+        let mut new = Editor::new("");
+        full = !new.paste(text);
+        if !full {
+            **editor = new;
+        }
+    }
+    check(lab);
+    if full {
+        lab.focus = Focus::Reading;
+        refuse(model, full);
+        return Vec::new();
+    }
+    if let Some(reason) = refused(lab) {
+        lab.focus = Focus::Reading;
+        model.notice = Some(Notice::Wrong(reason));
+        return Vec::new();
+    }
+    let fault = match &lab.focus {
+        Focus::Editing { fault, .. } => fault.clone(),
+        _ => None,
+    };
+    let effects = keep(model);
+    if let Some((line, column, reason)) = fault {
+        model.notice = Some(Notice::Wrong(format!(
+            "written, but line {}, column {}: {reason}",
+            line + 1,
+            column + 1
+        )));
     }
     effects
 }
@@ -205,6 +268,16 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
                     .collect();
             }
         }
+        Subject::Note => {
+            let id = lab.step().map(|step| step.id.clone()).unwrap_or_default();
+            let text = text.trim_end().to_owned();
+            let notes = &mut lab.progress.own.notes;
+            if text.is_empty() {
+                notes.remove(&id);
+            } else {
+                notes.insert(id, text);
+            }
+        }
         Subject::File(name) => {
             lab.views.listing = None;
             let text = text + "\n";
@@ -241,6 +314,7 @@ fn original(model: &mut Model) -> Vec<Effect> {
             let text = match subject {
                 Subject::Command => step.command.as_deref().map(str::trim_end),
                 Subject::File(name) => lab.lesson.file_text(name),
+                Subject::Note => None,
             };
             if let Some(text) = text {
                 let text = variables.shown(text);
@@ -284,7 +358,7 @@ fn check(lab: &mut Lab) {
         return;
     };
     *fault = match subject {
-        Subject::Command => None,
+        Subject::Command | Subject::Note => None,
         Subject::File(name) if name.ends_with(".json") => json_fault(&editor.text()),
         Subject::File(_) => None,
     };

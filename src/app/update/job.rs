@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::app::effect::{Effect, Run};
+use crate::app::free::{FREE, without_secrets};
 use crate::app::geometry::Pane;
 use crate::app::lab::{
     Attempt, Checkpoint, Ended, Focus, Item, Job, Lab, Question, Running, Tab, Ticket, split,
@@ -11,6 +12,7 @@ use crate::app::model::{Model, Notice};
 use crate::app::msg::{Report, RunId, StackEvent};
 use crate::app::predict::{Guess, Prediction};
 use crate::app::progress::{Progress, SolutionState, StepState};
+use crate::app::reach::Kept;
 use crate::app::text::Kind;
 use crate::awscli::Verdict;
 use crate::lesson::{Came, ExpectedOutcome, Judgement, World, WorldCheck};
@@ -63,21 +65,42 @@ pub(super) fn begin_step(model: &mut Model, again: bool, guess: Option<Guess>) -
     let Some(lab) = model.lab_mut() else {
         return Vec::new();
     };
-    let checkpoint = Checkpoint {
-        ticket,
-        step: id.clone(),
-        progress: lab.progress.clone(),
-    };
-    lab.history.push(checkpoint.clone());
-    if lab.history.len() > MOST_HISTORY {
-        lab.history.remove(0);
-    }
+    let checkpoint = checkpoint(lab, ticket, &id);
     lab.progress.step_mut(&id).attempts += 1;
     let mut effects = vec![Effect::Checkpoint(Box::new(checkpoint))];
     effects.extend(begin(model, Some(id), items.into()));
     if let (Some(guess), Some(lab)) = (guess, model.lab_mut()) {
         attempt(lab).prediction = Some(Prediction { guess, came: None });
     }
+    effects
+}
+
+/// Remembers how far the learner is before something runs. What is the learner's own no undo takes
+/// back, so it is not kept again and again.
+fn checkpoint(lab: &mut Lab, ticket: Ticket, step: &str) -> Checkpoint {
+    let own = std::mem::take(&mut lab.progress.own);
+    let checkpoint = Checkpoint {
+        ticket,
+        step: step.to_owned(),
+        progress: lab.progress.clone(),
+    };
+    lab.progress.own = own;
+    lab.history.push(checkpoint.clone());
+    if lab.history.len() > MOST_HISTORY {
+        lab.history.remove(0);
+    }
+    checkpoint
+}
+
+/// Runs commands of free play: they belong to no step.
+pub(super) fn run_free(model: &mut Model, text: &str) -> Vec<Effect> {
+    let ticket = Ticket(model.number());
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    let checkpoint = checkpoint(lab, ticket, FREE);
+    let mut effects = vec![Effect::Checkpoint(Box::new(checkpoint))];
+    effects.extend(begin(model, Some(FREE.to_owned()), split(text).into()));
     effects
 }
 
@@ -188,8 +211,9 @@ pub(super) fn finished(model: &mut Model, run: RunId, mut report: Report) -> Vec
     job.waited = waited;
     let verdict = report.outcome.verdict;
     let variables = lab.progress.variables.clone();
-    let several = clean_up || !last || !attempt(lab).entries.is_empty();
-    let shown = variables.shown(&item.text());
+    let free = job.step.as_deref() == Some(FREE);
+    let several = free || clean_up || !last || !attempt(lab).entries.is_empty();
+    let shown = variables.mask(&without_secrets(&variables.shown(&item.text())));
     let attempt_now = attempt(lab);
     let secrets = attempt_now.secrets(&report);
     let mask = |text: &str| {
@@ -206,6 +230,12 @@ pub(super) fn finished(model: &mut Model, run: RunId, mut report: Report) -> Vec
     }
     if clean_up {
         return cleaned(model);
+    }
+    if free {
+        answered(lab);
+        let mut effects = end(model);
+        effects.push(Effect::Names);
+        return effects;
     }
     let judgement = judge(lab, last, world);
     if let Some(within) = trying(lab, &judgement, world)
@@ -387,10 +417,30 @@ fn conclude(lab: &mut Lab, mut judgement: Judgement) {
     if lab.state() == StepState::Solved {
         judgement.text.push_str(", by its solution");
     }
+    let variables = lab.progress.variables.clone();
+    let command = lab.shown_command().unwrap_or_default();
     let attempt = attempt(lab);
     attempt.ended = ended;
     attempt.judgement = Some(judgement);
     attempt.note = None;
+    let kept = Kept::of(without_secrets(&command), attempt, |text| {
+        variables.mask(text)
+    });
+    lab.progress.own.kept.insert(step.id, kept.into());
+    look_at_denial(lab);
+}
+
+/// Free play has its answer: nobody expected anything of it.
+fn answered(lab: &mut Lab) {
+    let attempt = attempt(lab);
+    attempt.ended = Ended::Answered;
+    attempt.note = None;
+    look_at_denial(lab);
+}
+
+/// After a denial, shows why.
+fn look_at_denial(lab: &mut Lab) {
+    let attempt = attempt(lab);
     let denied = attempt.verdict() == Some(Verdict::Denied);
     if denied && lab.tab == Tab::Response {
         lab.tab = Tab::Why;
@@ -537,8 +587,13 @@ pub(super) fn restored(
         return Vec::new();
     };
     let predictions = std::mem::take(&mut lab.progress.predictions);
-    lab.progress = progress;
-    lab.progress.predictions = predictions;
+    // What the learner wrote is theirs.
+    let own = std::mem::take(&mut lab.progress.own);
+    lab.progress = Progress {
+        own,
+        predictions,
+        ..progress
+    };
     lab.attempts.remove(&step);
     lab.identities.clear();
     let at = lab.lesson.step(&step).map_or(lab.at, |(at, _)| at);
@@ -546,10 +601,13 @@ pub(super) fn restored(
     if question == Question::ResetStep {
         forget_step(lab);
     }
-    let title = lab
-        .step()
-        .map(|step| step.title.clone())
-        .unwrap_or_default();
+    let title = if step == FREE {
+        "free play".to_owned()
+    } else {
+        lab.step()
+            .map(|step| step.title.clone())
+            .unwrap_or_default()
+    };
     let effects = arrive(model, at);
     model.notice = Some(Notice::Told(format!("undone: {title}")));
     let effects = effects.into_iter().chain(view::look(model));
@@ -626,6 +684,10 @@ fn afresh(model: &mut Model) {
     }
     built_in(model, &mut progress);
     if let Some(lab) = model.lab_mut() {
+        let notes = std::mem::take(&mut lab.progress.own.notes);
+        let typed = std::mem::take(&mut lab.progress.own.typed);
+        progress.own.notes = notes;
+        progress.own.typed = typed;
         lab.progress = progress;
         lab.attempts.clear();
         lab.history.clear();

@@ -1,8 +1,10 @@
 //! The one function that changes the model.
 
 mod edit;
+mod free;
 mod job;
 mod look;
+mod reach;
 mod study;
 mod view;
 
@@ -16,6 +18,7 @@ use super::progress::{Progress, StepState};
 use super::stage::Palette;
 use super::target::{Identity, Survey};
 use super::views::Views;
+use crate::awscli::Named;
 use crate::lesson::World;
 
 /// Takes in what happened, and says what is to be done.
@@ -84,6 +87,29 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Clock(reading) => {
+            reach::clock(model, reading);
+            Vec::new()
+        }
+        Msg::Minute => read_clock(model),
+        Msg::Names(mut names) => {
+            if let Some(lab) = model.lab_mut() {
+                for file in &lab.lesson.files {
+                    names.add(Named::File, file);
+                }
+                lab.reach.names = names;
+            }
+            Vec::new()
+        }
+        Msg::DoorOpened(result) => reach::opened(model, result),
+        Msg::Visited(visit) => reach::visited(model, visit),
+        Msg::Exported(result) => {
+            model.notice = Some(match result {
+                Ok(path) => Notice::Told(format!("exported to {path}")),
+                Err(reason) => Notice::Wrong(format!("not exported: {reason}")),
+            });
+            Vec::new()
+        }
         Msg::Told(text) => {
             model.notice = Some(Notice::Told(text));
             Vec::new()
@@ -144,6 +170,8 @@ fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::ScrollPane(pane, lines) => look::scroll_pane(model, pane, lines),
         // Help covers what is under it.
         _ if model.help.is_some() => Vec::new(),
+        intent if model.finder.is_some() => reach::finder(model, intent),
+        Intent::Finder => reach::finder(model, Intent::Finder),
         intent => match &mut model.screen {
             Screen::Catalogue => catalogue(model, &intent),
             Screen::Opening { .. } => {
@@ -171,6 +199,9 @@ fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
 
 fn quit(model: &mut Model) -> Vec<Effect> {
     let mut effects = edit::keep(model);
+    if model.lab().is_some_and(|lab| lab.reach.door.is_some()) {
+        effects.push(Effect::CloseDoor);
+    }
     if let Some(run) = model.running() {
         effects.push(Effect::Cancel(run));
     }
@@ -323,6 +354,7 @@ fn opened(model: &mut Model, id: &str, result: Result<Box<Opened>, String>) -> V
         views: Views::default(),
         world: None,
         before: None,
+        reach: super::reach::Reach::default(),
     }));
     model.notice = opened.notice.map(Notice::Wrong);
     let mut effects = arrive(model, at);
@@ -364,16 +396,38 @@ fn arrive(model: &mut Model, at: usize) -> Vec<Effect> {
     identify(model)
 }
 
-/// Asks who the step's profile is, unless that is known.
+/// Asks who the step's profile is, unless that is known, and how long its session lives.
 fn identify(model: &Model) -> Vec<Effect> {
     let Some(lab) = model.lab() else {
         return Vec::new();
     };
     let profile = lab.profile();
-    if matches!(lab.identities.get(&profile), Some(Ok(_))) {
-        Vec::new()
-    } else {
-        vec![Effect::Identify { profile }]
+    let mut effects = Vec::new();
+    if !matches!(lab.identities.get(&profile), Some(Ok(_))) {
+        effects.push(Effect::Identify { profile });
+    }
+    effects.extend(read_clock(model));
+    effects
+}
+
+/// Asks who the step's profile is although that was known: the world may be another.
+fn identify_again(model: &mut Model) -> Vec<Effect> {
+    let Some(lab) = model.lab_mut() else {
+        return Vec::new();
+    };
+    lab.identities.clear();
+    vec![Effect::Identify {
+        profile: lab.profile(),
+    }]
+}
+
+/// Reads the sandbox's time, and how long the session of the step's profile lives.
+fn read_clock(model: &Model) -> Vec<Effect> {
+    match model.lab() {
+        Some(lab) if model.target.world == World::Sandbox => vec![Effect::ReadClock {
+            profile: lab.profile(),
+        }],
+        _ => Vec::new(),
     }
 }
 
@@ -405,6 +459,8 @@ fn lab(model: &mut Model, intent: Intent) -> Vec<Effect> {
         return Vec::new();
     };
     match (&lab.focus, intent) {
+        (Focus::Playing(_), intent) => free::act(model, intent),
+        (Focus::Over(_), intent) => reach::act(model, intent),
         (_, Intent::Back) => back(model),
         (Focus::Asking(question), Intent::Yes) => {
             let question = *question;
@@ -436,7 +492,10 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if lab.job.is_some() {
         return job::cancel(model);
     }
-    let effects = save(model);
+    let mut effects = save(model);
+    if model.lab().is_some_and(|lab| lab.reach.door.is_some()) {
+        effects.push(Effect::CloseDoor);
+    }
     model.screen = Screen::Catalogue;
     effects
 }
@@ -458,6 +517,10 @@ fn reading(model: &mut Model, intent: Intent) -> Vec<Effect> {
             }
             _ => Vec::new(),
         },
+        Intent::Step(at) if idle && at < lab.lesson.steps.len() => {
+            let effects = arrive(model, at);
+            effects.into_iter().chain(save(model)).collect()
+        }
         Intent::Hint => hint(model),
         Intent::Solution if idle => study::solution(model),
         Intent::TogglePredictions => study::toggle(model),
@@ -475,8 +538,27 @@ fn reading(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Undo if idle => ask(model, Question::Undo),
         Intent::ResetStep if idle => ask(model, Question::ResetStep),
         Intent::ResetLesson if idle => ask(model, Question::ResetLesson),
-        Intent::EditCommand | Intent::EditFile | Intent::Original | Intent::Cursor(..) if idle => {
+        Intent::EditCommand
+        | Intent::EditFile
+        | Intent::Original
+        | Intent::Cursor(..)
+        | Intent::Write(..)
+            if idle =>
+        {
             edit::act(model, intent)
+        }
+        Intent::Play if idle => free::open(model),
+        Intent::PlayThis(text) if idle => free::play(model, &text),
+        Intent::OpenAt(at) if idle => reach::open_at(model, at),
+        Intent::Note
+        | Intent::Clock
+        | Intent::Advance(_)
+        | Intent::Door
+        | Intent::CloseDoor
+        | Intent::Export(_)
+            if idle =>
+        {
+            reach::act(model, intent)
         }
         Intent::Search | Intent::SearchNext | Intent::SearchPrevious => {
             look::search(model, &intent)

@@ -1,0 +1,782 @@
+//! The lab in lines of text, for screen readers, dumb terminals and scripts: commands are read
+//! from standard input, one a line, and answered in words. The model, update and effects are those
+//! of the screens; nothing moves a cursor, nothing spins, and nothing wakes while nothing happens.
+
+mod verbs;
+
+use std::io::{self, BufRead, Write};
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use self::verbs::Verb;
+use super::effects::{Performer, Settings};
+use super::lab;
+use crate::app::{
+    Capabilities, Effect, Focus, Form, Intent, Jump, Key, Model, Msg, Notice, Screen, StepState,
+    Subject, Tab, Target, update, visible,
+};
+use crate::lesson::{Catalogue, World};
+use crate::ui::words;
+
+/// Lines of a response that are printed at once; `response LINE` has the rest.
+const PAGE: usize = 200;
+
+/// How the plain mode is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// A person types: a prompt is shown. Otherwise each line that was read is repeated, so that
+    /// the output alone can be followed.
+    pub prompt: bool,
+}
+
+/// Runs the lab in lines of text until the input ends or the learner leaves.
+///
+/// # Errors
+///
+/// What the output says; progress is kept then.
+pub async fn run(
+    catalogue: Catalogue,
+    settings: Settings,
+    manner: Manner,
+    out: Box<dyn Write>,
+) -> io::Result<()> {
+    let target = Target {
+        world: settings.world,
+        endpoint: settings.endpoint.clone(),
+        account: None,
+        region: None,
+    };
+    let mut model = Model::new(
+        catalogue,
+        target,
+        Capabilities {
+            colours: crate::app::Colours::None,
+            unicode: false,
+        },
+    );
+    // A question before every run is for the eye; here it would only stand between lines.
+    model.predicting = false;
+    if let (Some(store), World::Sandbox) = (&settings.store, settings.world) {
+        let lessons: Vec<String> = model
+            .catalogue
+            .lessons
+            .iter()
+            .map(|lesson| lesson.id.clone())
+            .collect();
+        for lesson in lessons {
+            if let Some(progress) = lab::peek(store, &lesson, World::Sandbox) {
+                let progress = Box::new(progress);
+                update(&mut model, Msg::Known { lesson, progress });
+            }
+        }
+    }
+    let (messages, inbox) = unbounded_channel();
+    let mut reader = Reader {
+        performer: Performer::new(settings, messages),
+        model,
+        inbox,
+        lines: listen()?,
+        stop: Stop::new()?,
+        out,
+        manner,
+        events: 0,
+        why: None,
+    };
+    reader.say(
+        "rolecall, plain text. `help` lists the commands; `open 1` opens the first lesson.\n",
+    )?;
+    let text = words::catalogue(&reader.model);
+    reader.say(&text)?;
+    let result = reader.converse().await;
+    if !reader.model.quitting {
+        let _ = reader.tell(Msg::Intent(Intent::Quit));
+    }
+    result
+}
+
+/// Reads standard input on a thread of its own; the channel closes at its end.
+fn listen() -> io::Result<UnboundedReceiver<String>> {
+    let (sender, lines) = unbounded_channel();
+    std::thread::Builder::new()
+        .name("input".to_owned())
+        .spawn(move || {
+            let mut input = io::stdin().lock();
+            let mut bytes = Vec::new();
+            loop {
+                bytes.clear();
+                match input.read_until(b'\n', &mut bytes) {
+                    Ok(length) if length > 0 => {
+                        let line = String::from_utf8_lossy(&bytes);
+                        let line = line.trim_end_matches(['\n', '\r']).to_owned();
+                        if sender.send(line).is_err() {
+                            return;
+                        }
+                    }
+                    _ => return,
+                }
+            }
+        })?;
+    Ok(lines)
+}
+
+/// What asks the program to stop.
+struct Stop {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+/// How it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Interrupt,
+    Terminate,
+}
+
+impl Stop {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn asked(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.terminate.recv() => Asked::Terminate,
+            _ = self.interrupt.recv() => Asked::Interrupt,
+        }
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, reason = "the form of the other systems")]
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn asked(&mut self) -> Asked {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Asked::Interrupt,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+struct Reader {
+    model: Model,
+    performer: Performer,
+    inbox: UnboundedReceiver<Msg>,
+    lines: UnboundedReceiver<String>,
+    stop: Stop,
+    out: Box<dyn Write>,
+    manner: Manner,
+    /// Events of the attempt under way that were told.
+    events: usize,
+    /// Why the last command of free play went as it did, until a step is looked at.
+    why: Option<String>,
+}
+
+impl Reader {
+    fn say(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(visible(text).as_bytes())?;
+        self.out.flush()
+    }
+
+    fn tell(&mut self, message: Msg) -> io::Result<()> {
+        for effect in update(&mut self.model, message) {
+            // There is no clipboard here; what else is for a terminal has none.
+            if let Some(Effect::Copy(text)) = self.performer.perform(effect) {
+                self.say(&format!("{text}\n"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn want(&mut self, intent: Intent) -> io::Result<()> {
+        self.tell(Msg::Intent(intent))
+    }
+
+    /// Says what the model has to tell, once.
+    fn notice(&mut self) -> io::Result<()> {
+        match self.model.notice.take() {
+            Some(Notice::Told(text)) => self.say(&format!("Note: {text}\n")),
+            Some(Notice::Wrong(text)) => self.say(&format!("Wrong: {text}\n")),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether nothing is under way that the learner waits for.
+    fn settled(&self) -> bool {
+        match &self.model.screen {
+            Screen::Opening { .. } => false,
+            Screen::Confirm(confirm) => confirm.survey.is_some(),
+            Screen::Lab(lab) => {
+                lab.job.is_none()
+                    && lab.restoring.is_none()
+                    && (lab.command().is_none() || lab.identities.contains_key(&lab.profile()))
+            }
+            Screen::Catalogue | Screen::Failed { .. } => true,
+        }
+    }
+
+    /// Takes messages in until nothing is under way.
+    async fn settle(&mut self) -> io::Result<()> {
+        while !self.settled() {
+            tokio::select! {
+                biased;
+                asked = self.stop.asked() => match asked {
+                    Asked::Interrupt if self.model.running().is_some() => self.want(Intent::Cancel)?,
+                    _ => return self.want(Intent::Quit),
+                },
+                message = self.inbox.recv() => match message {
+                    Some(message) => self.tell(message)?,
+                    None => return Ok(()),
+                },
+            }
+            self.tell_events()?;
+        }
+        Ok(())
+    }
+
+    /// Says the stack events that are new.
+    fn tell_events(&mut self) -> io::Result<()> {
+        let Some(attempt) = self.model.lab().and_then(|lab| lab.attempt()) else {
+            return Ok(());
+        };
+        let new: String = attempt
+            .events
+            .iter()
+            .skip(self.events)
+            .map(words::event)
+            .collect();
+        self.events = attempt.events.len();
+        if new.is_empty() {
+            Ok(())
+        } else {
+            self.say(&new)
+        }
+    }
+
+    /// The next line; `None` at the end of the input or of the program.
+    async fn line(&mut self) -> io::Result<Option<String>> {
+        if self.manner.prompt {
+            self.say("> ")?;
+        }
+        loop {
+            tokio::select! {
+                biased;
+                _ = self.stop.asked() => return Ok(None),
+                Some(message) = self.inbox.recv() => {
+                    self.tell(message)?;
+                    self.notice()?;
+                }
+                line = self.lines.recv() => {
+                    if let Some(line) = &line && !self.manner.prompt {
+                        let shown = self.model.lab().map_or_else(
+                            || line.clone(),
+                            |lab| lab.progress.variables.mask(line),
+                        );
+                        self.say(&format!("> {shown}\n"))?;
+                    }
+                    return Ok(line);
+                }
+            }
+        }
+    }
+
+    /// The lines up to one that has a full stop alone. `None` where there are none, or where the
+    /// input ends before.
+    async fn lines(&mut self) -> io::Result<Option<String>> {
+        let mut text: Vec<String> = Vec::new();
+        while let Some(line) = self.line().await? {
+            if line.trim() == "." {
+                return Ok((!text.is_empty()).then(|| text.join("\n")));
+            }
+            text.push(line);
+        }
+        Ok(None)
+    }
+
+    async fn converse(&mut self) -> io::Result<()> {
+        while !self.model.quitting {
+            let Some(line) = self.line().await? else {
+                return self.want(Intent::Quit);
+            };
+            if matches!(self.model.screen, Screen::Confirm(_)) && self.confirm(&line).await? {
+                continue;
+            }
+            if line.trim().is_empty() {
+                continue;
+            }
+            match verbs::read(&line) {
+                Ok((verb, rest)) => {
+                    let rest = rest.to_owned();
+                    self.perform(verb, &rest).await?;
+                }
+                Err(reason) => self.say(&format!("Wrong: {reason}\n"))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a line as the account's id. False where it is something else.
+    async fn confirm(&mut self, line: &str) -> io::Result<bool> {
+        let line = line.trim();
+        if line == "back" {
+            self.want(Intent::Back)?;
+            let text = words::catalogue(&self.model);
+            self.say(&text)?;
+            return Ok(true);
+        }
+        if line.is_empty() || !line.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(false);
+        }
+        self.want(Intent::Type(Key::ctrl('u')))?;
+        self.want(Intent::Paste(line.to_owned()))?;
+        self.want(Intent::Open)?;
+        self.arrived().await?;
+        Ok(true)
+    }
+
+    /// Says where one is now.
+    async fn arrived(&mut self) -> io::Result<()> {
+        self.settle().await?;
+        self.notice()?;
+        let text = match &self.model.screen {
+            Screen::Catalogue => words::catalogue(&self.model),
+            Screen::Confirm(confirm) => words::confirm(&self.model, confirm),
+            Screen::Failed { reason, .. } => {
+                format!(
+                    "Wrong: the lab cannot be opened: {reason}\nNothing is lost; `open` tries again.\n"
+                )
+            }
+            Screen::Lab(lab) => words::step(&self.model, lab),
+            Screen::Opening { .. } => String::new(),
+        };
+        self.say(&text)
+    }
+
+    /// Says something of the lab, or that there is none.
+    fn of_lab(&mut self, text: impl FnOnce(&crate::app::Lab) -> String) -> io::Result<()> {
+        let text = match self.model.lab() {
+            Some(lab) => text(lab),
+            None => "Wrong: no lesson is open: `open 1` opens the first one\n".to_owned(),
+        };
+        self.say(&text)
+    }
+
+    async fn perform(&mut self, verb: Verb, rest: &str) -> io::Result<()> {
+        let everywhere = matches!(verb, Verb::Lessons | Verb::Open | Verb::Help | Verb::Quit);
+        if !everywhere && self.model.lab().is_none() {
+            return self.of_lab(|_| String::new());
+        }
+        if !matches!(verb, Verb::Why | Verb::Play) {
+            self.why = None;
+        }
+        match verb {
+            Verb::Quit => {
+                self.want(Intent::Quit)?;
+                self.say("Progress is kept.\n")
+            }
+            Verb::Help => self.say(&verbs::help()),
+            Verb::Lessons => {
+                self.leave()?;
+                self.arrived().await
+            }
+            Verb::Open => self.open(rest).await,
+            Verb::Run => self.run(Intent::Run).await,
+            Verb::Again => self.run(Intent::RunAgain).await,
+            Verb::Next => self.go(Intent::Next).await,
+            Verb::Back => self.go(Intent::Previous).await,
+            Verb::Step => match rest.parse::<usize>().ok().and_then(|at| at.checked_sub(1)) {
+                Some(at)
+                    if self
+                        .model
+                        .lab()
+                        .is_some_and(|lab| at < lab.lesson.steps.len()) =>
+                {
+                    self.go(Intent::Step(at)).await
+                }
+                _ => self.say("Wrong: give the number of a step; `steps` lists them\n"),
+            },
+            Verb::Steps => self.of_lab(words::steps),
+            Verb::Text => self.arrived().await,
+            Verb::Response => {
+                let from = if rest.is_empty() {
+                    Some(0)
+                } else {
+                    rest.parse::<usize>()
+                        .ok()
+                        .and_then(|line| line.checked_sub(1))
+                };
+                match from {
+                    Some(from) => self.response(from),
+                    None => self.say("Wrong: give the number of a line, from 1\n"),
+                }
+            }
+            Verb::Why => {
+                if let Some(why) = self.why.clone() {
+                    return self.say(&why);
+                }
+                let world = self.model.target.world;
+                self.of_lab(|lab| words::why(lab, world))
+            }
+            Verb::Hint => {
+                self.want(Intent::Hint)?;
+                self.notice()?;
+                self.of_lab(words::hint)
+            }
+            Verb::Who => self.of_lab(words::who),
+            Verb::Wire => self.tab(Intent::Show(Tab::Wire)),
+            Verb::Code => self.tab(Intent::Show(Tab::Code)),
+            Verb::State => self.tab(Intent::Show(Tab::State)),
+            Verb::Map => self.tab(Intent::Show(Tab::Map)),
+            Verb::View => self.tab(Intent::View),
+            Verb::Pick if rest == "-" => self.tab(Intent::Pick(-1)),
+            Verb::Pick => self.tab(Intent::Pick(1)),
+            Verb::Files => self.of_lab(words::files),
+            Verb::File => self.of_lab(|lab| {
+                let name = if rest.is_empty() {
+                    lab.files().first().copied().unwrap_or_default()
+                } else {
+                    rest
+                };
+                words::file(lab, name)
+                    .unwrap_or_else(|| format!("Wrong: there is no file `{name}` here\n"))
+            }),
+            Verb::Edit => {
+                let text = if rest.is_empty() {
+                    self.of_lab(words::command)?;
+                    self.say("Write the command; a line with a full stop alone ends it.\n")?;
+                    self.lines().await?
+                } else {
+                    Some(rest.to_owned())
+                };
+                self.write(Subject::Command, text).await
+            }
+            Verb::Document => {
+                let file = self.model.lab().and_then(|lab| lab.step()?.edit.clone());
+                let Some(file) = file else {
+                    return self.say("Note: this step has no document to write\n");
+                };
+                self.say(&format!(
+                    "Write {file}; a line with a full stop alone ends it, and at once leaves it as it is.\n"
+                ))?;
+                let text = self.lines().await?;
+                self.write(Subject::File(file), text).await
+            }
+            Verb::Original => {
+                self.want(Intent::Original)?;
+                self.settle().await?;
+                self.notice()
+            }
+            Verb::Undo => self.ask(Intent::Undo).await,
+            Verb::Reset => self.ask(Intent::ResetStep).await,
+            Verb::ResetLesson => self.ask(Intent::ResetLesson).await,
+            Verb::Search => self.search(rest),
+            Verb::Play => self.play(rest).await,
+            Verb::Words => self.complete(rest).await,
+            Verb::Note => self.note_on(rest).await,
+            Verb::Clock => self.clock(rest).await,
+            Verb::Door => self.door(rest).await,
+            Verb::Export => self.export(rest).await,
+        }
+    }
+
+    /// Says what a tab of the screens shows.
+    fn tab(&mut self, intent: Intent) -> io::Result<()> {
+        self.want(intent)?;
+        // What exists is looked at by the way.
+        while let Ok(message) = self.inbox.try_recv() {
+            self.tell(message)?;
+        }
+        let text = self.model.lab().map(|lab| words::tab(&self.model, lab));
+        self.say(&text.unwrap_or_default())
+    }
+
+    /// Runs a command of free play, and says what came of it.
+    async fn play(&mut self, text: &str) -> io::Result<()> {
+        self.events = 0;
+        self.want(Intent::PlayThis(text.to_owned()))?;
+        self.settle().await?;
+        self.notice()?;
+        if self.model.quitting {
+            return Ok(());
+        }
+        self.of_lab(words::outcome)?;
+        self.response(0)?;
+        if self.model.lab().is_some_and(|lab| {
+            let attempt = lab.attempt();
+            attempt.is_some_and(|attempt| attempt.explanation().is_some())
+        }) {
+            let world = self.model.target.world;
+            let text = self.model.lab().map(|lab| words::why(lab, world));
+            self.why = text;
+        }
+        self.want(Intent::Back)
+    }
+
+    /// Says what the last word of a command may become.
+    async fn complete(&mut self, text: &str) -> io::Result<()> {
+        self.want(Intent::Play)?;
+        self.want(Intent::Back)?;
+        // The names come by themselves.
+        while let Ok(message) = self.inbox.try_recv() {
+            self.tell(message)?;
+        }
+        self.of_lab(|lab| {
+            let words = crate::awscli::complete_in(text, text.len(), &lab.reach.names).words;
+            if words.is_empty() {
+                return "Nothing completes this.\n".to_owned();
+            }
+            words.join("\n") + "\n"
+        })
+    }
+
+    async fn note_on(&mut self, text: &str) -> io::Result<()> {
+        if text.is_empty() {
+            return self.of_lab(|lab| match lab.note() {
+                Some(note) => format!("{note}\n"),
+                None => "There is no note on this step.\n".to_owned(),
+            });
+        }
+        let text = if text == "-" { "" } else { text };
+        self.want(Intent::Write(Subject::Note, text.to_owned()))?;
+        self.say("The note is kept.\n")
+    }
+
+    /// Waits for the answer to what was asked of the lab's world.
+    async fn hear(&mut self, heard: impl Fn(&Msg) -> bool) -> io::Result<()> {
+        while let Some(message) = self.inbox.recv().await {
+            let done = heard(&message);
+            self.tell(message)?;
+            if done {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn clock(&mut self, rest: &str) -> io::Result<()> {
+        if self.model.target.world != World::Sandbox {
+            return self.of_lab(words::clock);
+        }
+        let jump = match rest {
+            "" => None,
+            "past" => Some(Jump::PastExpiry),
+            minutes => match minutes.trim_start_matches('+').parse() {
+                Ok(minutes) => Some(Jump::Minutes(minutes)),
+                Err(_) => {
+                    return self.say("Wrong: give minutes, such as `time 15`, or `time past`; time goes forward only\n");
+                }
+            },
+        };
+        self.want(Intent::Clock)?;
+        self.hear(|message| matches!(message, Msg::Clock(_)))
+            .await?;
+        if let Some(jump) = jump {
+            self.want(Intent::Advance(jump))?;
+            self.settle().await?;
+            self.notice()?;
+            self.want(Intent::Clock)?;
+            self.hear(|message| matches!(message, Msg::Clock(_)))
+                .await?;
+        }
+        self.want(Intent::Back)?;
+        self.of_lab(words::clock)
+    }
+
+    async fn door(&mut self, rest: &str) -> io::Result<()> {
+        match rest {
+            "open" => {
+                self.want(Intent::Door)?;
+                if self.model.lab().is_some_and(|lab| {
+                    lab.reach.door.is_none() && matches!(lab.focus, Focus::Over(_))
+                }) {
+                    self.hear(|message| matches!(message, Msg::DoorOpened(_)))
+                        .await?;
+                }
+                self.want(Intent::Back)?;
+                self.notice()?;
+            }
+            "close" => {
+                self.want(Intent::CloseDoor)?;
+                self.notice()?;
+            }
+            "" => {}
+            _ => return self.say("Wrong: it is `door open` or `door close`\n"),
+        }
+        self.of_lab(words::door)
+    }
+
+    async fn export(&mut self, rest: &str) -> io::Result<()> {
+        let form = match rest {
+            "md" | "markdown" => Form::Markdown,
+            "html" => Form::Html,
+            _ => return self.say("Wrong: it is `export md` or `export html`\n"),
+        };
+        self.want(Intent::Export(Some(form)))?;
+        self.hear(|message| matches!(message, Msg::Exported(_)))
+            .await?;
+        self.notice()
+    }
+
+    fn leave(&mut self) -> io::Result<()> {
+        if !matches!(self.model.screen, Screen::Catalogue) {
+            self.want(Intent::Back)?;
+        }
+        Ok(())
+    }
+
+    async fn open(&mut self, name: &str) -> io::Result<()> {
+        let lessons = &self.model.catalogue.lessons;
+        let at = if name.is_empty() {
+            Some(self.model.selected)
+        } else {
+            let number = name.parse::<usize>().ok().and_then(|at| at.checked_sub(1));
+            number
+                .filter(|at| *at < lessons.len())
+                .or_else(|| lessons.iter().position(|lesson| lesson.id == name))
+        };
+        let Some(at) = at else {
+            let meant = self.model.catalogue.nearest(name);
+            let advice = meant.map_or_else(
+                || "`lessons` lists them".to_owned(),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            return self.say(&format!("Wrong: there is no lesson `{name}`: {advice}\n"));
+        };
+        self.leave()?;
+        self.want(Intent::OpenAt(at))?;
+        self.arrived().await
+    }
+
+    async fn go(&mut self, intent: Intent) -> io::Result<()> {
+        let before = self.model.lab().map(|lab| lab.at);
+        self.want(intent)?;
+        if self.model.lab().map(|lab| lab.at) == before {
+            self.settle().await?;
+            return match self.model.notice {
+                Some(_) => self.notice(),
+                None => self.say("Note: there is no step there\n"),
+            };
+        }
+        self.arrived().await
+    }
+
+    async fn run(&mut self, intent: Intent) -> io::Result<()> {
+        self.events = 0;
+        let before = self.model.lab().map(|lab| lab.at);
+        self.want(intent)?;
+        if self.model.running().is_none() {
+            // Where nothing runs, the same key goes on.
+            if self.model.lab().map(|lab| lab.at) != before {
+                return self.arrived().await;
+            }
+            let done = self
+                .model
+                .lab()
+                .is_some_and(|lab| lab.state() != StepState::Open);
+            return match (&self.model.notice, done) {
+                (Some(Notice::Told(_)), true) => {
+                    self.model.notice = None;
+                    self.say("Note: this step is done: `next` goes on, `again` runs it again\n")
+                }
+                (Some(_), _) => self.notice(),
+                (None, _) => self.of_lab(words::outcome),
+            };
+        }
+        self.settle().await?;
+        self.notice()?;
+        if self.model.quitting {
+            return Ok(());
+        }
+        self.came()
+    }
+
+    /// Says what came of a run: the outcome and why, then what was printed.
+    fn came(&mut self) -> io::Result<()> {
+        self.of_lab(words::outcome)?;
+        self.response(0)?;
+        self.of_lab(words::after)
+    }
+
+    fn response(&mut self, from: usize) -> io::Result<()> {
+        let Some(attempt) = self.model.lab().and_then(|lab| lab.attempt()) else {
+            return self
+                .say("Note: answers are kept only while the lab is open: `again` runs it\n");
+        };
+        let (mut text, more) = words::response(attempt, from, PAGE);
+        if more > 0 {
+            text.push_str(&format!(
+                "{more} more lines: `response {}` goes on, `search WORDS` finds\n",
+                from + PAGE + 1
+            ));
+        }
+        if text.is_empty() {
+            text.push_str("Nothing was printed.\n");
+        }
+        self.say(&text)
+    }
+
+    fn search(&mut self, query: &str) -> io::Result<()> {
+        let Some(pattern) = crate::app::pattern(query) else {
+            return self.say("Wrong: give the words to search for\n");
+        };
+        let Some(attempt) = self.model.lab().and_then(|lab| lab.attempt()) else {
+            return self.say("Note: there is no response to search yet\n");
+        };
+        let mut lines: Vec<usize> = attempt
+            .response
+            .find(&pattern)
+            .into_iter()
+            .map(|(line, _)| line)
+            .collect();
+        lines.dedup();
+        let mut text = format!("Lines found: {}\n", lines.len());
+        for line in lines.iter().take(PAGE) {
+            let words = attempt.response.line(*line).unwrap_or_default();
+            text.push_str(&format!("{}: {words}\n", line + 1));
+        }
+        self.say(&text)
+    }
+
+    async fn write(&mut self, subject: Subject, text: Option<String>) -> io::Result<()> {
+        let Some(text) = text else {
+            return self.say("Note: nothing was changed\n");
+        };
+        self.want(Intent::Write(subject, text))?;
+        self.settle().await?;
+        match self.model.notice {
+            Some(_) => self.notice(),
+            None => self.say("Written. `run` runs the command.\n"),
+        }
+    }
+
+    /// Asks, and does what was asked about after a yes.
+    async fn ask(&mut self, intent: Intent) -> io::Result<()> {
+        self.want(intent)?;
+        self.notice()?;
+        let question = match self.model.lab().map(|lab| &lab.focus) {
+            Some(Focus::Asking(question)) => *question,
+            _ => return Ok(()),
+        };
+        let sandbox = self.model.target.world == World::Sandbox;
+        let (title, text) = words::question(question, sandbox);
+        self.say(&format!("{title} {text} Type yes or no.\n"))?;
+        let answer = self.line().await?.unwrap_or_default();
+        if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+            self.events = 0;
+            self.want(Intent::Yes)?;
+            self.arrived().await
+        } else {
+            self.want(Intent::Back)?;
+            self.say("Note: nothing was changed\n")
+        }
+    }
+}
