@@ -417,7 +417,7 @@ pub fn why(lab: &Lab, world: World) -> String {
     out
 }
 
-/// What the tab in use shows, as far as [`MOST_ROWS`] rows: the same as on the screens, drawn where
+/// What the tab in use shows, as far as `MOST_ROWS` rows: the same as on the screens, drawn where
 /// nobody sees it.
 #[must_use]
 pub fn tab(model: &Model, lab: &Lab) -> String {
