@@ -249,7 +249,8 @@ fn header(page: &mut Page<'_>, model: &Model, area: Rect, left: &str, middle: &s
         bar.patch(page.theme.strong),
     );
     let room = end.saturating_sub(columns(middle) + 2);
-    let left = clip(left, room.saturating_sub(x + 2));
+    // A blank at least between the two.
+    let left = clip(left, room.saturating_sub(x + 3));
     page.put(x + 2, area.y, end, &left, bar);
     if !middle.is_empty() {
         page.put_right(x, area.y, end.saturating_sub(2), middle, bar);
