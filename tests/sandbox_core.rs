@@ -64,3 +64,126 @@ async fn a_wrong_secret_and_an_unknown_key_are_refused() {
         "InvalidClientTokenId: The security token included in the request is invalid."
     );
 }
+
+/// The world as it is saved, without what reads leave in it.
+fn world(sandbox: &rolecall::sandbox::Sandbox) -> serde_json::Value {
+    let mut world: serde_json::Value = serde_json::from_slice(&sandbox.save().unwrap()).unwrap();
+    for part in ["usage", "journal"] {
+        world.as_object_mut().unwrap().remove(part).unwrap();
+    }
+    world
+}
+
+#[tokio::test]
+async fn a_world_that_is_made_again_from_its_journal_is_the_same() {
+    use rolecall::runtime::world::WorldPath;
+    const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+        "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole"}}"#;
+    const STACK: &str = r#"{"Resources": {
+        "User": {"Type": "AWS::IAM::User"},
+        "Key": {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": {"Ref": "User"}}},
+        "Bucket": {"Type": "AWS::S3::Bucket"}}}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let path = WorldPath::at(&folder.path().join("world.json"));
+    let lab = Lab::new();
+    let file = path.hold().unwrap();
+    let journal = file.keep(&lab.sandbox).unwrap();
+    let admin = lab.administrator();
+    let (iam, s3) = (lab.iam(&admin), lab.s3(&admin));
+
+    let alice = iam.create_user().user_name("alice").send().await.unwrap();
+    assert!(alice.user().is_some());
+    let key = iam
+        .create_access_key()
+        .user_name("alice")
+        .send()
+        .await
+        .unwrap();
+    let key = key.access_key().unwrap();
+    let alice = Credentials {
+        access_key_id: key.access_key_id().to_owned(),
+        secret_access_key: Secret::new(key.secret_access_key()),
+        session_token: None,
+    };
+    // Denied, and refused after ids were drawn.
+    said(lab.s3(&alice).create_bucket().bucket("no").send().await);
+    said(iam.create_user().user_name("alice").send().await);
+    iam.create_role()
+        .role_name("r")
+        .assume_role_policy_document(TRUST)
+        .send()
+        .await
+        .unwrap();
+    lab.sts(&admin).get_session_token().send().await.unwrap();
+    lab.cloudformation(&admin)
+        .create_stack()
+        .stack_name("s")
+        .template_body(STACK)
+        .capabilities(aws_sdk_cloudformation::types::Capability::CapabilityIam)
+        .send()
+        .await
+        .unwrap();
+    s3.create_bucket().bucket("a-bucket").send().await.unwrap();
+    // Work becomes due while others call.
+    while let Some(due) = lab.sandbox.next_due() {
+        lab.clock.advance(due);
+        lab.sts(&alice).get_caller_identity().send().await.unwrap();
+        s3.put_object()
+            .bucket("a-bucket")
+            .key(format!("k{}", due.as_millis()))
+            .body(b"\0\xff\r\n".to_vec().into())
+            .send()
+            .await
+            .unwrap();
+    }
+    file.tend(&lab.sandbox, &journal).unwrap();
+    assert_eq!(lab.control("DELETE", "/_rolecall/organization", "").0, 200);
+    iam.delete_role().role_name("r").send().await.unwrap();
+
+    drop(file);
+    let again = path.hold().unwrap().load(lab.clock.clone()).unwrap();
+    assert_eq!(again.notice, None);
+    assert_eq!(world(&again.sandbox.unwrap()), world(&lab.sandbox));
+}
+
+#[tokio::test]
+async fn changes_behind_a_damaged_one_are_set_aside_by_name() {
+    use rolecall::runtime::world::WorldPath;
+    let folder = tempfile::tempdir().unwrap();
+    let path = WorldPath::at(&folder.path().join("world.json"));
+    let lab = Lab::new();
+    let file = path.hold().unwrap();
+    let journal = file.keep(&lab.sandbox).unwrap();
+    let iam = lab.iam(&lab.administrator());
+    let mut lengths = Vec::new();
+    for name in ["alice", "bob", "carol"] {
+        lengths.push(usize::try_from(journal.length()).unwrap());
+        iam.create_user().user_name(name).send().await.unwrap();
+    }
+    drop(file);
+    let of_journal = folder.path().join("world.json.journal-1");
+    let mut bytes = std::fs::read(&of_journal).unwrap();
+    bytes[lengths[1] + 100] ^= 1;
+    std::fs::write(&of_journal, &bytes).unwrap();
+
+    let file = path.hold().unwrap();
+    let found = file.load(lab.clock.clone()).unwrap();
+    let notice = found.notice.unwrap();
+    assert!(
+        notice.contains("world.json.journal-1.damaged-1"),
+        "{notice}"
+    );
+    let sandbox = found.sandbox.unwrap();
+    let users: Vec<_> = sandbox.inspect(|state| {
+        let account = state.account("123456789012").unwrap();
+        account
+            .users
+            .values()
+            .map(|user| user.name.clone())
+            .collect()
+    });
+    assert_eq!(users, ["Administrator", "alice"]);
+    file.save(&sandbox).unwrap();
+    let aside = std::fs::read(folder.path().join("world.json.journal-1.damaged-1")).unwrap();
+    assert_eq!(aside, bytes);
+}

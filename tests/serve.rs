@@ -12,6 +12,7 @@
 )]
 
 mod bounded;
+mod signed;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -43,6 +44,20 @@ impl Server {
 
     fn text(&self, key: &str) -> &str {
         self.ready[key].as_str().unwrap()
+    }
+
+    fn signer(&self) -> signed::Signer {
+        signed::Signer {
+            address: self.address().to_owned(),
+            key: self.text("access_key_id").to_owned(),
+            secret: self.text("secret_access_key").to_owned(),
+        }
+    }
+
+    /// As `kill -9` does it.
+    fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
     }
 
     fn address(&self) -> &str {
@@ -187,4 +202,98 @@ fn clients_that_break_the_protocol_end_only_themselves() {
     );
     drop(silent);
     assert_eq!(server.stop(), 0);
+}
+
+/// What was answered, as a request that finds it and a text that must be in its answer.
+type Written = ((&'static str, String), String);
+
+/// Writes until the server is gone: objects, users with keys, roles' sessions.
+fn write_on(signer: &signed::Signer, name: &str, answered: &std::sync::mpsc::Sender<Written>) {
+    let mut connection = signer.connect();
+    for number in 0.. {
+        let (request, check, expected) = match number % 3 {
+            0 => {
+                let body = format!("{name}-{number}").repeat(number * 50 + 1);
+                let path = format!("/kept/{name}-{number}");
+                let request = signer.signed(("PUT", "s3", &path), body.as_bytes());
+                (request, ("s3", path), Some(body))
+            }
+            1 => {
+                let form = format!("Action=CreateUser&UserName={name}-{number}");
+                let check = format!("Action=GetUser&UserName={name}-{number}");
+                (signer.call("iam", &form), ("iam", check), None)
+            }
+            _ => {
+                let form = format!("Action=CreateAccessKey&UserName={name}-{}", number - 1);
+                let check = format!("Action=ListAccessKeys&UserName={name}-{}", number - 1);
+                (signer.call("iam", &form), ("iam", check), None)
+            }
+        };
+        let Ok(answer) = connection.ask(&request) else {
+            return;
+        };
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let text = answer.text();
+        let id = ["UserId", "AccessKeyId"].into_iter().find_map(|element| {
+            let (_, rest) = text.split_once(&format!("<{element}>"))?;
+            Some(rest.split_once('<')?.0.to_owned())
+        });
+        let expected = expected.or(id).unwrap();
+        if answered.send((check, expected)).is_err() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn every_answered_write_outlives_kill_9() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = state(folder.path());
+    let mut written: Vec<Written> = Vec::new();
+    for round in 0..4 {
+        let mut server = Server::start(&["--state", &file]);
+        let signer = server.signer();
+        let mut connection = signer.connect();
+        for (check, expected) in &written {
+            let request = match check {
+                ("s3", path) => signer.signed(("GET", "s3", path), b""),
+                (service, form) => signer.call(service, form),
+            };
+            let answer = connection.ask(&request).unwrap();
+            assert_eq!(
+                answer.status,
+                200,
+                "round {round}: {check:?} {}",
+                answer.text()
+            );
+            assert!(answer.text().contains(expected), "round {round}: {check:?}");
+        }
+        if round == 0 {
+            let made = connection
+                .ask(&signer.signed(("PUT", "s3", "/kept"), b""))
+                .unwrap();
+            assert_eq!(made.status, 200, "{}", made.text());
+        }
+        let (answered, answers) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (signer, answered) = (&signer, answered.clone());
+                let name = format!("r{round}-t{thread}");
+                scope.spawn(move || write_on(signer, &name, &answered));
+            }
+            drop(answered);
+            written.extend(answers.iter().take(120));
+            server.kill();
+            // What was answered before the end reached the writers counts too.
+            written.extend(answers.iter());
+        });
+    }
+    let server = Server::start(&["--state", &file]);
+    assert_eq!(server.stop(), 0);
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("damaged"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
 }

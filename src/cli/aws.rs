@@ -15,7 +15,7 @@ use crate::aws::{self, Environment, Event, ProfileStore, RealPause, Session};
 use crate::awscli::{self, Action, Command, Globals, Outcome, Style, error};
 use crate::model::Service;
 use crate::runtime::clock::System;
-use crate::runtime::world::{self, Found, World, WorldFile, WorldPath};
+use crate::runtime::world::{self, World, WorldFile, WorldPath};
 use crate::sandbox::{Sandbox, Settings};
 
 /// The longest wait between two looks at what a sandbox does.
@@ -287,16 +287,14 @@ fn of_served(served: world::Served) -> aws::Target {
 /// The kept world, or a new one.
 fn load(file: &WorldFile) -> Result<Sandbox, String> {
     let clock = Arc::new(System);
-    match file
+    let found = file
         .load(clock.clone())
-        .map_err(|error| error.to_string())?
-    {
-        Found::World(sandbox) => return Ok(*sandbox),
-        Found::Nothing => {}
-        Found::SetAside { path, reason } => eprintln!(
-            "rolecall: {reason}; the file is kept as {}, and the world begins anew",
-            path.display()
-        ),
+        .map_err(|error| error.to_string())?;
+    if let Some(notice) = found.notice {
+        eprintln!("rolecall: {notice}");
+    }
+    if let Some(sandbox) = found.sandbox {
+        return Ok(*sandbox);
     }
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|error| format!("no randomness: {error}"))?;

@@ -13,12 +13,13 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{OK, fail, print};
 use crate::model::Service;
 use crate::runtime::clock::System;
-use crate::runtime::world::{Found, Served, WorldError, WorldFile, WorldPath};
+use crate::runtime::journal::JournalFile;
+use crate::runtime::world::{Served, WorldError, WorldFile, WorldPath};
 use crate::sandbox::{Credentials, Sandbox, Settings, listener, services};
 use crate::secret::Secret;
 
-/// How often a changed world is written to its file.
-const SAVE_EVERY: Duration = Duration::from_secs(2);
+/// How often the disk is told to keep what was written: what a power cut may take.
+const TEND_EVERY: Duration = Duration::from_secs(1);
 
 /// Serve the sandbox on 127.0.0.1, for `aws`, boto3, Terraform and the like.
 #[derive(Debug, Args)]
@@ -122,14 +123,18 @@ impl Serve {
             {
                 file.announce(&served).map_err(|error| error.to_string())?;
             }
+            let journal = match &file {
+                Some(file) => Some(file.keep(&sandbox).map_err(|error| error.to_string())?),
+                None => None,
+            };
             print(&self.announcement(&sandbox, &endpoint));
-            let saving = file.as_ref().map(|file| {
-                tokio::spawn(keep_saving(sandbox.clone(), file.clone()))
+            let tending = file.as_ref().zip(journal).map(|(file, journal)| {
+                tokio::spawn(tend(sandbox.clone(), file.clone(), journal))
             });
             let served = listener::serve(listener, sandbox.clone(), stop).await;
-            if let Some(saving) = saving {
-                saving.abort();
-                let _ = saving.await;
+            if let Some(tending) = tending {
+                tending.abort();
+                let _ = tending.await;
             }
             served.map_err(|error| error.to_string())
         })?;
@@ -160,22 +165,18 @@ impl Serve {
     fn world(&self, file: Option<&WorldFile>) -> Result<Sandbox, String> {
         let clock = Arc::new(System);
         if let Some(file) = file {
-            match file
+            let found = file
                 .load(clock.clone())
-                .map_err(|error| error.to_string())?
-            {
-                Found::World(sandbox) => {
-                    self.refuse_other_world(&sandbox, file.path())?;
-                    for account in &self.accounts {
-                        sandbox.add_account(account);
-                    }
-                    return Ok(*sandbox);
+                .map_err(|error| error.to_string())?;
+            if let Some(notice) = found.notice {
+                eprintln!("rolecall: {notice}");
+            }
+            if let Some(sandbox) = found.sandbox {
+                self.refuse_other_world(&sandbox, file.path())?;
+                for account in &self.accounts {
+                    sandbox.add_account(account);
                 }
-                Found::SetAside { path, reason } => eprintln!(
-                    "rolecall: {reason}; the file is kept as {}, and the world begins anew",
-                    path.display()
-                ),
-                Found::Nothing => {}
+                return Ok(*sandbox);
             }
         }
         let mut seed = [0; 32];
@@ -325,24 +326,20 @@ fn served(sandbox: &Sandbox, endpoint: &str) -> Option<Served> {
     })
 }
 
-/// Writes the world now and then while it changes, so that little is lost if the program is killed.
-async fn keep_saving(sandbox: Arc<Sandbox>, file: Arc<WorldFile>) {
-    let mut saved = sandbox.requests();
-    let mut pause = SAVE_EVERY;
+/// Tends the world's file for as long as it is served.
+async fn tend(sandbox: Arc<Sandbox>, file: Arc<WorldFile>, journal: Arc<JournalFile>) {
+    let mut told = false;
     loop {
-        tokio::time::sleep(pause).await;
-        let now = sandbox.requests();
-        if now == saved {
-            continue;
+        tokio::time::sleep(TEND_EVERY).await;
+        let (world, file, journal) = (sandbox.clone(), file.clone(), journal.clone());
+        let tended = tokio::task::spawn_blocking(move || file.tend(&world, &journal)).await;
+        match tended {
+            Ok(Err(error)) if !told => {
+                eprintln!("rolecall: {error}; changes are refused until that works");
+                told = true;
+            }
+            Ok(Ok(())) => told = false,
+            _ => {}
         }
-        saved = now;
-        let begun = tokio::time::Instant::now();
-        let (world, file) = (sandbox.clone(), file.clone());
-        let result = tokio::task::spawn_blocking(move || file.save(&world)).await;
-        if let Ok(Err(error)) = result {
-            eprintln!("rolecall: {error}");
-        }
-        // A large world is written less often: saving never takes more than a twentieth of the time.
-        pause = SAVE_EVERY.max(begun.elapsed() * 20);
     }
 }

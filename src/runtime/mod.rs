@@ -7,6 +7,7 @@ pub mod door;
 pub mod effects;
 pub mod headless;
 mod input;
+pub mod journal;
 pub mod lab;
 pub mod look;
 pub mod names;

@@ -359,18 +359,37 @@ pub fn write_new(path: &Path, contents: &[u8]) -> io::Result<PathBuf> {
 ///
 /// What the disk says; the old file is whole then.
 pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    write_whole_by(path, |file| file.write_all(contents))
+}
+
+/// The same, with contents that are written as they are made.
+///
+/// # Errors
+///
+/// What the disk says, or the writer; the old file is whole then.
+pub(super) fn write_whole_by(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     // Made with mode 0600 on Unix.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(contents)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
+    write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    // The new name is on the disk only when the folder is.
+    sync_folder(path)
+}
+
+/// The folder of a file.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// A new name is on the disk only when its folder is.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    File::open(folder_of(path))?.sync_all()?;
     Ok(())
 }
 

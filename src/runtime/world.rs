@@ -3,16 +3,18 @@
 //! others find it.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{StateError, Store, private_file, write_whole};
+use super::journal::{self, Entries, JournalFile};
+use super::state::{StateError, Store, private_file, write_whole_by};
 use crate::aws::ProfileStore;
+use crate::sandbox::journal::Journal as _;
 use crate::sandbox::{Clock, Sandbox};
 use crate::secret::Secret;
 
@@ -22,6 +24,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_millis(20);
 /// How long a program that serves the world may take to answer.
 const ANSWERS: Duration = Duration::from_secs(2);
+/// A journal of so many bytes is long, if it is longer than the world too: so the world is never
+/// written more than twice for each time that it changes as a whole.
+const LONG: u64 = 4 * 1024 * 1024;
+/// What is gathered before it is written to a world's file.
+const BUFFER: usize = 256 * 1024;
 /// Bytes of a lock file that are read.
 const MOST_BYTES: u64 = 64 * 1024;
 
@@ -35,6 +42,8 @@ pub struct WorldFile {
     path: PathBuf,
     /// Locked for as long as it lives.
     lock: File,
+    /// Held while the world is saved: a later one never comes under an earlier one.
+    saving: Mutex<()>,
 }
 
 /// Where a world is served, and whose keys its administrator has. It stands in the lock file while
@@ -87,18 +96,11 @@ pub enum WorldError {
 
 /// What was in the file of a world.
 #[derive(Debug)]
-pub enum Found {
-    /// Nothing: the world has not begun.
-    Nothing,
-    /// The world as it was left.
-    World(Box<Sandbox>),
-    /// It could not be read, and is kept under another name.
-    SetAside {
-        /// Where it is now.
-        path: PathBuf,
-        /// What was wrong with it.
-        reason: String,
-    },
+pub struct Found {
+    /// The world as it was left; `None` where it has not begun, or cannot be read.
+    pub sandbox: Option<Box<Sandbox>>,
+    /// What could not be read, and where it is kept.
+    pub notice: Option<String>,
 }
 
 impl WorldPath {
@@ -198,6 +200,7 @@ impl WorldPath {
         Ok(Ok(WorldFile {
             path: self.0.clone(),
             lock,
+            saving: Mutex::default(),
         }))
     }
 }
@@ -217,37 +220,109 @@ impl WorldFile {
         &self.path
     }
 
-    /// Reads the world.
+    /// Reads the world: as it was saved, and then the changes of its journals.
     ///
     /// # Errors
     ///
-    /// What the disk says; a file whose content is damaged is no error.
+    /// What the disk says; what is damaged is no error: it is set aside.
     pub fn load(&self, clock: Arc<dyn Clock>) -> Result<Found, WorldError> {
-        let failed = |what| {
-            let path = self.path.clone();
-            move |source| WorldError::Io { what, path, source }
-        };
         let bytes = match fs::read(&self.path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-            Err(source) => return Err(failed("read")(source)),
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(source) => return Err(self.failed("read")(source)),
         };
-        match Sandbox::load(&bytes, clock) {
-            Ok(sandbox) => Ok(Found::World(Box::new(sandbox))),
+        let journals = journal::numbers(&self.path).map_err(self.failed("look beside"))?;
+        let begins_anew = |notice| Found {
+            sandbox: None,
+            notice,
+        };
+        let Some(bytes) = bytes else {
+            let aside = self.set_aside(&journals)?;
+            return Ok(begins_anew(aside.map(|path| {
+                format!("a journal without its world is kept as {}", path.display())
+            })));
+        };
+        let sandbox = match Sandbox::load(&bytes, clock) {
+            Ok(sandbox) => sandbox,
             Err(error) => {
-                let path = self.free_name();
-                fs::rename(&self.path, &path).map_err(failed("set aside"))?;
-                let reason = error.to_string();
-                Ok(Found::SetAside { path, reason })
+                self.set_aside(&journals)?;
+                let path = self.free_name(&self.path);
+                fs::rename(&self.path, &path).map_err(self.failed("set aside"))?;
+                return Ok(begins_anew(Some(format!(
+                    "{error}; the file is kept as {}, and the world begins anew",
+                    path.display()
+                ))));
             }
+        };
+        drop(bytes);
+        let damage = self.replay(&sandbox, &journals)?;
+        let notice = match damage {
+            None => None,
+            Some((number, reason)) => {
+                let rest: Vec<u64> = journals.into_iter().filter(|at| *at >= number).collect();
+                self.set_aside(&rest)?.map(|path| {
+                    format!(
+                        "{reason}; changes from there on are not in the world, and their journal is kept as {}",
+                        path.display()
+                    )
+                })
+            }
+        };
+        Ok(Found {
+            sandbox: Some(Box::new(sandbox)),
+            notice,
+        })
+    }
+
+    /// Makes the changes of the journals again. Gives the number of one that cannot be read to its
+    /// end, and why.
+    fn replay(
+        &self,
+        sandbox: &Sandbox,
+        journals: &[u64],
+    ) -> Result<Option<(u64, String)>, WorldError> {
+        while journals.contains(&sandbox.journal()) {
+            let number = sandbox.journal();
+            let entries = Entries::open(&self.path, number).map_err(self.failed("read"))?;
+            let replayed = entries.and_then(|entries| {
+                entries
+                    .into_iter()
+                    .try_for_each(|entry| sandbox.replay(entry?))
+            });
+            if let Err(reason) = replayed {
+                return Ok(Some((number, reason)));
+            }
+            let _ = sandbox.turn_journal();
+        }
+        Ok(None)
+    }
+
+    fn failed(&self, what: &'static str) -> impl Fn(io::Error) -> WorldError + use<> {
+        let path = self.path.clone();
+        move |source| WorldError::Io {
+            what,
+            path: path.clone(),
+            source,
         }
     }
 
-    fn free_name(&self) -> PathBuf {
+    /// Gives journals a free name each; where the first one is now.
+    fn set_aside(&self, journals: &[u64]) -> Result<Option<PathBuf>, WorldError> {
+        let mut first = None;
+        for number in journals {
+            let from = journal::path(&self.path, *number);
+            let to = self.free_name(&from);
+            fs::rename(&from, &to).map_err(self.failed("set aside a journal of"))?;
+            first.get_or_insert(to);
+        }
+        Ok(first)
+    }
+
+    fn free_name(&self, path: &Path) -> PathBuf {
         let named = |number: u32| {
-            let mut name = self.path.file_name().unwrap_or_default().to_owned();
+            let mut name = path.file_name().unwrap_or_default().to_owned();
             name.push(format!(".damaged-{number}"));
-            self.path.with_file_name(name)
+            path.with_file_name(name)
         };
         (1..)
             .map(named)
@@ -255,22 +330,63 @@ impl WorldFile {
             .unwrap_or_else(|| named(0))
     }
 
-    /// Writes the world: when this returns, it is on the disk; where it fails, the old one is still
-    /// there.
+    /// Writes the world: when this returns, it is on the disk; where it fails, the old one and its
+    /// journals are still there. Journals that it makes needless are removed.
     ///
     /// # Errors
     ///
     /// What the disk says.
     pub fn save(&self, sandbox: &Sandbox) -> Result<(), WorldError> {
-        let saved = sandbox
-            .save()
-            .map_err(io::Error::other)
-            .and_then(|bytes| write_whole(&self.path, &bytes));
-        saved.map_err(|source| WorldError::Io {
-            what: "save the world to",
-            path: self.path.clone(),
-            source,
-        })
+        let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        let saved = sandbox.turn_journal();
+        let written = write_whole_by(&self.path, |file| {
+            let mut buffered = BufWriter::with_capacity(BUFFER, file);
+            saved.write(&mut buffered)?;
+            buffered.flush()
+        });
+        written.map_err(self.failed("save the world to"))?;
+        let journals = journal::numbers(&self.path).map_err(self.failed("look beside"))?;
+        for number in journals.into_iter().filter(|at| *at < saved.journal()) {
+            let old = journal::path(&self.path, number);
+            fs::remove_file(old).map_err(self.failed("remove a journal of"))?;
+        }
+        Ok(())
+    }
+
+    /// Saves the world, and from now on writes each change down before it is answered.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says.
+    pub fn keep(&self, sandbox: &Sandbox) -> Result<Arc<JournalFile>, WorldError> {
+        self.save(sandbox)?;
+        let journal = JournalFile::begin(&self.path, sandbox.journal())
+            .map_err(self.failed("begin a journal of"))?;
+        let journal = Arc::new(journal);
+        sandbox.keep(Some(journal.clone()));
+        Ok(journal)
+    }
+
+    /// To be called now and then while the world is kept: has the disk keep what was written, and
+    /// saves the whole world when its journal has become long, or could not be written.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says.
+    pub fn tend(&self, sandbox: &Sandbox, journal: &JournalFile) -> Result<(), WorldError> {
+        let _ = journal.sync();
+        let world = fs::metadata(&self.path).map_or(0, |file| file.len());
+        if !journal.failed() && journal.length() < LONG.max(world) {
+            return Ok(());
+        }
+        self.save(sandbox)?;
+        // The new journal has to be there too before changes are made again.
+        let begun = if journal.failed() {
+            journal.start_over(sandbox.journal())
+        } else {
+            journal.flush()
+        };
+        begun.map_err(self.failed("begin a journal of"))
     }
 
     /// Says where the world is served from now on.

@@ -29,54 +29,64 @@ pub struct Authenticated {
     pub trailers: Vec<(String, String)>,
 }
 
-/// Checks a request. An unsigned one has an anonymous caller; whether that is enough is for the
-/// operation to say.
+/// Who a signature says that it is of, as the world knows them.
+#[derive(Debug)]
+pub struct Claimed {
+    caller: Caller,
+    secret: Secret,
+}
+
+/// Looks up whose signature it is; `None` where there is none. Nothing is proved yet.
+///
+/// # Errors
+///
+/// AWS's error of a signature that cannot be read, a wrong scope, or an unknown key.
+pub fn claimed(
+    state: &State,
+    route: &Route,
+    parts: &Parts,
+    signature: &Result<Option<Signature>, Problem>,
+) -> Result<Option<Claimed>, AwsError> {
+    match signature {
+        Ok(None) => Ok(None),
+        Ok(Some(signature)) => {
+            check_scope(state, route, signature)?;
+            let (caller, secret) = find_caller(state, route.service, signature)?;
+            Ok(Some(Claimed { caller, secret }))
+        }
+        Err(problem) => Err(unreadable(route.service, parts, problem)),
+    }
+}
+
+/// Checks a request against whom it claims to be of; this needs nothing of the world. An unsigned
+/// one has an anonymous caller; whether that is enough is for the operation to say.
 ///
 /// `wall` is the time that clients see, `now` the sandbox's own, by which sessions expire.
 ///
 /// # Errors
 ///
 /// AWS's error of the first check that fails.
-pub fn authenticate(
-    state: &State,
+pub fn prove(
+    claimed: Option<Claimed>,
     route: &Route,
     parts: &Parts,
-    signature: Result<Option<Signature>, Problem>,
+    signature: Option<&Signature>,
     body: Bytes,
     (wall, now): (Timestamp, Timestamp),
 ) -> Result<Authenticated, AwsError> {
     let service = route.service;
     let s3 = service == Service::S3;
-    let signature = match signature {
-        Ok(Some(signature)) => signature,
-        Ok(None) => {
-            let chunked = header(parts, "x-amz-content-sha256").and_then(Payload::read);
-            if chunked.is_some_and(|payload| payload != Payload::UnsignedTrailer) {
-                return Err(AwsError::denied("Access Denied"));
-            }
-            let (body, trailers) = match chunked {
-                Some(_) => unsigned_chunks(&body)?,
-                None => (body, Vec::new()),
-            };
-            return Ok(Authenticated {
-                caller: Caller::anonymous(),
-                region: None,
-                body,
-                trailers,
-            });
-        }
-        Err(problem) => return Err(unreadable(service, parts, &problem)),
+    let (Some(signature), Some(Claimed { caller, secret })) = (signature, claimed) else {
+        return anonymous(parts, body);
     };
-    check_scope(state, route, &signature)?;
-    let (caller, secret) = find_caller(state, service, &signature)?;
-    check_signed_headers(service, parts, &signature)?;
-    let payload_hash = payload_hash(service, parts, &signature, &body)?;
-    check_time(service, &signature, wall)?;
+    check_signed_headers(service, parts, signature)?;
+    let payload_hash = payload_hash(service, parts, signature, &body)?;
+    check_time(service, signature, wall)?;
     let key = signature.signing_key(secret.expose());
     let canonical = signature.canonical_request(parts, &payload_hash, s3);
     let to_sign = signature.string_to_sign(&canonical);
     if !sigv4::is_signature(&key, to_sign.as_bytes(), &signature.signature) {
-        return Err(does_not_match(service, &signature, &to_sign, &canonical));
+        return Err(does_not_match(service, signature, &to_sign, &canonical));
     }
     if let Some(session) = &caller.session
         && now >= session.expires
@@ -96,11 +106,11 @@ pub fn authenticate(
     let (body, trailers) = match Payload::read(&payload_hash) {
         Some(payload) if s3 => {
             let decoded =
-                chunked::decode(&body, payload, &signature, &key).map_err(
+                chunked::decode(&body, payload, signature, &key).map_err(
                     |broken| match broken {
                         Broken::Incomplete => incomplete_body(),
                         Broken::Signature => {
-                            does_not_match(service, &signature, &to_sign, &canonical)
+                            does_not_match(service, signature, &to_sign, &canonical)
                         }
                     },
                 )?;
@@ -116,7 +126,24 @@ pub fn authenticate(
     }
     Ok(Authenticated {
         caller,
-        region: Some(signature.region),
+        region: Some(signature.region.clone()),
+        body,
+        trailers,
+    })
+}
+
+fn anonymous(parts: &Parts, body: Bytes) -> Result<Authenticated, AwsError> {
+    let chunked = header(parts, "x-amz-content-sha256").and_then(Payload::read);
+    if chunked.is_some_and(|payload| payload != Payload::UnsignedTrailer) {
+        return Err(AwsError::denied("Access Denied"));
+    }
+    let (body, trailers) = match chunked {
+        Some(_) => unsigned_chunks(&body)?,
+        None => (body, Vec::new()),
+    };
+    Ok(Authenticated {
+        caller: Caller::anonymous(),
+        region: None,
         body,
         trailers,
     })

@@ -30,6 +30,9 @@ use super::wire::route::Route;
 use super::wire::sigv4::Signature;
 use crate::secret::Secret;
 
+/// How the sandbox's own paths begin.
+pub const PATH: &str = "/_rolecall/";
+
 /// What a request to one of the sandbox's own paths asks for.
 #[derive(Debug)]
 pub enum Asked {
@@ -49,16 +52,19 @@ pub enum Asked {
     Refused(AwsError),
 }
 
-/// Reads a request; `None` where the path is not one of the sandbox's own.
+impl Asked {
+    /// Whether the world is another after it.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        matches!(self, Self::Reset | Self::Organize(_))
+    }
+}
+
+/// Reads a request whose path begins with [`PATH`].
 #[must_use]
-pub fn read(
-    state: &State,
-    parts: &Parts,
-    body: &Bytes,
-    times: (Timestamp, Timestamp),
-) -> Option<Asked> {
-    let name = parts.uri.path().strip_prefix("/_rolecall/")?;
-    Some(match (parts.method.as_str(), name) {
+pub fn read(state: &State, parts: &Parts, body: &Bytes, times: (Timestamp, Timestamp)) -> Asked {
+    let name = parts.uri.path().strip_prefix(PATH).unwrap_or_default();
+    match (parts.method.as_str(), name) {
         ("GET" | "HEAD", "health") => Asked::Health,
         ("POST", "reset") => {
             administrator(state, parts, body, times).map_or_else(Asked::Refused, |_| Asked::Reset)
@@ -85,7 +91,7 @@ pub fn read(
                 parts.method
             ),
         )),
-    })
+    }
 }
 
 fn malformed(why: String) -> AwsError {
@@ -173,7 +179,16 @@ fn administrator(
         region: None,
         bucket: None,
     };
-    let sender = authenticate::authenticate(state, &route, parts, signature, body.clone(), times)?;
+    let claimed = authenticate::claimed(state, &route, parts, &signature)?;
+    let signature = signature.ok().flatten();
+    let sender = authenticate::prove(
+        claimed,
+        &route,
+        parts,
+        signature.as_ref(),
+        body.clone(),
+        times,
+    )?;
     match sender.caller.identity {
         Identity::User { name, .. } if name == ADMINISTRATOR && sender.caller.session.is_none() => {
             Ok(sender.body)

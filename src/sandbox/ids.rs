@@ -41,6 +41,17 @@ impl Ids {
         }
     }
 
+    /// How many draws there were.
+    #[must_use]
+    pub fn drawn(&self) -> u64 {
+        self.counter
+    }
+
+    /// Goes on as after so many draws.
+    pub fn go_on_from(&mut self, drawn: u64) {
+        self.counter = drawn;
+    }
+
     /// 32 bytes that nobody without the seed can foretell.
     pub fn bytes(&mut self) -> [u8; 32] {
         self.counter += 1;

@@ -8,9 +8,12 @@
 //! by the model (`wire`), the gate (`gate`), the handler (`services`), the answer by the model.
 
 use std::collections::VecDeque;
+use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
 
 pub mod access;
@@ -22,6 +25,7 @@ pub mod control;
 pub mod error;
 pub mod gate;
 pub mod ids;
+pub mod journal;
 pub mod listener;
 pub mod operation;
 pub mod organization;
@@ -39,8 +43,10 @@ pub use pipeline::ClientAddress;
 
 use crate::model::Service;
 use crate::policy::Explanation;
+use error::AwsError;
 use gate::Recorded;
 use ids::Ids;
+use journal::{Cause, Entry, Journal};
 use operation::{Context, RequestFacts, Signed};
 use services::iam;
 use state::{KeyOwner, State};
@@ -97,6 +103,21 @@ impl Snapshot {
     pub fn save(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(&self.0)
     }
+
+    /// Number of the journal that goes on from here.
+    #[must_use]
+    pub fn journal(&self) -> u64 {
+        self.0.journal
+    }
+
+    /// Writes the same bytes, without ever holding them all.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says.
+    pub fn write(&self, to: impl io::Write) -> io::Result<()> {
+        Ok(serde_json::to_writer(to, &self.0)?)
+    }
 }
 
 /// Why a saved world cannot be loaded.
@@ -106,12 +127,15 @@ pub enum LoadError {
     #[error("the saved sandbox cannot be read: {0}")]
     Damaged(#[from] serde_json::Error),
     /// Written by another version.
-    #[error("the saved sandbox has format {found}; this rolecall reads format {expected}")]
+    #[error(
+        "the saved sandbox has format {found}; this rolecall reads formats {oldest} to {latest}",
+        oldest = state::OLDEST_VERSION
+    )]
     Version {
         /// Format in the file.
         found: u32,
-        /// Format that is read.
-        expected: u32,
+        /// The latest format that is read.
+        latest: u32,
     },
 }
 
@@ -128,6 +152,8 @@ struct Inner {
     state: State,
     request_ids: Ids,
     requests: u64,
+    /// Where changes are written down, if they are.
+    journal: Option<Arc<dyn Journal>>,
     /// Decisions of the latest requests, oldest first.
     history: VecDeque<(String, Vec<Recorded>)>,
 }
@@ -148,6 +174,7 @@ impl Sandbox {
             state,
             request_ids,
             requests: 0,
+            journal: None,
             history: VecDeque::new(),
         };
         Self {
@@ -162,42 +189,153 @@ impl Sandbox {
     }
 
     /// Answers one request. Work that is due is done first.
+    ///
+    /// Signatures, bodies and answers are worked on while others are answered: the world is held for
+    /// the look-up of the caller and for the call itself.
     #[must_use]
     pub fn handle(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        self.serve(request, self.clock.now(), None).0
+    }
+
+    /// Answers a request of a time, with ids as after so many draws. Gives the error's code too.
+    fn serve(
+        &self,
+        request: http::Request<Bytes>,
+        wall: Timestamp,
+        ids: Option<u64>,
+    ) -> (http::Response<Bytes>, Option<String>) {
         let (parts, body) = request.into_parts();
-        let mut inner = self.lock();
-        let wall = self.clock.now();
-        let now = inner.now(wall);
-        inner.requests += 1;
-        inner.run_due(now);
-        if let Some(asked) = control::read(&inner.state, &parts, &body, (wall, now)) {
-            match &asked {
-                control::Asked::Reset => inner.reset(wall),
-                control::Asked::Organize(organization) => {
-                    inner.state.organization.clone_from(organization);
-                }
-                control::Asked::Message(id) => {
-                    let asked = control::message(&inner.state, id, &inner.recorded(id));
-                    return control::answer(&asked);
-                }
-                _ => {}
-            }
-            return control::answer(&asked);
+        if parts.uri.path().starts_with(control::PATH) {
+            return self.control(&parts, &body, wall);
         }
+        let request = pipeline::Request::new(&parts, &body, wall);
+        let mut inner = self.lock();
+        let (now, ran) = inner.begin(wall);
         let Inner {
             state, request_ids, ..
         } = &mut *inner;
-        let watched = self.watcher.begin(&parts, state);
-        let answer = pipeline::serve(state, request_ids, &parts, body, (wall, now));
-        let seen = watched.map(|watched| watched.end(state, &answer));
-        for (id, decision) in answer.decisions {
+        let known = request.look_up(state, request_ids, now);
+        drop(inner);
+        let proved = known.prove(body.clone());
+        let mut inner = self.lock();
+        if let Some(ids) = ids {
+            inner.state.ids.go_on_from(ids);
+        }
+        let ids = inner.state.ids.drawn();
+        let watched = self.watcher.begin(&parts, &inner.state);
+        let mut done = if proved.writes() && !inner.ready() {
+            proved.refuse(not_kept(&"the disk has refused an earlier one"))
+        } else {
+            proved.perform(&mut inner.state)
+        };
+        let seen = watched.map(|watched| watched.end(&inner.state, &done));
+        for (id, decision) in std::mem::take(&mut done.decisions) {
             inner.push(id, decision);
         }
+        let refused = done.refused().map(str::to_owned);
+        let journal = inner.journal.clone().filter(|_| done.changed || ran);
+        if let Some(journal) = journal.as_ref().filter(|_| done.changed) {
+            journal.push(Entry::request(wall, ids, &parts, body, refused.clone()));
+        }
         drop(inner);
+        if let Err(error) = journal.map_or(Ok(()), |journal| journal.flush()) {
+            done.fail(not_kept(&error));
+        }
         if let Some((watcher, seen)) = seen {
             watcher(&seen);
         }
-        answer.response
+        (done.answer(), refused)
+    }
+
+    /// Answers a request to one of the sandbox's own paths.
+    fn control(
+        &self,
+        parts: &Parts,
+        body: &Bytes,
+        wall: Timestamp,
+    ) -> (http::Response<Bytes>, Option<String>) {
+        let mut inner = self.lock();
+        let (now, _) = inner.begin(wall);
+        let mut asked = control::read(&inner.state, parts, body, (wall, now));
+        let ids = inner.state.ids.drawn();
+        if asked.changes() && !inner.ready() {
+            asked = control::Asked::Refused(not_kept(&"the disk has refused an earlier one"));
+        }
+        let changed = asked.changes();
+        match &asked {
+            control::Asked::Reset => inner.reset(wall),
+            control::Asked::Organize(organization) => {
+                inner.state.organization.clone_from(organization);
+            }
+            control::Asked::Message(id) => {
+                asked = control::message(&inner.state, id, &inner.recorded(id));
+            }
+            _ => {}
+        }
+        let journal = inner.journal.clone().filter(|_| changed);
+        if let Some(journal) = &journal {
+            journal.push(Entry::request(wall, ids, parts, body.clone(), None));
+        }
+        drop(inner);
+        if let Err(error) = journal.map_or(Ok(()), |journal| journal.flush()) {
+            asked = control::Asked::Refused(not_kept(&error));
+        }
+        (control::answer(&asked), None)
+    }
+
+    /// Writes every change down from now on, or none any more.
+    pub fn keep(&self, journal: Option<Arc<dyn Journal>>) {
+        self.lock().journal = journal;
+    }
+
+    /// A copy of the world; what changes after it goes to the next journal.
+    #[must_use]
+    pub fn turn_journal(&self) -> Snapshot {
+        let mut inner = self.lock();
+        inner.state.journal += 1;
+        if let Some(journal) = &inner.journal {
+            journal.turn(inner.state.journal);
+        }
+        Snapshot(inner.state.clone())
+    }
+
+    /// Number of the journal that goes on from the world as it was saved.
+    #[must_use]
+    pub fn journal(&self) -> u64 {
+        self.lock().state.journal
+    }
+
+    /// Makes a change again that a journal tells of.
+    ///
+    /// # Errors
+    ///
+    /// In words, where it does not come out as it did: then the world is not what it was.
+    pub fn replay(&self, entry: Entry) -> Result<(), String> {
+        let Cause::Request {
+            parts,
+            body,
+            refused,
+        } = entry.cause
+        else {
+            let mut inner = self.lock();
+            inner.state.ids.go_on_from(entry.ids);
+            let now = inner.now(entry.at);
+            inner.run_due(now);
+            return Ok(());
+        };
+        let what = format!("{} {}", parts.method, parts.uri.path());
+        let request = http::Request::from_parts(*parts, body);
+        let (_, found) = self.serve(request, entry.at, Some(entry.ids));
+        if found == refused {
+            return Ok(());
+        }
+        let words = |code: Option<String>| code.unwrap_or_else(|| "success".to_owned());
+        Err(format!(
+            "`{what}` of {} came to {} then, and to {} now",
+            entry.at,
+            words(refused),
+            words(found)
+        ))
     }
 
     /// Tells a watcher of every request that comes over a socket, after its answer is made; or no
@@ -291,11 +429,13 @@ impl Sandbox {
             format_version: u32,
         }
         let found = serde_json::from_slice::<Version>(bytes)?.format_version;
-        let expected = state::FORMAT_VERSION;
-        if found != expected {
-            return Err(LoadError::Version { found, expected });
+        let latest = state::FORMAT_VERSION;
+        if !(state::OLDEST_VERSION..=latest).contains(&found) {
+            return Err(LoadError::Version { found, latest });
         }
-        Ok(Self::with(serde_json::from_slice(bytes)?, clock))
+        let mut state: State = serde_json::from_slice(bytes)?;
+        state.format_version = latest;
+        Ok(Self::with(state, clock))
     }
 
     /// The first account's id.
@@ -338,6 +478,29 @@ impl Sandbox {
 }
 
 impl Inner {
+    /// Begins a request: the sandbox's time, and whether work was due and is done.
+    fn begin(&mut self, wall: Timestamp) -> (Timestamp, bool) {
+        self.requests += 1;
+        let now = self.now(wall);
+        if self.state.next_due().is_none_or(|due| due > now) || !self.ready() {
+            return (now, false);
+        }
+        if let Some(journal) = &self.journal {
+            journal.push(Entry {
+                at: wall,
+                ids: self.state.ids.drawn(),
+                cause: Cause::Due,
+            });
+        }
+        self.run_due(now);
+        (now, true)
+    }
+
+    /// Whether a change would be written down, where changes are.
+    fn ready(&self) -> bool {
+        self.journal.as_ref().is_none_or(|journal| journal.ready())
+    }
+
     fn recorded(&self, request_id: &str) -> Vec<Recorded> {
         let known = self.history.iter().rev().find(|(id, _)| id == request_id);
         known.map(|(_, all)| all.clone()).unwrap_or_default()
@@ -353,6 +516,7 @@ impl Inner {
         let old = &self.state;
         let mut state = State::new(&old.default_account, &old.region, [0; 32]);
         state.ids = old.ids.clone();
+        state.journal = old.journal;
         for id in old.accounts.keys() {
             add_account(&mut state, id, now, administrator(old, id));
         }
@@ -404,6 +568,15 @@ impl Inner {
         }
         self.history.push_back((id, vec![decision]));
     }
+}
+
+/// The answer to a change that cannot be written down: whoever asks must not think that it is kept.
+fn not_kept(error: &dyn fmt::Display) -> AwsError {
+    AwsError::new(
+        503,
+        "ServiceUnavailable",
+        format!("rolecall's sandbox cannot write the change to its file: {error}"),
+    )
 }
 
 fn administrator(state: &State, account: &str) -> Option<Credentials> {

@@ -4,14 +4,16 @@ use bytes::Bytes;
 use http::request::Parts;
 use jiff::Timestamp;
 
-use super::authenticate::{self, Authenticated};
+use super::authenticate::{self, Claimed};
+use super::caller::{Caller, Identity};
 use super::error::AwsError;
 use super::gate::Recorded;
 use super::ids::Ids;
+use super::journal;
 use super::operation::{Context, Input, Reply, RequestFacts, Signed};
 use super::state::State;
 use super::wire::route::{self, Route};
-use super::wire::sigv4::Signature;
+use super::wire::sigv4::{Problem, Signature};
 use super::wire::{query, rest};
 use crate::model::{Operation, Protocol, Service};
 
@@ -19,90 +21,222 @@ use crate::model::{Operation, Protocol, Service};
 #[derive(Debug, Clone, Copy)]
 pub struct ClientAddress(pub std::net::IpAddr);
 
-/// What a request is answered with.
-pub struct Answer {
-    /// The response.
-    pub response: http::Response<Bytes>,
+/// A request on its way to an answer. The world is looked at twice and only for a moment: whose
+/// signature it is, and the call itself. Everything between is done without holding it up.
+pub struct Request<'a> {
+    parts: &'a Parts,
+    signature: Result<Option<Signature>, Problem>,
+    route: Route,
+    wall: Timestamp,
+}
+
+/// A request whose sender the world knows.
+pub struct Known<'a> {
+    request: Request<'a>,
+    claimed: Result<Option<Claimed>, AwsError>,
+    id: String,
+    host_id: String,
+    now: Timestamp,
+}
+
+/// A request that was proved and read, or what is wrong with it.
+pub struct Proved<'a> {
+    request: Request<'a>,
+    id: String,
+    host_id: String,
+    now: Timestamp,
+    call: Result<Call, AwsError>,
+}
+
+/// A call: who makes it, and, where the request can be read, of what.
+struct Call {
+    caller: Caller,
+    region: Option<String>,
+    asked: Result<(&'static Operation, Input), AwsError>,
+}
+
+/// A request that the world has dealt with.
+pub struct Done<'a> {
+    request: Request<'a>,
+    id: String,
+    host_id: String,
+    outcome: Result<(&'static Operation, Reply), AwsError>,
+    /// Whether the world may be another now.
+    pub changed: bool,
     /// Decisions of this request, and of those made on its behalf, by request id.
     pub decisions: Vec<(String, Recorded)>,
 }
 
-/// Serves one request.
-pub fn serve(
-    state: &mut State,
-    request_ids: &mut Ids,
-    parts: &Parts,
-    body: Bytes,
-    (wall, now): (Timestamp, Timestamp),
-) -> Answer {
-    let signature = Signature::find(parts);
-    let scope = signature
-        .as_ref()
-        .ok()
-        .and_then(Option::as_ref)
-        .map(|found| found.service.as_str());
-    let route = route::route(parts, scope, &body);
-    let (request_id, host_id) = match route.service {
-        Service::S3 => (request_ids.s3_request(), request_ids.s3_host()),
-        _ => (request_ids.uuid(), String::new()),
-    };
-    let mut decisions = Vec::new();
-    let facts = RequestFacts {
-        id: request_id.clone(),
-        source_ip: parts
-            .extensions
-            .get::<ClientAddress>()
-            .map_or_else(|| "127.0.0.1".to_owned(), |address| address.0.to_string()),
-        user_agent: text(parts, "user-agent"),
-        referer: text(parts, "referer"),
-        secure: parts.extensions.get::<ClientAddress>().is_none(),
-        signed: signature
-            .as_ref()
-            .ok()
-            .and_then(Option::as_ref)
-            .map(|found| Signed {
+impl<'a> Request<'a> {
+    /// A request at a time of the sandbox's clock.
+    pub fn new(parts: &'a Parts, body: &[u8], wall: Timestamp) -> Self {
+        let signature = Signature::find(parts);
+        let scope = signature.as_ref().ok().and_then(Option::as_ref);
+        let route = route::route(parts, scope.map(|found| found.service.as_str()), body);
+        Self {
+            parts,
+            signature,
+            route,
+            wall,
+        }
+    }
+
+    /// Looks up whose signature it is.
+    pub fn look_up(self, state: &State, request_ids: &mut Ids, now: Timestamp) -> Known<'a> {
+        let (id, host_id) = match self.route.service {
+            Service::S3 => (request_ids.s3_request(), request_ids.s3_host()),
+            _ => (request_ids.uuid(), String::new()),
+        };
+        Known {
+            claimed: authenticate::claimed(state, &self.route, self.parts, &self.signature),
+            request: self,
+            id,
+            host_id,
+            now,
+        }
+    }
+
+    fn signature(&self) -> Option<&Signature> {
+        self.signature.as_ref().ok().and_then(Option::as_ref)
+    }
+
+    fn facts(&self, id: &str) -> RequestFacts {
+        let parts = self.parts;
+        let address = parts.extensions.get::<ClientAddress>();
+        RequestFacts {
+            id: id.to_owned(),
+            source_ip: address.map_or_else(|| "127.0.0.1".to_owned(), |from| from.0.to_string()),
+            user_agent: text(parts, "user-agent"),
+            referer: text(parts, "referer"),
+            secure: address.is_none(),
+            signed: self.signature().map(|found| Signed {
                 presigned: found.presigned,
-                age_ms: i64::try_from(wall.duration_since(found.at).as_millis())
+                age_ms: i64::try_from(self.wall.duration_since(found.at).as_millis())
                     .unwrap_or(i64::MAX),
             }),
-        content_sha256: text(parts, "x-amz-content-sha256"),
-    };
-    let authenticated =
-        authenticate::authenticate(state, &route, parts, signature, body, (wall, now));
-    let outcome = authenticated.and_then(|authenticated| {
-        answer(
-            state,
-            &route,
-            parts,
-            authenticated,
-            now,
-            facts,
-            &mut decisions,
-        )
-    });
-    let mut response = match outcome {
-        Ok((operation, reply)) => success(route.service, operation, reply, &request_id),
-        Err(error) => failure(route.service, &error, parts, &request_id, &host_id),
-    };
-    let headers = response.headers_mut();
-    let mut set = |name: &'static str, value: &str| {
-        if let Ok(value) = http::HeaderValue::from_str(value) {
-            headers.insert(name, value);
+            content_sha256: text(parts, "x-amz-content-sha256"),
         }
-    };
-    if route.service == Service::S3 {
-        set("x-amz-request-id", &request_id);
-        set("x-amz-id-2", &host_id);
-        set("server", "AmazonS3");
-    } else {
-        set("x-amzn-requestid", &request_id);
     }
-    // The clock that signatures are checked against: clients correct their own by this header, and
-    // would sign for a time that the sandbox's moved clock shows and its doors do not take.
-    set("date", &super::clock::http_date(wall));
-    Answer {
-        response,
-        decisions,
+}
+
+impl<'a> Known<'a> {
+    /// Checks the signature and reads the input.
+    pub fn prove(self, body: Bytes) -> Proved<'a> {
+        let Self {
+            request,
+            claimed,
+            id,
+            host_id,
+            now,
+        } = self;
+        let (route, parts) = (&request.route, request.parts);
+        let proved = claimed.and_then(|claimed| {
+            let times = (request.wall, now);
+            authenticate::prove(claimed, route, parts, request.signature(), body, times)
+        });
+        let call = proved.map(|proved| Call {
+            asked: parse(route, parts, &proved.body, &proved.trailers),
+            caller: proved.caller,
+            region: proved.region,
+        });
+        Proved {
+            request,
+            id,
+            host_id,
+            now,
+            call,
+        }
+    }
+}
+
+impl<'a> Proved<'a> {
+    /// Whether the call is one that changes the world.
+    pub fn writes(&self) -> bool {
+        let asked = self.call.as_ref().map(|call| call.asked.as_ref());
+        let Ok(Ok((operation, _))) = asked else {
+            return false;
+        };
+        !journal::only_reads(self.request.route.service, &operation.name)
+    }
+
+    /// Makes no call.
+    pub fn refuse(self, error: AwsError) -> Done<'a> {
+        Done {
+            request: self.request,
+            id: self.id,
+            host_id: self.host_id,
+            outcome: Err(error),
+            changed: false,
+            decisions: Vec::new(),
+        }
+    }
+
+    /// Makes the call: the gate and the handler.
+    pub fn perform(self, state: &mut State) -> Done<'a> {
+        let mut decisions = Vec::new();
+        let writes = self.writes();
+        let mut changed = false;
+        let facts = self.request.facts(&self.id);
+        let route = &self.request.route;
+        let outcome = self.call.and_then(|call| {
+            let known = call.caller.identity != Identity::Anonymous;
+            let outcome = make(state, route, call, self.now, facts, &mut decisions);
+            changed = writes && (known || outcome.is_ok());
+            outcome
+        });
+        Done {
+            request: self.request,
+            id: self.id,
+            host_id: self.host_id,
+            outcome,
+            changed,
+            decisions,
+        }
+    }
+}
+
+impl Done<'_> {
+    /// HTTP status of the answer; of what succeeds, the kind of it.
+    pub fn status(&self) -> u16 {
+        self.outcome
+            .as_ref()
+            .map_or_else(|error| error.status, |_| 200)
+    }
+
+    /// Code of the error that the request is answered with.
+    pub fn refused(&self) -> Option<&str> {
+        self.outcome.as_ref().err().map(|error| &*error.code)
+    }
+
+    /// Puts an error in the place of the outcome.
+    pub fn fail(&mut self, error: AwsError) {
+        self.outcome = Err(error);
+    }
+
+    /// The answer as it is sent.
+    pub fn answer(self) -> http::Response<Bytes> {
+        let (service, parts) = (self.request.route.service, self.request.parts);
+        let mut response = match self.outcome {
+            Ok((operation, reply)) => success(service, operation, reply, &self.id),
+            Err(error) => failure(service, &error, parts, &self.id, &self.host_id),
+        };
+        let headers = response.headers_mut();
+        let mut set = |name: &'static str, value: &str| {
+            if let Ok(value) = http::HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        if service == Service::S3 {
+            set("x-amz-request-id", &self.id);
+            set("x-amz-id-2", &self.host_id);
+            set("server", "AmazonS3");
+        } else {
+            set("x-amzn-requestid", &self.id);
+        }
+        // The clock that signatures are checked against: clients correct their own by this header,
+        // and would sign for a time that the sandbox's moved clock shows and its doors do not take.
+        set("date", &super::clock::http_date(self.request.wall));
+        response
     }
 }
 
@@ -113,40 +247,34 @@ fn text(parts: &Parts, name: &str) -> Option<String> {
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-/// From an authenticated request to the operation's reply.
-fn answer(
+/// From a proved request to the operation's reply.
+fn make(
     state: &mut State,
     route: &Route,
-    parts: &Parts,
-    authenticated: Authenticated,
+    call: Call,
     now: Timestamp,
     facts: RequestFacts,
     decisions: &mut Vec<(String, Recorded)>,
 ) -> Result<(&'static Operation, Reply), AwsError> {
-    let Authenticated {
-        caller,
-        region,
-        body,
-        trailers,
-    } = authenticated;
     let service = route.service;
     let region = match service {
         // IAM has one endpoint, in us-east-1, whatever the client signed for.
         Service::Iam => "us-east-1".to_owned(),
-        _ => region
+        _ => call
+            .region
             .or_else(|| route.region.clone())
             .unwrap_or_else(|| state.region.clone()),
     };
-    if let Some(key) = &caller.access_key_id
-        && caller.session.is_none()
+    if let Some(key) = &call.caller.access_key_id
+        && call.caller.session.is_none()
     {
         state.note_use(key, now, service, &region);
     }
-    let (operation, input) = parse(route, parts, &body, &trailers)?;
+    let (operation, input) = call.asked?;
     let mut context = Context {
         state,
         now,
-        caller,
+        caller: call.caller,
         region,
         request: facts,
         decisions,

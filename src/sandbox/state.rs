@@ -13,8 +13,10 @@ use super::services::{cloudformation, iam, s3};
 use crate::model::Service;
 use crate::secret::Secret;
 
-/// Version of the state's form. A file of another version is refused.
-pub const FORMAT_VERSION: u32 = 1;
+/// Version of the state's form. A file of a later version is refused.
+pub const FORMAT_VERSION: u32 = 2;
+/// The first version, which is still read; it has no journal.
+pub const OLDEST_VERSION: u32 = 1;
 
 /// The world. Copying it copies a dozen pointers; parts are copied when they change while a copy is
 /// alive.
@@ -22,6 +24,9 @@ pub const FORMAT_VERSION: u32 = 1;
 pub struct State {
     /// See [`FORMAT_VERSION`].
     pub format_version: u32,
+    /// Number of the journal that goes on from here (see [`super::journal`]).
+    #[serde(default)]
+    pub journal: u64,
     /// Region of the default endpoints.
     pub region: String,
     /// Account whose administrator is the default caller.
@@ -105,6 +110,7 @@ impl State {
     pub fn new(account: &str, region: &str, seed: [u8; 32]) -> Self {
         Self {
             format_version: FORMAT_VERSION,
+            journal: 0,
             region: region.to_owned(),
             default_account: account.to_owned(),
             ids: Ids::new(seed),

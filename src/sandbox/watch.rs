@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::request::Parts;
 
 use super::ClientAddress;
-use super::pipeline::Answer;
+use super::pipeline::Done;
 use super::state::State;
 
 /// Who is told.
@@ -84,13 +84,13 @@ impl Watching {
 }
 
 impl Watched {
-    pub(super) fn end(self, state: &State, answer: &Answer) -> (Watcher, Seen) {
-        let decided = answer
+    pub(super) fn end(self, state: &State, done: &Done<'_>) -> (Watcher, Seen) {
+        let decided = done
             .decisions
             .first()
             .map(|(_, decision)| decision.explain());
         let seen = Seen {
-            status: answer.response.status().as_u16(),
+            status: done.status(),
             changed: !state.is_same(&self.before),
             action: decided.as_ref().map(|decision| decision.action.clone()),
             principal: decided.map(|decision| decision.principal),

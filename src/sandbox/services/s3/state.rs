@@ -288,12 +288,14 @@ impl Bucket {
 /// Data as base64 text.
 mod base64_bytes {
     use base64::Engine as _;
+    use base64::display::Base64Display;
     use base64::engine::general_purpose::STANDARD;
     use bytes::Bytes;
     use serde::{Deserialize, Deserializer, Serializer};
 
     pub fn serialize<S: Serializer>(data: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(data))
+        // Written as it is made: an object may be as large as memory allows.
+        serializer.collect_str(&Base64Display::new(data, &STANDARD))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
