@@ -272,6 +272,27 @@ fn a_transcript_says_the_important_words_first() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+#[cfg(unix)]
+#[test]
+fn work_folders_of_killed_runs_are_removed() {
+    let home = tempfile::tempdir().unwrap();
+    let runtime = tempfile::tempdir().unwrap();
+    let killed = runtime.path().join("rolecall-lab-a1b2c3/.aws");
+    fs::create_dir_all(&killed).unwrap();
+    fs::write(killed.join("credentials"), "[sts]\n").unwrap();
+    fs::write(runtime.path().join("bus"), "").unwrap();
+    let output = bounded::output(
+        Command::new(env!("CARGO_BIN_EXE_rolecall"))
+            .args(["run", "assume-role"])
+            .env_clear()
+            .env("HOME", home.path())
+            .env("XDG_RUNTIME_DIR", runtime.path())
+            .stdin(Stdio::null()),
+    );
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(files(runtime.path()), [runtime.path().join("bus")]);
+}
+
 #[test]
 fn an_expectation_that_does_not_hold_stops_the_run_with_exit_code_1() {
     let folder = tempfile::tempdir().unwrap();
