@@ -50,7 +50,10 @@ impl WorkFolder {
     #[cfg(unix)]
     fn new(parent: &Path) -> io::Result<Self> {
         loop {
-            let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+            let folder = tempfile::Builder::new()
+                .prefix(PREFIX)
+                .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700))
+                .tempdir_in(parent)?;
             // Between the two, another program may have taken it for abandoned.
             match locked(folder.path()) {
                 Ok(Some(lock)) if folder.path().exists() => {
