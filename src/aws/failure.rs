@@ -5,6 +5,7 @@ use std::io;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
+use aws_smithy_runtime_api::http::Response;
 
 /// A call that failed before, or instead of, an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +30,12 @@ pub enum Failure {
 
 impl Failure {
     /// Sorts an SDK error.
-    pub(super) fn of<E, R>(error: SdkError<E, R>) -> Self
-    where
-        E: Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
-    {
+    pub(super) fn of<E: Error + 'static>(error: SdkError<E, Response>) -> Self {
+        // This much is compiled once for each operation; the rest once for all.
+        Self::sorted(error.map_service_error(|error| Told(innermost(&error))))
+    }
+
+    fn sorted(error: SdkError<Told, Response>) -> Self {
         match error {
             SdkError::ConstructionFailure(_) => Self::not_sent(source(error).as_ref()),
             SdkError::TimeoutError(_) => Self::ReadTimeout,
@@ -109,11 +111,12 @@ impl Failure {
     }
 }
 
-fn source<E, R>(error: SdkError<E, R>) -> Box<dyn Error + Send + Sync>
-where
-    E: Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
+/// What a service said, without the type of its errors.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Told(String);
+
+fn source(error: SdkError<Told, Response>) -> Box<dyn Error + Send + Sync> {
     error.into_source().unwrap_or_else(Into::into)
 }
 
