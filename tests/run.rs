@@ -272,6 +272,36 @@ fn a_transcript_says_the_important_words_first() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+#[test]
+fn an_endpoint_without_a_region_is_told_from_one_that_does_not_answer() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |more: &[&str]| {
+        let output = bounded::output(
+            Command::new(env!("CARGO_BIN_EXE_rolecall"))
+                .args(["run", "assume-role", "--endpoint-url", "http://127.0.0.1:9"])
+                .args(more)
+                .env_clear()
+                .env("HOME", home.path())
+                .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+                .env("AWS_SECRET_ACCESS_KEY", "example")
+                .env("AWS_EC2_METADATA_DISABLED", "true")
+                .stdin(Stdio::null()),
+        );
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = run(&[]);
+    assert!(told.contains("You must specify a region"), "{told}");
+    assert!(told.contains("`--region`"), "{told}");
+    assert!(!told.contains("Is there a server"), "{told}");
+    let told = run(&["--region", "us-east-1"]);
+    assert!(
+        told.contains("Could not connect to the endpoint URL"),
+        "{told}"
+    );
+    assert!(told.contains("Is there a server"), "{told}");
+}
+
 #[cfg(unix)]
 #[test]
 fn work_folders_of_killed_runs_are_removed() {

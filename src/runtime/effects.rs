@@ -351,14 +351,20 @@ impl Performer {
             }),
         );
         let globals = self.globals(None);
-        let caller = who(&session, &globals)
-            .await
-            .map_err(|said| match &settings.endpoint {
+        let asked = aws::whoami(&session, &globals, &mut aws::Unobserved).await;
+        let caller = asked.map_err(|outcome| {
+            let said = said(&outcome);
+            match &settings.endpoint {
+                // Nobody was asked yet.
+                _ if outcome.exit == awscli::error::EXIT_CONFIGURATION => {
+                    format!("{said}\n\nrolecall takes `--region` and `--profile`, too.")
+                }
                 Some(url) => {
                     format!("{said}\n\nIs there a server at {url}, and does it speak AWS's API?")
                 }
                 None => said,
-            })?;
+            }
+        })?;
         // Not everyone may ask for it, and not every account has one.
         let alias = match awscli::parse("aws iam list-account-aliases", &NoFiles) {
             Ok(command) => {
@@ -453,7 +459,10 @@ impl Performer {
 
     async fn identify(&self, profile: Option<String>) -> Result<Identity, String> {
         let lab = self.lab().ok_or("no lab is open")?;
-        let caller = who(lab.session(), &self.globals(profile)).await?;
+        let globals = self.globals(profile);
+        let caller = aws::whoami(lab.session(), &globals, &mut aws::Unobserved)
+            .await
+            .map_err(|outcome| said(&outcome))?;
         Ok(Identity {
             arn: caller.arn,
             account: caller.account,
@@ -578,13 +587,10 @@ impl awscli::Files for NoFiles {
     }
 }
 
-async fn who(session: &Session, globals: &Globals) -> Result<aws::Caller, String> {
-    aws::whoami(session, globals, &mut aws::Unobserved)
-        .await
-        .map_err(|outcome| {
-            let said = outcome.message.as_deref().unwrap_or(&outcome.stderr);
-            said.trim().to_owned()
-        })
+/// What a call that brought no answer says.
+fn said(outcome: &Outcome) -> String {
+    let said = outcome.message.as_deref().unwrap_or(&outcome.stderr);
+    said.trim().to_owned()
 }
 
 /// A command that ended before anyone was asked.
