@@ -87,9 +87,11 @@ fn model_with(report: Report) -> Model {
         width: 200,
         height: 60,
     });
-    send(Msg::Intent(Intent::Open));
+    let Some(run) = send(Msg::Intent(Intent::Open)) else {
+        panic!("nothing is opened");
+    };
     send(Msg::Opened {
-        lesson: "assume-role".to_owned(),
+        run,
         result: Ok(Box::new(Opened::default())),
     });
     send(Msg::Intent(Intent::Next));

@@ -59,10 +59,9 @@ fn catalogue() {
     look("catalogue", &mut play, &SIZES);
     play.keys("Enter");
     look("opening", &mut play, &[(80, 24)]);
-    play.send(Msg::Opened {
-        lesson: "small".to_owned(),
-        result: Err("the lab `small` is open in another rolecall: close that one first".to_owned()),
-    });
+    play.opened(Err(
+        "the lab `small` is open in another rolecall: close that one first".to_owned(),
+    ));
     look("failed", &mut play, &[(80, 24)]);
     let mut play = Play::new();
     play.model.catalogue.lessons.clear();
@@ -135,12 +134,12 @@ fn an_account_gives_no_reasons() {
     });
     play.keys("Enter");
     look("confirm-asking", &mut play, &[(80, 24)]);
-    play.send(Msg::Surveyed(Ok(Survey {
+    play.surveyed(Ok(Survey {
         account: "123456789012".to_owned(),
         caller: "arn:aws:iam::123456789012:user/me".to_owned(),
         region: "eu-central-1".to_owned(),
         alias: Some("school".to_owned()),
-    })));
+    }));
     type_text(&mut play, "1234");
     look("confirm", &mut play, &SIZES);
     type_text(&mut play, "56789012");

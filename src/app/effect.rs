@@ -14,9 +14,11 @@ use crate::secret::Secret;
 pub enum Effect {
     /// Find out account, caller and region, before anything is created:
     /// [`Msg::Surveyed`](super::Msg::Surveyed).
-    Survey,
+    Survey(RunId),
     /// Open the lab of a lesson on the target: [`Msg::Opened`](super::Msg::Opened).
     Open {
+        /// Its id.
+        run: RunId,
         /// The lesson's id.
         lesson: String,
     },

@@ -42,7 +42,7 @@ pub use lab::{
     Attempt, Checkpoint, Ended, Entry, Focus, Item, Job, Lab, Question, Running, Search, Subject,
     Tab, Ticket,
 };
-pub use model::{Confirm, Model, Notice, Overview, SMALLEST, Screen};
+pub use model::{Confirm, Model, Notice, Overview, SMALLEST, Screen, Wait};
 pub use msg::{Intent, Msg, Opened, Report, RunId, Scroll, StackEvent};
 pub use predict::{Guess, Prediction, Predictions, Scores};
 pub use progress::{Progress, SolutionState, StepProgress, StepState};

@@ -86,6 +86,8 @@ pub enum Screen {
     Opening {
         /// The lesson's id.
         lesson: String,
+        /// For how long.
+        wait: Wait,
     },
     /// Something must be confirmed before a target other than the sandbox is touched.
     Confirm(Confirm),
@@ -100,11 +102,22 @@ pub enum Screen {
     Lab(Box<Lab>),
 }
 
+/// Something that is waited for before there is a lab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    /// What has this id, and no other, is the answer.
+    pub run: RunId,
+    /// Milliseconds since it began.
+    pub millis: u64,
+}
+
 /// The confirmation of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
     /// The lesson's id.
     pub lesson: String,
+    /// For how long it was asked who is there.
+    pub wait: Wait,
     /// Who is there; `None` while that is asked.
     pub survey: Option<Survey>,
     /// What the learner has typed.
@@ -158,7 +171,29 @@ impl Model {
     /// The run that is under way: while there is one, the runtime sends ticks.
     #[must_use]
     pub fn running(&self) -> Option<RunId> {
-        Some(self.lab()?.job.as_ref()?.running.run)
+        match &self.screen {
+            Screen::Lab(lab) => Some(lab.job.as_ref()?.running.run),
+            Screen::Opening { wait, .. } => Some(wait.run),
+            Screen::Confirm(confirm) if confirm.survey.is_none() => Some(confirm.wait.run),
+            Screen::Confirm(_) | Screen::Catalogue | Screen::Failed { .. } => None,
+        }
+    }
+
+    /// Takes in how long a run has been under way.
+    pub(super) fn tick(&mut self, run: RunId, millis: u64) {
+        if self.running() != Some(run) {
+            return;
+        }
+        match &mut self.screen {
+            Screen::Lab(lab) => {
+                if let Some(job) = &mut lab.job {
+                    job.running.millis = millis;
+                }
+            }
+            Screen::Opening { wait, .. } => wait.millis = millis,
+            Screen::Confirm(confirm) => confirm.wait.millis = millis,
+            Screen::Catalogue | Screen::Failed { .. } => {}
+        }
     }
 
     /// Seconds until what is shown about a session's life changes. While no session that lives is

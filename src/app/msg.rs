@@ -32,15 +32,20 @@ pub enum Msg {
     /// A frame was drawn.
     Drawn(Geometry),
     /// The target was asked who is there.
-    Surveyed(Result<Survey, String>),
+    Surveyed {
+        /// By this run.
+        run: RunId,
+        /// The answer, or why there is none.
+        result: Result<Survey, String>,
+    },
     /// A lab was opened, or could not be.
     Opened {
-        /// The lesson's id.
-        lesson: String,
+        /// By this run.
+        run: RunId,
         /// The lab, or why not.
         result: Result<Box<Opened>, String>,
     },
-    /// Time passes while a command runs.
+    /// Time passes while something is waited for.
     Tick {
         /// The run.
         run: RunId,

@@ -138,29 +138,28 @@ impl Performer {
     pub fn perform(&self, effect: Effect) -> Option<Effect> {
         let this = self.clone();
         match effect {
-            Effect::Survey => {
-                self.spawn(
-                    async move { Msg::Surveyed(this.survey().await) },
-                    |reason| Msg::Surveyed(Err(reason)),
+            Effect::Survey(run) => {
+                let surveyed = move |result| Msg::Surveyed { run, result };
+                let task = self.spawn(
+                    async move { surveyed(this.survey().await) },
+                    move |reason| surveyed(Err(reason)),
                 );
+                self.remember(run, task);
             }
-            Effect::Open { lesson } => {
+            Effect::Open { run, lesson } => {
                 // The lab before gives its file back first.
                 *lock(&self.0.door) = None;
                 *lock(&self.0.lab) = None;
-                let named = lesson.clone();
-                self.spawn(
+                let opened = move |result| Msg::Opened { run, result };
+                let task = self.spawn(
                     async move {
                         let settling = this.clone();
                         let _ = tokio::task::spawn_blocking(move || settling.settle()).await;
-                        let result = this.open(&lesson).await;
-                        Msg::Opened { lesson, result }
+                        opened(this.open(&lesson).await)
                     },
-                    |reason| Msg::Opened {
-                        lesson: named,
-                        result: Err(reason),
-                    },
+                    move |reason| opened(Err(reason)),
                 );
+                self.remember(run, task);
             }
             Effect::Run(run) => {
                 let id = run.id;

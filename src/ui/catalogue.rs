@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::wrap::{Row, plain};
-use super::{Page, clip, footer, header, layout, markdown, notice};
-use crate::app::{Intent, Model, Pane};
+use super::{Page, clip, footer, header, layout, markdown, notice, waiting};
+use crate::app::{Intent, Model, Pane, Wait};
 
 /// Draws the lessons.
 pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect) {
@@ -149,15 +149,9 @@ fn details_of(page: &Page<'_>, model: &Model, width: usize) -> Vec<Row> {
 }
 
 /// Draws that a lesson is being opened.
-pub(super) fn opening(page: &mut Page<'_>, model: &Model, area: Rect, lesson: &str) {
+pub(super) fn opening(page: &mut Page<'_>, model: &Model, area: Rect, lesson: &str, wait: Wait) {
     header(page, model, area, lesson, "");
-    page.put(
-        area.x + 2,
-        area.y + 3,
-        area.right(),
-        "Opening the lab ..",
-        page.theme.muted,
-    );
+    waiting(page, area.x + 2, area.y + 3, "Opening the lab", wait);
     footer(page, model, area);
 }
 

@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::wrap::Row;
-use super::{Page, footer, header, markdown, notice};
+use super::{Page, footer, header, markdown, notice, waiting};
 use crate::app::{Confirm, Model, Pane};
 use crate::lesson::World;
 
@@ -22,7 +22,7 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, confirm: &Confirm, area: 
     page.put(x, area.y + 2, right, what, theme.denied);
     let mut y = area.y + 4;
     let Some(survey) = &confirm.survey else {
-        page.put(x, y, right, "Asking who you are there ..", theme.muted);
+        waiting(page, x, y, "Asking who you are there", confirm.wait);
         footer(page, model, area);
         return;
     };

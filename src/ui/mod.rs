@@ -34,7 +34,7 @@ use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::keymap::{self, Mode};
-use crate::app::{Area, Geometry, Intent, Model, Notice, Pane, PaneBox, SMALLEST, Screen};
+use crate::app::{Area, Geometry, Intent, Model, Notice, Pane, PaneBox, SMALLEST, Screen, Wait};
 
 pub use layout::room;
 pub use theme::Theme;
@@ -56,7 +56,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
     } else {
         match &model.screen {
             Screen::Catalogue => catalogue::draw(&mut page, model, area),
-            Screen::Opening { lesson } => catalogue::opening(&mut page, model, area, lesson),
+            Screen::Opening { lesson, wait } => {
+                catalogue::opening(&mut page, model, area, lesson, *wait);
+            }
             Screen::Failed { lesson, reason } => {
                 catalogue::failed(&mut page, model, area, lesson, reason);
             }
@@ -337,6 +339,23 @@ fn footer(page: &mut Page<'_>, model: &Model, area: Rect) {
 
 /// Rows that a long notice may take.
 const NOTICE_ROWS: usize = 6;
+
+/// That something is waited for, and for how long.
+fn waiting(page: &mut Page<'_>, x: u16, y: u16, what: &str, wait: Wait) {
+    let spinner = page.theme.spinner(wait.millis);
+    let text = format!("{spinner} {what}  {}", elapsed(wait.millis));
+    let style = page.theme.accent;
+    page.put(x, y, u16::MAX, &text, style);
+}
+
+/// A time for people.
+fn elapsed(millis: u64) -> String {
+    if millis < 1000 {
+        format!("{millis} ms")
+    } else {
+        format!("{}.{} s", millis / 1000, millis % 1000 / 100)
+    }
+}
 
 /// What there is to tell: in a row if it fits there, else in a block that ends above `bottom`.
 /// Whether the row is taken.

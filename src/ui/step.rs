@@ -6,8 +6,8 @@ use ratatui::style::Style;
 use super::layout::{self, Regions, regions};
 use super::wrap::{Row, plain};
 use super::{
-    Page, Theme, clip, code, columns, command, files, footer, free, header, map, markdown, notice,
-    over, predict, response, state, why, wire,
+    Page, Theme, clip, code, columns, command, elapsed, files, footer, free, header, map, markdown,
+    notice, over, predict, response, state, why, wire,
 };
 use crate::app::{
     Ended, Focus, Intent, Lab, Model, Pane, Question, SolutionState, StepState, Subject, Tab,
@@ -532,15 +532,6 @@ fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str, Style, St
         rest = format!("{}; {rest}", prediction.words());
     }
     (mark, word, style, rest)
-}
-
-/// A time for people.
-fn elapsed(millis: u64) -> String {
-    if millis < 1000 {
-        format!("{millis} ms")
-    } else {
-        format!("{}.{} s", millis / 1000, millis % 1000 / 100)
-    }
 }
 
 /// A question over the screen.

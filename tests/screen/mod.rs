@@ -5,8 +5,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rolecall::app::{
     Access, Body, Can, Capabilities, Code, Edge, Effect, Exchange, Identity, Intent, Key, Lab,
-    Model, Msg, Node, NodeKind, Opened, Progress, Report, RunId, Signing, Target, Thing, Things,
-    World, keymap, update,
+    Model, Msg, Node, NodeKind, Opened, Progress, Report, RunId, Signing, Survey, Target, Thing,
+    Things, World, keymap, update,
 };
 use rolecall::awscli::{Format, Outcome, Printed, Style, Verdict};
 use rolecall::lesson::{Assets, Catalogue, LessonSource};
@@ -225,16 +225,31 @@ impl Play {
     }
 
     pub fn open(&mut self, progress: Progress) {
+        self.opened(Ok(Opened {
+            progress,
+            history: Vec::new(),
+            account: "123456789012".to_owned(),
+            region: "us-east-1".to_owned(),
+            notice: None,
+        }));
+    }
+
+    /// Answers what opens a lab; one that nobody waits for, where nobody does.
+    pub fn opened(&mut self, result: Result<Opened, String>) {
         self.send(Msg::Opened {
-            lesson: "small".to_owned(),
-            result: Ok(Box::new(Opened {
-                progress,
-                history: Vec::new(),
-                account: "123456789012".to_owned(),
-                region: "us-east-1".to_owned(),
-                notice: None,
-            })),
+            run: self.waits(),
+            result: result.map(Box::new),
         });
+    }
+
+    /// Answers who is there.
+    pub fn surveyed(&mut self, result: Result<Survey, String>) {
+        let run = self.waits();
+        self.send(Msg::Surveyed { run, result });
+    }
+
+    fn waits(&self) -> RunId {
+        self.model.running().unwrap_or(RunId(u64::MAX))
     }
 
     pub fn send(&mut self, msg: Msg) {
@@ -307,7 +322,7 @@ impl Play {
             .filter(|effect| !matches!(effect, Effect::Look))
             .map(|effect| match effect {
                 Effect::Look => "look",
-                Effect::Survey => "survey",
+                Effect::Survey(_) => "survey",
                 Effect::Open { .. } => "open",
                 Effect::Checkpoint(_) => "checkpoint",
                 Effect::Run(_) => "run",

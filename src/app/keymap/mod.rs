@@ -120,7 +120,9 @@ pub fn works(model: &Model, intent: &Intent) -> bool {
     match intent {
         Intent::Run => !lab.items().is_empty() && !done,
         Intent::RunAgain => !lab.items().is_empty() && done,
-        Intent::Next => lab.at + 1 < lab.lesson.steps.len(),
+        Intent::Next => {
+            lab.job.is_none() && lab.restoring.is_none() && lab.at + 1 < lab.lesson.steps.len()
+        }
         Intent::Previous => lab.at > 0,
         Intent::EditCommand | Intent::Copy => lab.command().is_some(),
         Intent::EditFile => lab.step().is_some_and(|step| step.edit.is_some()),

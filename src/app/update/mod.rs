@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use super::effect::Effect;
 use super::lab::{Focus, Lab, Question, Tab};
-use super::model::{Confirm, Model, Notice, Overview, Screen};
-use super::msg::{Intent, Msg, Opened};
+use super::model::{Confirm, Model, Notice, Overview, Screen, Wait};
+use super::msg::{Intent, Msg, Opened, RunId};
 use super::progress::{Progress, StepState};
 use super::stage::Palette;
 use super::target::{Identity, Survey};
@@ -39,14 +39,10 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.geometry = geometry;
             Vec::new()
         }
-        Msg::Surveyed(result) => surveyed(model, result),
-        Msg::Opened { lesson, result } => opened(model, &lesson, result),
+        Msg::Surveyed { run, result } => surveyed(model, run, result),
+        Msg::Opened { run, result } => opened(model, run, result),
         Msg::Tick { run, millis } => {
-            if let Some(job) = model.lab_mut().and_then(|lab| lab.job.as_mut())
-                && job.running.run == run
-            {
-                job.running.millis = millis;
-            }
+            model.tick(run, millis);
             Vec::new()
         }
         Msg::Event { run, event } => {
@@ -174,12 +170,10 @@ fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Finder => reach::finder(model, Intent::Finder),
         intent => match &mut model.screen {
             Screen::Catalogue => catalogue(model, &intent),
-            Screen::Opening { .. } => {
-                if intent == Intent::Back {
-                    model.screen = Screen::Catalogue;
-                }
-                Vec::new()
+            Screen::Opening { .. } if matches!(intent, Intent::Back | Intent::Cancel) => {
+                leave(model)
             }
+            Screen::Opening { .. } => Vec::new(),
             Screen::Failed { lesson, .. } => {
                 let lesson = lesson.clone();
                 match intent {
@@ -239,23 +233,37 @@ fn catalogue(model: &mut Model, intent: &Intent) -> Vec<Effect> {
 
 /// Opens a lesson: at once on the sandbox, after a confirmation elsewhere.
 fn open(model: &mut Model, lesson: String) -> Vec<Effect> {
+    let run = RunId(model.number());
+    let wait = Wait { run, millis: 0 };
     if model.target.world == World::Sandbox || model.confirmed {
         model.screen = Screen::Opening {
             lesson: lesson.clone(),
+            wait,
         };
-        vec![Effect::Open { lesson }]
+        vec![Effect::Open { run, lesson }]
     } else {
         model.screen = Screen::Confirm(Confirm {
             lesson,
+            wait,
             survey: None,
             typed: String::new(),
             scroll: 0,
         });
-        vec![Effect::Survey]
+        vec![Effect::Survey(run)]
     }
 }
 
-fn surveyed(model: &mut Model, result: Result<Survey, String>) -> Vec<Effect> {
+/// Back to the lessons, without what is still waited for.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    let waiting = model.running();
+    model.screen = Screen::Catalogue;
+    waiting.map(Effect::Cancel).into_iter().collect()
+}
+
+fn surveyed(model: &mut Model, run: RunId, result: Result<Survey, String>) -> Vec<Effect> {
+    if model.running() != Some(run) {
+        return Vec::new();
+    }
     if let Screen::Confirm(confirm) = &mut model.screen {
         match result {
             Ok(survey) => {
@@ -279,7 +287,7 @@ fn confirm(model: &mut Model, intent: &Intent) -> Vec<Effect> {
         return Vec::new();
     };
     match intent {
-        Intent::Back => model.screen = Screen::Catalogue,
+        Intent::Back | Intent::Cancel => return leave(model),
         Intent::Type(key) => edit::line(&mut confirm.typed, *key),
         Intent::Paste(text) => edit::paste_line(&mut confirm.typed, text),
         Intent::Open => {
@@ -301,29 +309,21 @@ fn confirm(model: &mut Model, intent: &Intent) -> Vec<Effect> {
     Vec::new()
 }
 
-fn opened(model: &mut Model, id: &str, result: Result<Box<Opened>, String>) -> Vec<Effect> {
-    if !matches!(&model.screen, Screen::Opening { lesson } if lesson == id) {
-        return Vec::new();
-    }
-    let opened = match (result, model.catalogue.get(id)) {
-        (Ok(opened), Some(_)) => *opened,
-        (Ok(_), None) => {
-            model.screen = Screen::Failed {
-                lesson: id.to_owned(),
-                reason: format!("there is no lesson `{id}`"),
-            };
-            return Vec::new();
-        }
-        (Err(reason), _) => {
-            model.screen = Screen::Failed {
-                lesson: id.to_owned(),
-                reason,
-            };
-            return Vec::new();
-        }
+fn opened(model: &mut Model, run: RunId, result: Result<Box<Opened>, String>) -> Vec<Effect> {
+    let id = match &model.screen {
+        Screen::Opening { lesson, wait } if wait.run == run => lesson.clone(),
+        _ => return Vec::new(),
     };
-    let Some(lesson) = model.catalogue.get(id).cloned() else {
-        return Vec::new();
+    let lesson = model.catalogue.get(&id).cloned();
+    let (opened, lesson) = match (result, lesson) {
+        (Ok(opened), Some(lesson)) => (*opened, lesson),
+        (result, _) => {
+            let reason = result
+                .err()
+                .unwrap_or_else(|| format!("there is no lesson `{id}`"));
+            model.screen = Screen::Failed { lesson: id, reason };
+            return Vec::new();
+        }
     };
     let mut progress = opened.progress;
     // Numbers name worlds for as long as these can be returned to.

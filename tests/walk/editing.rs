@@ -1,0 +1,73 @@
+//! Commands and documents are edited.
+
+use super::*;
+
+#[test]
+fn commands_are_edited_kept_and_made_the_authors_again() {
+    let mut play = Play::at("user");
+    play.keys("e 2 Esc");
+    assert_eq!(
+        play.lab().command(),
+        Some("aws iam create-user --user-name alice2")
+    );
+    play.keys("e Ctrl-t Esc");
+    assert_eq!(play.lab().progress.steps["user"].command, None);
+    play.keys("e 3 Enter");
+    let Some(Effect::Run(run)) = play.effects.last() else {
+        panic!("{:?}", play.effects)
+    };
+    assert_eq!(run.text.expose(), "aws iam create-user --user-name alice3");
+    play.answer(created());
+    play.keys("o");
+    assert_eq!(
+        play.lab().command(),
+        Some("aws iam create-user --user-name alice")
+    );
+}
+
+#[test]
+fn a_command_that_does_not_parse_puts_the_cursor_at_the_place() {
+    let mut play = Play::at("user");
+    play.keys("e Home");
+    play.wanted();
+    type_text(&mut play, "");
+    play.send(Msg::Intent(Intent::Cursor(Subject::Command, 0, 19)));
+    type_text(&mut play, "s");
+    play.send(Msg::Intent(Intent::Cursor(Subject::Command, 0, 0)));
+    play.keys("Enter");
+    assert!(!play.wanted().contains(&"run"));
+    assert!(!notice(&play).is_empty());
+    let Focus::Editing { editor, fault, .. } = &play.lab().focus else {
+        panic!("the editor is closed")
+    };
+    assert_eq!(editor.cursor(), (0, 8));
+    assert!(fault.is_some());
+}
+
+#[test]
+fn documents_are_edited_with_the_place_of_what_is_wrong() {
+    let mut play = Play::at("policy");
+    play.keys("d");
+    let before = play.lab().file_text("policy.json").unwrap();
+    type_text(&mut play, "]");
+    let Focus::Editing { fault, .. } = &play.lab().focus else {
+        panic!("no editor")
+    };
+    assert_eq!(
+        fault.as_ref().map(|(line, column, _)| (*line, *column)),
+        Some((0, 0))
+    );
+    play.keys("Esc");
+    assert_eq!(
+        play.lab().file_text("policy.json").unwrap(),
+        format!("]{before}")
+    );
+    // What runs reads the learner's text.
+    play.keys("Enter");
+    let Some(Effect::Run(run)) = play.effects.last() else {
+        panic!("{:?}", play.effects)
+    };
+    assert!(run.edits["policy.json"].starts_with(']'));
+    play.keys("x d Ctrl-t Esc");
+    assert!(play.lab().progress.edits.is_empty());
+}

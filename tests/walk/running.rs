@@ -1,0 +1,268 @@
+//! Commands run, and what comes of them.
+
+use super::*;
+
+#[test]
+fn reading_running_and_going_on() {
+    let mut play = Play::at("read");
+    play.wanted();
+    play.keys("Enter");
+    assert_eq!(
+        (step(&play), state(&play, "read")),
+        ("user", StepState::Done)
+    );
+    assert_eq!(play.wanted(), ["identify", "read clock", "save"]);
+
+    play.keys("Enter");
+    assert_eq!(play.wanted(), ["checkpoint", "run"]);
+    assert_eq!(play.lab().tab, Tab::Response);
+    play.answer(created());
+    assert_eq!(state(&play, "user"), StepState::Done);
+    assert_eq!(play.wanted(), ["identify", "read clock", "save"]);
+    let attempt = play.lab().attempt().unwrap();
+    assert_eq!(
+        attempt.judgement.as_ref().unwrap().text,
+        "succeeded, as expected"
+    );
+
+    // A held key does not run a finished step over and over.
+    play.keys("Enter Enter Enter");
+    assert_eq!(play.wanted(), Vec::<&str>::new());
+    assert!(notice(&play).contains("done"));
+    play.keys("R");
+    assert_eq!(play.wanted(), ["checkpoint", "run"]);
+}
+
+#[test]
+fn a_late_reply_is_dropped() {
+    let mut play = Play::at("user");
+    play.keys("Enter");
+    let old = play.run();
+    play.keys("x");
+    assert!(matches!(
+        play.lab().attempt().unwrap().ended,
+        Ended::Cancelled
+    ));
+    assert!(play.wanted().contains(&"cancel"));
+    play.keys("Enter");
+    let new = play.run();
+    assert_ne!(old, new);
+    play.send(Msg::Finished {
+        run: old,
+        report: Box::new(denied()),
+    });
+    assert_eq!(play.run(), new, "the old reply ended the new run");
+    assert!(play.lab().attempt().unwrap().entries.is_empty());
+    play.send(Msg::Tick {
+        run: old,
+        millis: 5,
+    });
+    assert_eq!(play.lab().job.as_ref().unwrap().running.millis, 0);
+    play.answer(created());
+    assert_eq!(state(&play, "user"), StepState::Done);
+    // And one for a run that was answered.
+    play.send(Msg::Finished {
+        run: new,
+        report: Box::new(denied()),
+    });
+    assert_eq!(play.lab().attempt().unwrap().entries.len(), 1);
+}
+
+#[test]
+fn commands_of_a_step_run_one_after_another_and_stop_at_a_failure() {
+    let mut play = Play::at("key");
+    play.keys("Enter");
+    play.answer(access_key());
+    play.answer(success(Value::Null));
+    assert_eq!(state(&play, "key"), StepState::Done);
+    assert!(play.lab().progress.variables.is_secret("secret_key"));
+    assert_eq!(play.lab().attempt().unwrap().entries.len(), 2);
+
+    let mut play = Play::at("key");
+    play.keys("Enter");
+    play.answer(failure(Verdict::Error, "NoSuchEntity", "no"));
+    assert!(play.lab().job.is_none());
+    let attempt = play.lab().attempt().unwrap();
+    assert_eq!(
+        (
+            attempt.entries.len(),
+            attempt.judgement.as_ref().unwrap().ok
+        ),
+        (1, false)
+    );
+    assert_eq!(state(&play, "key"), StepState::Open);
+}
+
+#[test]
+fn a_denial_that_was_expected_shows_why() {
+    let mut play = Play::at("denied");
+    play.keys("Enter");
+    play.answer(denied());
+    assert_eq!(state(&play, "denied"), StepState::Done);
+    assert_eq!((play.lab().tab, play.lab().side), (Tab::Why, Tab::Why));
+}
+
+#[test]
+fn the_wrong_outcome_leaves_the_step_open() {
+    for (report, text) in [
+        (
+            created(),
+            "expected denied with AccessDenied by the identity policies, but it succeeded",
+        ),
+        (
+            failure(Verdict::Denied, "ExplicitDeny", "no"),
+            "expected denied with AccessDenied by the identity policies, but it was denied with ExplicitDeny",
+        ),
+    ] {
+        let mut play = Play::at("denied");
+        play.keys("Enter");
+        play.answer(report);
+        assert_eq!(state(&play, "denied"), StepState::Open);
+        let judgement = play.lab().attempt().unwrap().judgement.clone().unwrap();
+        assert_eq!(judgement.text, text);
+    }
+}
+
+#[test]
+fn a_variable_without_a_value_stops_before_anything_is_sent() {
+    let mut play = Play::at("secret");
+    play.wanted();
+    play.keys("Enter");
+    assert!(!play.wanted().contains(&"run"));
+    let attempt = play.lab().attempt().unwrap();
+    let Ended::Failed(reason) = &attempt.ended else {
+        panic!("{attempt:?}")
+    };
+    assert!(reason.contains("${secret_key}"));
+}
+
+#[test]
+fn a_real_account_is_given_time_then_believed() {
+    let mut play = Play::on(account());
+    play.model.confirmed = true;
+    play.keys("Enter");
+    play.open(Progress {
+        step: "denied".to_owned(),
+        ..Progress::default()
+    });
+    play.keys("Enter");
+    let mut slow = created();
+    slow.millis = 1000;
+    play.wanted();
+    let first = play.run();
+    play.answer(slow.clone());
+    let Some(Effect::Run(run)) = play.effects.last() else {
+        panic!("it does not try again: {:?}", play.effects)
+    };
+    assert!(run.delay > 0 && run.id != first);
+    assert!(
+        play.lab()
+            .attempt()
+            .unwrap()
+            .note
+            .as_ref()
+            .unwrap()
+            .contains("trying again")
+    );
+    for _ in 0..10 {
+        if play.model.running().is_some() {
+            play.answer(slow.clone());
+        }
+    }
+    assert!(play.lab().job.is_none(), "it tries for ever");
+    assert_eq!(play.lab().attempt().unwrap().entries.len(), 1);
+    // The sandbox needs no time.
+    let mut play = Play::at("denied");
+    play.keys("Enter");
+    play.answer(slow);
+    assert!(play.lab().job.is_none());
+}
+
+#[test]
+fn an_endpoint_that_allows_what_aws_denies_is_not_the_learners_fault() {
+    let mut play = Play::on(Target {
+        world: World::Endpoint,
+        endpoint: Some("http://localhost:4566".to_owned()),
+        ..account()
+    });
+    play.model.confirmed = true;
+    play.keys("Enter");
+    play.open(Progress {
+        step: "denied".to_owned(),
+        ..Progress::default()
+    });
+    play.keys("Enter");
+    play.answer(created());
+    assert_eq!(state(&play, "denied"), StepState::Lenient);
+}
+
+#[test]
+fn looking_and_leaving_work_while_a_call_runs() {
+    let footer = |play: &mut Play| play.screen(140, 45).lines().last().unwrap().to_owned();
+    let mut play = Play::at("user");
+    assert!(footer(&mut play).contains(" next"));
+    play.keys("Enter 1 Down 3 Tab ? PgDn ?");
+    let run = play.run();
+    let running = footer(&mut play);
+    assert!(
+        running.contains("cancel") && !running.contains(" next"),
+        "{running}"
+    );
+    play.keys("Right R e u");
+    assert_eq!((step(&play), play.run()), ("user", run));
+    play.wanted();
+    play.keys("q");
+    assert_eq!(play.wanted(), ["cancel", "save", "quit"]);
+    assert!(play.model.quitting);
+}
+
+#[test]
+fn stack_events_belong_to_their_run() {
+    let mut play = Play::at("stack");
+    play.keys("Enter");
+    let event = StackEvent {
+        time: "12:00:00".to_owned(),
+        resource: "Role".to_owned(),
+        kind: "AWS::IAM::Role".to_owned(),
+        status: "CREATE_IN_PROGRESS".to_owned(),
+        reason: None,
+        total: Some(2),
+    };
+    let run = play.run();
+    play.send(Msg::Event {
+        run,
+        event: event.clone(),
+    });
+    play.send(Msg::Event {
+        run: RunId(9999),
+        event,
+    });
+    assert_eq!(play.lab().attempt().unwrap().events.len(), 1);
+}
+
+#[test]
+fn what_was_told_while_it_ran_does_not_hide_what_came_of_it() {
+    let mut play = Play::at("user");
+    play.keys("Enter Right");
+    assert!(play.screen(80, 24).contains("a command is running"));
+    play.answer(created());
+    let screen = play.screen(80, 24);
+    assert!(!screen.contains("a command is running"), "{screen}");
+    assert!(screen.contains("as expected"), "{screen}");
+}
+
+#[test]
+fn what_a_step_shows_is_said_only_where_the_run_showed_it() {
+    let mut play = Play::at("user");
+    play.keys("Enter");
+    play.answer(created());
+    assert!(play.screen(80, 24).contains("What this shows"));
+    // Done already, and run again to another end.
+    play.keys("R");
+    play.answer(failure(Verdict::Error, "EntityAlreadyExists", "it exists"));
+    let screen = play.screen(80, 24);
+    assert!(!screen.contains("What this shows"), "{screen}");
+    play.keys("R");
+    play.answer(created());
+    assert!(play.screen(80, 24).contains("What this shows"));
+}
