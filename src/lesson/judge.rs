@@ -44,20 +44,12 @@ impl Expect {
     /// The expectation in words, such as `denied with AccessDenied by the trust policy`.
     #[must_use]
     pub fn words(&self) -> String {
-        let mut words = match self.outcome {
-            ExpectedOutcome::Success => "success".to_owned(),
-            ExpectedOutcome::Denied => "denied".to_owned(),
-            ExpectedOutcome::Error => "an error".to_owned(),
+        let outcome = match self.outcome {
+            ExpectedOutcome::Success => "success",
+            ExpectedOutcome::Denied => "denied",
+            ExpectedOutcome::Error => "an error",
         };
-        if let Some(code) = &self.code {
-            words.push_str(" with ");
-            words.push_str(code);
-        }
-        if let Some(layer) = self.layer {
-            words.push_str(" by the ");
-            words.push_str(layer_words(layer));
-        }
-        words
+        in_words(outcome, self.code.as_deref(), self.layer)
     }
 
     /// Compares.
@@ -97,20 +89,12 @@ impl Expect {
 
 impl Came<'_> {
     fn words(self) -> String {
-        let mut words = match self.verdict {
-            awscli::Verdict::Success => "succeeded".to_owned(),
-            awscli::Verdict::Denied => "denied".to_owned(),
-            awscli::Verdict::Error => "failed".to_owned(),
+        let outcome = match self.verdict {
+            awscli::Verdict::Success => "succeeded",
+            awscli::Verdict::Denied => "denied",
+            awscli::Verdict::Error => "failed",
         };
-        if let Some(code) = self.code {
-            words.push_str(" with ");
-            words.push_str(code);
-        }
-        if let Some(layer) = self.layer {
-            words.push_str(" by the ");
-            words.push_str(layer_words(layer));
-        }
-        words
+        in_words(outcome, self.code, self.layer)
     }
 
     fn predicate(self) -> String {
@@ -119,6 +103,20 @@ impl Came<'_> {
             _ => self.words(),
         }
     }
+}
+
+/// An outcome with its code and the layer that decided.
+fn in_words(outcome: &str, code: Option<&str>, layer: Option<Layer>) -> String {
+    let mut words = outcome.to_owned();
+    if let Some(code) = code {
+        words.push_str(" with ");
+        words.push_str(code);
+    }
+    if let Some(layer) = layer {
+        words.push_str(" by the ");
+        words.push_str(layer_words(layer));
+    }
+    words
 }
 
 /// A layer in the words of a sentence, without its article.

@@ -205,15 +205,7 @@ impl Variables {
     ///
     /// The first variable that has no value.
     pub fn fill(&self, text: &str) -> Result<String, Unset> {
-        self.check_set(text)?;
-        Ok(replace(text, |reference| {
-            if reference.escaped {
-                text.get(reference.span.start + 1..reference.span.end)
-                    .map(str::to_owned)
-            } else {
-                self.value(reference.name).map(str::to_owned)
-            }
-        }))
+        self.filled(text, |_, value| value.to_owned())
     }
 
     /// A command with every variable filled in, secrets and all, each value quoted where it needs
@@ -223,6 +215,13 @@ impl Variables {
     ///
     /// The first variable that has no value.
     pub fn fill_command(&self, text: &str) -> Result<String, Unset> {
+        self.filled(text, |before, value| {
+            quoted(value, Quote::at_end_of(before))
+        })
+    }
+
+    /// `write` gets the text before a variable, and its value.
+    fn filled(&self, text: &str, write: impl Fn(&str, &str) -> String) -> Result<String, Unset> {
         self.check_set(text)?;
         Ok(replace(text, |reference| {
             if reference.escaped {
@@ -230,8 +229,7 @@ impl Variables {
                     .map(str::to_owned)
             } else {
                 let before = text.get(..reference.span.start).unwrap_or_default();
-                self.value(reference.name)
-                    .map(|value| quoted(value, Quote::at_end_of(before)))
+                self.value(reference.name).map(|value| write(before, value))
             }
         }))
     }

@@ -358,4 +358,52 @@ mod tests {
             assert_eq!(found, Capabilities { colours, unicode }, "{environment}");
         }
     }
+    /// What the test below runs, on a terminal of its own.
+    #[test]
+    #[ignore = "takes the terminal that it runs on"]
+    fn a_thread_panics() {
+        let terminal = Terminal::take(true).unwrap();
+        assert!(is_taken());
+        let thread = std::thread::spawn(|| panic!("a part fails"));
+        assert!(thread.join().is_err());
+        assert!(!is_taken());
+        drop(terminal);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_panic_in_any_thread_is_told_on_the_terminal_as_it_was() {
+        use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+        let pty = native_pty_system().openpty(PtySize::default()).unwrap();
+        let before = pty.master.get_termios().unwrap();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args([
+            "--exact",
+            "runtime::terminal::tests::a_thread_panics",
+            "--ignored",
+            "--nocapture",
+        ]);
+        let mut child = pty.slave.spawn_command(command).unwrap();
+        assert!(child.wait().unwrap().success());
+        assert_eq!(pty.master.get_termios().unwrap(), before);
+
+        drop(pty.slave);
+        let mut said = Vec::new();
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        // The end of a terminal is an error on some systems.
+        let _ = io::Read::read_to_end(&mut reader, &mut said);
+        let said = String::from_utf8_lossy(&said);
+        let places = [
+            "\x1b[?1049h",
+            "\x1b[?1000h",
+            "\x1b[?1000l",
+            "\x1b[?1049l",
+            "a part fails",
+        ]
+        .map(|part| {
+            said.find(part)
+                .unwrap_or_else(|| panic!("{part:?} in {said:?}"))
+        });
+        assert!(places.is_sorted(), "{places:?} in {said:?}");
+    }
 }

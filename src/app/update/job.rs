@@ -608,14 +608,16 @@ pub(super) fn restored(
             .map(|step| step.title.clone())
             .unwrap_or_default()
     };
-    let effects = arrive(model, at);
-    model.notice = Some(Notice::Told(format!("undone: {title}")));
-    let effects = effects.into_iter().chain(view::look(model));
+    arrive_anew(model, at, format!("undone: {title}"))
+}
+
+/// Shows a step in a world that is another now, and says so.
+fn arrive_anew(model: &mut Model, at: usize, told: String) -> Vec<Effect> {
+    let mut effects = arrive(model, at);
+    model.notice = Some(Notice::Told(told));
+    effects.extend(view::look(model));
+    effects.extend(save(model));
     effects
-        .collect::<Vec<_>>()
-        .into_iter()
-        .chain(save(model))
-        .collect()
 }
 
 /// The sandbox is as new.
@@ -633,14 +635,7 @@ pub(super) fn emptied(model: &mut Model, result: Result<(), String>) -> Vec<Effe
         return Vec::new();
     }
     afresh(model);
-    let effects = arrive(model, 0);
-    model.notice = Some(Notice::Told("the lesson begins afresh".to_owned()));
-    let effects = effects.into_iter().chain(view::look(model));
-    effects
-        .collect::<Vec<_>>()
-        .into_iter()
-        .chain(save(model))
-        .collect()
+    arrive_anew(model, 0, "the lesson begins afresh".to_owned())
 }
 
 /// The clean-up has run.
