@@ -10,7 +10,8 @@ use super::{
     notice, over, predict, response, state, why, wire,
 };
 use crate::app::{
-    Ended, Focus, Intent, Lab, Model, Pane, Question, SolutionState, StepState, Subject, Tab,
+    Ended, Focus, Intent, Job, Lab, Model, Notice, Pane, Question, SolutionState, StepState,
+    Subject, Tab,
 };
 use crate::awscli::Verdict;
 use crate::lesson::World;
@@ -367,6 +368,21 @@ fn tabs(page: &mut Page<'_>, lab: &Lab, regions: &Regions, place: &str) {
     }
 }
 
+/// That a command runs, for how long, and which of several it is.
+fn running(theme: &Theme, lab: &Lab, job: &Job) -> String {
+    let millis = job.running.millis;
+    let mut text = format!("{} RUNNING  {}", theme.spinner(millis), elapsed(millis));
+    if job.items > 1 {
+        let at = job.items.saturating_sub(job.pending.len());
+        text.push_str(&format!("  command {at} of {}", job.items));
+    }
+    if let Some(note) = lab.attempt().and_then(|attempt| attempt.note.as_ref()) {
+        text.push_str("  ");
+        text.push_str(note);
+    }
+    text
+}
+
 /// How the step stands, in words, with a sign and a colour.
 fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
     let area = regions.status;
@@ -384,27 +400,26 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
         page.cursor = Some(Position::new(x.min(end), y));
         return;
     }
+    let theme = page.theme;
     let row = Rect::new(x, y, end.saturating_sub(x), 1);
+    let running = lab.job.as_ref().map(|job| running(&theme, lab, job));
+    // Beside a short notice what runs stays in sight.
+    if let (Some(running), Some(Notice::Told(told))) = (&running, &model.notice) {
+        let both = format!("{running}  {told}");
+        if columns(&both) <= row.width {
+            page.put(x, y, end, &both, theme.accent);
+            return;
+        }
+    }
     if notice(page, model, row, regions.command.y) {
         return;
     }
-    let theme = page.theme;
     if lab.restoring.is_some() {
         page.put(x, y, end, "going back ..", theme.accent);
         return;
     }
-    if let Some(job) = &lab.job {
-        let millis = job.running.millis;
-        let mut text = format!("{} RUNNING  {}", theme.spinner(millis), elapsed(millis));
-        if job.items > 1 {
-            let at = job.items.saturating_sub(job.pending.len());
-            text.push_str(&format!("  command {at} of {}", job.items));
-        }
-        if let Some(note) = lab.attempt().and_then(|attempt| attempt.note.as_ref()) {
-            text.push_str("  ");
-            text.push_str(note);
-        }
-        page.put(x, y, end, &clip(&text, end - x), theme.accent);
+    if let Some(running) = running {
+        page.put(x, y, end, &clip(&running, end - x), theme.accent);
         return;
     }
     if let Some(search) = &lab.search

@@ -244,7 +244,11 @@ fn stack_events_belong_to_their_run() {
 fn what_was_told_while_it_ran_does_not_hide_what_came_of_it() {
     let mut play = Play::at("user");
     play.keys("Enter Right");
-    assert!(play.screen(80, 24).contains("a command is running"));
+    let screen = play.screen(80, 24);
+    assert!(
+        screen.contains("RUNNING  0 ms  a command is running: x stops"),
+        "{screen}"
+    );
     play.answer(created());
     let screen = play.screen(80, 24);
     assert!(!screen.contains("a command is running"), "{screen}");
