@@ -272,7 +272,7 @@ impl Entry {
     }
 }
 
-/// Decides a request. Cannot fail; one allocation for the trace, two for the gates.
+/// Decides a request. Cannot fail; one allocation for the trace, one for the gates.
 #[must_use]
 pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     let resource_layer = policies.resource_layer();
@@ -506,8 +506,7 @@ impl Judge<'_> {
 
     fn decide(&self) -> Verdicted {
         let special = self.special();
-        let needs = self.needs(special);
-        let mut gates = Vec::with_capacity(needs.len());
+        let mut gates = self.gates(special);
         let mut verdict = Verdict::Allow;
         let mut decider = None;
         let mut layer = None;
@@ -519,9 +518,6 @@ impl Judge<'_> {
         if let Some((index, strongest)) = self.resource_allow() {
             grant = Some(strongest);
             decider = Some(index);
-        }
-        for (asked, need) in needs {
-            gates.push(self.gate(asked, need, special));
         }
         if settled {
             decider = None;
@@ -600,33 +596,31 @@ impl Judge<'_> {
         order.into_iter().find(closed)
     }
 
-    /// Which gates there are, and whether an allow of each is needed.
-    fn needs(&self, special: Option<Special>) -> Vec<(Layer, bool)> {
+    /// How each gate that there is answers.
+    fn gates(&self, special: Option<Special>) -> Vec<GateResult> {
         let request = self.request;
         let principal = &request.principal;
-        let mut needs = Vec::with_capacity(6);
+        let mut gates = Vec::with_capacity(6);
+        let mut ask = |layer, needed| gates.push(self.gate(layer, needed, special));
         let settled = matches!(
             special,
             Some(Special::GetCallerIdentity | Special::GetSessionToken)
         );
         if !self.policies.resource_control.is_empty() {
-            needs.push((Layer::ResourceControl, false));
+            ask(Layer::ResourceControl, false);
         }
         if !self.policies.service_control.is_empty() {
-            needs.push((
-                Layer::ServiceControl,
-                !settled && has_service_control(request, self.policies),
-            ));
+            let limits = !settled && has_service_control(request, self.policies);
+            ask(Layer::ServiceControl, limits);
         }
         let grant = self.resource_allow().map(|(_, grant)| grant);
         if principal.account().is_none() {
-            needs.push((self.resource_layer, true));
-            return needs;
+            ask(self.resource_layer, true);
+            return gates;
         }
         let cross = request.is_cross_account();
         // A trust policy or a key policy must allow, whatever else does.
-        let mandatory = self.resource_layer == Layer::Trust
-            || request.service() == "kms" && self.policies.resource.is_some();
+        let mandatory = self.resource_layer == Layer::Trust || request.is_about_key();
         // Same account: what the resource's policy grants to the caller or its role needs no
         // identity policy, and what it grants to the caller itself ends the matter.
         let alone = !cross && grant >= Some(Grant::Issuer);
@@ -634,18 +628,17 @@ impl Judge<'_> {
         // Where both could have allowed and neither did, the identity policies are to blame.
         let resource_needed =
             !settled && special != Some(Special::BucketOwnerRoot) && (cross || mandatory);
-        needs.push((self.resource_layer, resource_needed));
-        let identity_needed = !settled && !alone;
-        needs.push((Layer::Identity, identity_needed));
+        ask(self.resource_layer, resource_needed);
+        ask(Layer::Identity, !settled && !alone);
         let limits = !settled && !direct;
         if self.policies.boundary.is_some() {
-            needs.push((Layer::Boundary, limits));
+            ask(Layer::Boundary, limits);
         }
         let federated = principal.kind() == PrincipalKind::FederatedUser;
         if federated || !self.policies.session.is_empty() {
-            needs.push((Layer::Session, limits));
+            ask(Layer::Session, limits);
         }
-        needs
+        gates
     }
 
     fn gate(&self, layer: Layer, needed: bool, special: Option<Special>) -> GateResult {

@@ -283,6 +283,11 @@ impl<'a> Teller<'a> {
                 (Layer::Trust, _) if self.policies.resource.is_none() => {
                     "no trust policy was given: every role has one, and it must allow".to_owned()
                 }
+                (Layer::Resource, _)
+                    if self.policies.resource.is_none() && self.request.is_about_key() =>
+                {
+                    "no key policy was given: every KMS key has one, and it must allow".to_owned()
+                }
                 (Layer::Resource, _) if self.policies.resource.is_none() => {
                     "the resource has no policy, and a caller of another account needs one".to_owned()
                 }

@@ -426,6 +426,12 @@ impl Request {
         ) && self.resource.contains(":role/")
     }
 
+    /// Whether a KMS key is asked for: every key has a policy, and it must allow (KMS Developer Guide,
+    /// "Key policies in AWS KMS").
+    pub(crate) fn is_about_key(&self) -> bool {
+        self.service() == "kms" && self.resource.contains(":key/")
+    }
+
     /// Whether caller and resource belong to two accounts. What is AWS's own, such as the managed
     /// policies of `arn:aws:iam::aws:policy/…`, is in no account.
     #[must_use]
