@@ -457,3 +457,136 @@ fn what_the_documents_leave_open_is_said() {
         "{notes:?}"
     );
 }
+
+#[test]
+fn what_is_no_request_is_refused_by_its_field() {
+    for (field, value) in [
+        ("action", "GetObject"),
+        ("action", "s3:*"),
+        ("resource", "papers/plan.txt"),
+        ("resource_account", ""),
+        ("resource_account", "12"),
+        ("session_of", "dana"),
+    ] {
+        let text = request(&json!({field: value})).to_string();
+        let refused = Case::read_all(&text).expect_err("no request");
+        assert_eq!(refused.path, format!("$.{field}"), "{refused}");
+        assert!(refused.message.contains(&format!("`{value}`")), "{refused}");
+    }
+}
+
+/// `rolecall explain --why-not` on a request for an object of a bucket.
+fn why_not(wanted: &str, more: &Value) -> String {
+    let mut asked = json!({
+        "id": "one", "principal": USER, "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::papers/x", "resource_account": "555566667777"
+    });
+    for (key, value) in more.as_object().expect("an object") {
+        asked[key] = value.clone();
+    }
+    let output = run(&["--why-not", wanted], &asked.to_string());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn reads(principal: Option<&str>) -> Value {
+    let mut statement =
+        json!({"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::papers/*"});
+    if let Some(principal) = principal {
+        statement["Principal"] = json!({"AWS": principal});
+    }
+    json!({"Version": "2012-10-17", "Statement": [statement]})
+}
+
+#[test]
+fn why_not_says_what_would_turn_a_decision() {
+    let denied = json!({});
+    assert_eq!(why_not("deny", &denied), "one: implicit_deny\n");
+    let said = why_not("allow", &denied);
+    assert!(said.contains("[closed] policies of user dana"), "{said}");
+    assert!(
+        said.contains("To allow it: add this statement to a policy of user dana."),
+        "{said}"
+    );
+
+    let allowed = json!({"identity_policies": [reads(None)], "resource_policy": reads(Some(USER))});
+    assert_eq!(why_not("allow", &allowed), "one: allow\n");
+    let said = why_not("deny", &allowed);
+    // Either policy alone lets the user in: both have to give way.
+    assert!(
+        said.contains("To deny it: narrow or remove statement 1 of resource policy and statement 1 of identity policy 1."),
+        "{said}"
+    );
+    assert!(
+        said.contains("To deny it: add this statement to a policy of user dana."),
+        "{said}"
+    );
+    assert!(said.contains("Careful: a Deny beats every Allow"), "{said}");
+}
+
+#[test]
+fn what_would_deny_a_request_does() {
+    let root = "arn:aws:iam::555566667777:root";
+    let full = json!([[{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}]]);
+    for (more, expected) in [
+        (
+            json!({"principal": "anonymous", "resource_policy": reads(Some("*"))}),
+            2,
+        ),
+        (json!({"principal": root}), 0),
+        (json!({"principal": root, "scps": full.clone()}), 2),
+        (
+            json!({"action": "sts:GetCallerIdentity", "resource": "*"}),
+            0,
+        ),
+        (
+            json!({"identity_policies": [reads(None)], "boundary": reads(None), "scps": full}),
+            2,
+        ),
+    ] {
+        let mut asked = json!({
+            "principal": USER, "action": "s3:GetObject", "resource": "arn:aws:s3:::papers/x"
+        });
+        for (key, value) in more.as_object().expect("an object") {
+            asked[key] = value.clone();
+        }
+        let case = Case::read_all(&asked.to_string())
+            .expect("a request")
+            .remove(0);
+        let decision = evaluate(&case.request, &case.policies);
+        assert!(decision.is_allowed(), "{more}");
+        let changes = decision.changes(&case.request, &case.policies);
+        assert_eq!(changes.len(), expected, "{more}: {changes:?}");
+    }
+}
+
+#[test]
+fn an_allow_that_lets_in_more_than_it_names_is_told() {
+    let statement = |more: Value| {
+        let mut statement = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"});
+        for (key, value) in more.as_object().expect("an object") {
+            statement[key] = value.clone();
+        }
+        if statement.get("NotAction").is_some() {
+            statement
+                .as_object_mut()
+                .expect("an object")
+                .remove("Action");
+        }
+        json!([{"Version": "2012-10-17", "Statement": [statement]}])
+    };
+    let asked = |policies: Value| json!({"principal": USER, "action": "iam:PassRole", "resource": ROLE, "identity_policies": policies});
+    let notes = |request: &Value| explained(request).notes.join("\n");
+    assert!(notes(&asked(statement(json!({})))).contains("passes every role"));
+    assert!(
+        notes(&asked(statement(json!({"NotAction": "s3:*"}))))
+            .contains("every action that is not listed")
+    );
+    assert_eq!(notes(&asked(statement(json!({"Resource": ROLE})))), "");
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    ]});
+    assert!(
+        notes(&request(&json!({"resource_policy": trust}))).contains("everyone of every account")
+    );
+}

@@ -4,11 +4,11 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::{OK, UNMET, UNUSABLE, fail, print};
-use crate::policy::{Case, Decision, Explanation, Finding, GateState, Verdict, evaluate};
+use crate::policy::{Case, Decision, Explanation, Finding, Fix, GateState, Verdict, evaluate};
 
 /// How often a watched file is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
@@ -38,9 +38,25 @@ pub(super) struct Explain {
     /// Explain the decisions that are as expected in full, too
     #[arg(long)]
     all: bool,
+    /// Where a decision is another: what makes it so, and the smallest changes that would turn it
+    #[arg(long, value_name = "VERDICT", conflicts_with = "all")]
+    why_not: Option<Wanted>,
     /// Run again whenever the file changes, until interrupted
     #[arg(long)]
     watch: bool,
+}
+
+/// What a decision could have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Wanted {
+    Allow,
+    Deny,
+}
+
+impl Wanted {
+    fn is(self, verdict: Verdict) -> bool {
+        (self == Self::Allow) == (verdict == Verdict::Allow)
+    }
 }
 
 impl Explain {
@@ -119,8 +135,18 @@ impl Explain {
         if !met {
             tally.unmet.push(case.id.clone());
         }
+        let changes = self
+            .why_not
+            .filter(|wanted| !wanted.is(decision.verdict()))
+            .map(|_| decision.changes(&case.request, &case.policies));
         if self.json {
-            print(&format!("{}\n", line(case, &decision, &explanation)));
+            let mut line = line(case, &decision, &explanation);
+            if let (Some(changes), Some(line)) = (changes, line.as_object_mut()) {
+                line.insert("changes".to_owned(), json!(changes));
+            }
+            print(&format!("{line}\n"));
+        } else if self.why_not.is_some() {
+            print(&printable(&turned(case, &explanation, changes)));
         } else {
             let full = alone || self.all || !met || case.expected.is_none();
             print(&printable(&told(case, &explanation, full)));
@@ -252,32 +278,67 @@ fn line(case: &Case, decision: &Decision, explanation: &Explanation) -> Value {
 
 /// One decision for people.
 fn told(case: &Case, explanation: &Explanation, full: bool) -> String {
-    let mut out = Vec::new();
-    let verdict = word(explanation.verdict);
-    match case.expected {
-        Some(wanted) if wanted != explanation.verdict => {
-            out.push(format!("{}: {verdict}, expected {}", case.id, word(wanted)));
-            if let Some(why) = &case.why {
-                out.push(format!("  expected because: {why}"));
-            }
-        }
-        Some(_) => out.push(format!("{}: {verdict}, as expected", case.id)),
-        None => out.push(format!("{}: {verdict}", case.id)),
-    }
+    let mut out = heading(case, explanation);
     if full {
-        tell(explanation, &mut out);
+        tell(explanation, |_| true, &mut out);
+        if let Some(fix) = &explanation.fix {
+            change("To let it through", fix, &mut out);
+        }
+        note(explanation, &mut out);
     }
     out.push(String::new());
     let separator = if full { "\n" } else { "" };
     format!("{}{separator}", out.join("\n"))
 }
 
-fn tell(explanation: &Explanation, out: &mut Vec<String>) {
+/// Why one decision is not the other one, and what would turn it. `None`: it is as asked.
+fn turned(case: &Case, explanation: &Explanation, changes: Option<Vec<Fix>>) -> String {
+    let mut out = heading(case, explanation);
+    let Some(changes) = changes else {
+        out.push(String::new());
+        return out.join("\n");
+    };
+    let (states, lead) = if explanation.verdict == Verdict::Allow {
+        ([GateState::Open, GateState::Open], "To deny it")
+    } else {
+        ([GateState::Closed, GateState::Denied], "To allow it")
+    };
+    tell(explanation, |state| states.contains(&state), &mut out);
+    for fix in &changes {
+        change(lead, fix, &mut out);
+    }
+    if changes.is_empty() {
+        out.push(format!(
+            "  {lead}: no change of a policy that does so was found."
+        ));
+    }
+    note(explanation, &mut out);
+    out.push(String::new());
+    format!("{}\n", out.join("\n"))
+}
+
+fn heading(case: &Case, explanation: &Explanation) -> Vec<String> {
+    let verdict = word(explanation.verdict);
+    match case.expected {
+        Some(wanted) if wanted != explanation.verdict => {
+            let mut out = vec![format!("{}: {verdict}, expected {}", case.id, word(wanted))];
+            if let Some(why) = &case.why {
+                out.push(format!("  expected because: {why}"));
+            }
+            out
+        }
+        Some(_) => vec![format!("{}: {verdict}, as expected", case.id)],
+        None => vec![format!("{}: {verdict}", case.id)],
+    }
+}
+
+/// The decision, and the gates that answered so.
+fn tell(explanation: &Explanation, shown: impl Fn(GateState) -> bool, out: &mut Vec<String>) {
     out.push(format!("  {}", explanation.summary));
     if let Some(message) = &explanation.message {
         out.push(format!("  AWS says: {message}"));
     }
-    for gate in &explanation.gates {
+    for gate in explanation.gates.iter().filter(|gate| shown(gate.state)) {
         let state = match gate.state {
             GateState::Open => "open",
             GateState::Closed => "closed",
@@ -306,21 +367,19 @@ fn tell(explanation: &Explanation, out: &mut Vec<String>) {
             ));
         }
     }
-    if let Some(fix) = &explanation.fix {
-        out.push(format!("  To let it through: {}.", fix.text));
-        for line in fix.statement.iter().flat_map(|statement| statement.lines()) {
-            out.push(format!("      {line}"));
-        }
-        out.extend(
-            fix.dangers
-                .iter()
-                .map(|danger| format!("    Careful: {danger}.")),
-        );
+}
+
+/// A change that would turn the decision.
+fn change(lead: &str, fix: &Fix, out: &mut Vec<String>) {
+    out.push(format!("  {lead}: {}.", fix.text));
+    for line in fix.statement.iter().flat_map(|statement| statement.lines()) {
+        out.push(format!("      {line}"));
     }
-    out.extend(
-        explanation
-            .notes
-            .iter()
-            .map(|note| format!("  Note: {note}")),
-    );
+    let dangers = fix.dangers.iter();
+    out.extend(dangers.map(|danger| format!("    Careful: {danger}.")));
+}
+
+fn note(explanation: &Explanation, out: &mut Vec<String>) {
+    let notes = explanation.notes.iter();
+    out.extend(notes.map(|note| format!("  Note: {note}")));
 }

@@ -205,7 +205,16 @@ impl Reader<'_> {
             }
         }
         let action = self.needed(node, path, "action")?;
+        if !is_action(action) {
+            let message =
+                format!("`{action}` is no action; a request asks for one, such as `s3:GetObject`");
+            return self.fail_in(node, path, "action", message);
+        }
         let resource = self.needed(node, path, "resource")?;
+        if resource != "*" && Arn::parse(resource).is_none() {
+            let message = format!("`{resource}` is neither an ARN nor `*`");
+            return self.fail_in(node, path, "resource", message);
+        }
         let mut principal = self.principal(node, path)?;
         let context = self.context(node, path)?;
         if let Some(role) = context.first("aws:principalarn")
@@ -216,6 +225,13 @@ impl Reader<'_> {
         }
         let mut request = Request::new(principal, action, resource, context);
         if let Some(account) = self.text(node, path, "resource_account")? {
+            let digits = account.bytes().all(|byte| byte.is_ascii_digit());
+            if !(account.len() == 12 && digits || account == "aws") {
+                let message = format!(
+                    "`resource_account` is an account of 12 digits, or `aws` for what is AWS's own, not `{account}`"
+                );
+                return self.fail_in(node, path, "resource_account", message);
+            }
             request = request.owned_by(account);
         }
         let expected = match self.text(node, path, "expected")? {
@@ -285,6 +301,11 @@ impl Reader<'_> {
             return self.fail_in(node, path, "account", message);
         }
         if let Some(issuer) = self.text(node, path, "session_of")? {
+            if Principal::from_arn(issuer).is_none() {
+                let message =
+                    format!("`{issuer}` is not the ARN of a role, a user or an account root");
+                return self.fail_in(node, path, "session_of", message);
+            }
             principal = principal.issued_by(issuer);
         }
         if let Some(id) = self.text(node, path, "principal_unique_id")? {
@@ -461,6 +482,13 @@ impl Reader<'_> {
         policy.holder = self.text(node, path, "holder")?.map(str::to_owned);
         Ok(policy)
     }
+}
+
+/// One action of a service, without wildcards.
+fn is_action(text: &str) -> bool {
+    let parts = text.split_once(':');
+    parts.is_some_and(|(service, name)| !service.is_empty() && !name.is_empty())
+        && !text.contains(['*', '?'])
 }
 
 /// The ARN of a session has the role's name and not its path; `aws:PrincipalArn` has both.

@@ -265,34 +265,23 @@ fn place_words(policy: &Policy, layer: Layer, statement: &str) -> String {
 
 /// Takes away the denials, and then grants what is still missing.
 fn lift(request: &Request, policies: &Policies, decision: &Decision) -> Option<Fix> {
-    let mut policies = policies.clone();
-    let mut places = Vec::new();
-    let mut dangers = Vec::new();
-    let mut denials: Vec<StatementRef> = decision
+    let denials: Vec<StatementRef> = decision
         .matched()
         .filter(|(_, effect)| *effect == Effect::Deny)
         .map(|(place, _)| place)
         .collect();
-    // From the last to the first, so that the numbers of those that remain stay true.
-    denials.reverse();
-    for place in denials {
-        let policy = policies.find_mut(place)?;
-        let statement = policy.document.statements().get(place.statement)?;
-        places.push(place_words(
-            policy,
-            place.layer,
-            &statement_words(statement, place.statement),
-        ));
-        policy.document = policy.document.without(place.statement).into();
-        push(&mut dangers, "a Deny is usually there on purpose: ask its owner, and narrow it rather than remove it".to_owned());
-        if matches!(place.layer, Layer::ServiceControl | Layer::ResourceControl) {
-            push(
-                &mut dangers,
-                "it guards whole accounts, not only this caller".to_owned(),
-            );
-        }
+    let mut policies = policies.clone();
+    let places = take_away(&mut policies, &denials)?;
+    let mut dangers = vec![
+        "a Deny is usually there on purpose: ask its owner, and narrow it rather than remove it"
+            .to_owned(),
+    ];
+    let guards = |place: &StatementRef| {
+        matches!(place.layer, Layer::ServiceControl | Layer::ResourceControl)
+    };
+    if denials.iter().any(guards) {
+        dangers.push("it guards whole accounts, not only this caller".to_owned());
     }
-    places.reverse();
     let text = format!("narrow or remove {}", places.join(" and "));
     let after = evaluate(request, &policies);
     if after.is_allowed() {
@@ -314,6 +303,21 @@ fn lift(request: &Request, policies: &Policies, decision: &Decision) -> Option<F
     })
 }
 
+/// Removes statements, and says which they were.
+pub(crate) fn take_away(policies: &mut Policies, places: &[StatementRef]) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    // From the last to the first, so that the numbers of those that remain stay true.
+    for place in places.iter().rev() {
+        let policy = policies.find_mut(*place)?;
+        let statement = policy.document.statements().get(place.statement)?;
+        let statement = statement_words(statement, place.statement);
+        words.push(place_words(policy, place.layer, &statement));
+        policy.document = policy.document.without(place.statement).into();
+    }
+    words.reverse();
+    Some(words)
+}
+
 fn push(list: &mut Vec<String>, text: String) {
     if !list.contains(&text) {
         list.push(text);
@@ -330,7 +334,7 @@ fn grant(request: &Request, policies: &Policies, decision: &Decision) -> Option<
         .collect();
     for gate in &closed {
         let mut changed = policies.clone();
-        let statement = open(request, &mut changed, *gate)?;
+        let statement = add(Effect::Allow, request, &mut changed, *gate)?;
         if evaluate(request, &changed).is_allowed() {
             let mut dangers = Vec::new();
             let nearly = decision.trace.iter().any(|entry| {
@@ -364,7 +368,7 @@ fn grant(request: &Request, policies: &Policies, decision: &Decision) -> Option<
             .iter()
             .find(|gate| gate.state == GateState::Closed)?;
         let gate = (first.layer, first.level);
-        let statement = open(request, &mut changed, gate)?;
+        let statement = add(Effect::Allow, request, &mut changed, gate)?;
         let place = where_words(request, gate);
         if statements.iter().any(|(_, known)| *known == place) {
             return None;
@@ -400,7 +404,7 @@ fn grant(request: &Request, policies: &Policies, decision: &Decision) -> Option<
     })
 }
 
-fn where_words(request: &Request, (layer, level): (Layer, Option<usize>)) -> String {
+pub(crate) fn where_words(request: &Request, (layer, level): (Layer, Option<usize>)) -> String {
     let holder = holder_words(request);
     match layer {
         Layer::Identity => format!("a policy of {holder}"),
@@ -421,8 +425,9 @@ fn where_words(request: &Request, (layer, level): (Layer, Option<usize>)) -> Str
     }
 }
 
-/// Adds the narrowest statement that allows the request to a gate; returns its text.
-fn open(
+/// Adds the narrowest statement of that effect on the request to a gate; returns its text.
+pub(crate) fn add(
+    effect: Effect,
     request: &Request,
     policies: &mut Policies,
     (layer, level): (Layer, Option<usize>),
@@ -441,7 +446,7 @@ fn open(
         Layer::ResourceControl => DocumentKind::ResourceControl,
     };
     let mut statement = Map::new();
-    statement.insert("Effect".to_owned(), json!("Allow"));
+    statement.insert("Effect".to_owned(), json!(effect));
     if kind.has_principal() {
         statement.insert("Principal".to_owned(), principal(request));
     }

@@ -7,6 +7,7 @@ mod accept;
 mod arn;
 mod case;
 mod condition;
+mod deny;
 mod document;
 mod evaluate;
 mod explain;

@@ -90,6 +90,9 @@ impl Teller<'_> {
         if matches!(entry.answer, Answer::Principal) {
             return;
         }
+        if matched && entry.effect == Effect::Allow {
+            self.on_wide(statement, notes);
+        }
         for condition in &statement.conditions {
             self.on_condition(condition, notes);
             if condition.operator.quantifier == Some(Quantifier::All)
@@ -103,6 +106,31 @@ impl Teller<'_> {
                     condition.key.as_written()
                 ));
             }
+        }
+    }
+
+    /// What an allow that was used lets through besides.
+    fn on_wide(&self, statement: &Statement, notes: &mut Notes) {
+        if statement.not_action {
+            notes.add("`NotAction` with `Allow` allows every action that is not listed, of every service, those that AWS has yet to add too.");
+        }
+        if let Some(element) = &statement.principal {
+            if element.negated {
+                notes.add("`NotPrincipal` with `Allow` lets in everybody who is not listed, anonymous callers too.");
+            }
+            let everyone = statement.principals().any(|principal| principal == "*");
+            let unasked = statement.conditions.is_empty() && !element.negated;
+            if everyone && unasked && self.request.is_about_role_session() {
+                notes.add("The trust policy lets in everyone of every account, and asks for nothing of them.");
+            }
+        }
+        let passes = statement
+            .actions()
+            .any(|action| action.eq_ignore_ascii_case("iam:PassRole"));
+        if passes && statement.resources().any(|resource| resource == "*") {
+            notes.add(
+                "`iam:PassRole` on `*` passes every role of the account, its administrators' too.",
+            );
         }
     }
 
