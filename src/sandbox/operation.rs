@@ -214,6 +214,13 @@ impl Need {
         }
     }
 
+    /// Handing a role to a service. A role's tags are no keys of it: `ResourceTag` does not control
+    /// `iam:PassRole` (IAM User Guide, "Controlling access to AWS resources using tags").
+    #[must_use]
+    pub fn pass_role(role: impl Into<String>, service: &str) -> Self {
+        Self::new("iam:PassRole", role).key("iam:PassedToService", service)
+    }
+
     /// With the words of AWS's message.
     #[must_use]
     pub fn words(mut self, words: Words) -> Self {

@@ -10,7 +10,7 @@ async fn every_request_has_the_global_keys_of_its_caller() {
     let iam = lab.iam(&admin);
     let me = iam.get_user().send().await.unwrap();
     let user_id = me.user().unwrap().user_id().to_owned();
-    let keys = contexts(&lab, me.request_id().unwrap()).remove(0).1;
+    let keys = lab.asked(me.request_id().unwrap()).remove(0).1;
     let expect = |keys: &BTreeMap<String, String>, expected: &[(&str, &str)]| {
         for (key, value) in expected {
             assert_eq!(keys.get(*key).map(String::as_str), Some(*value), "{key}");
@@ -78,7 +78,7 @@ async fn every_request_has_the_global_keys_of_its_caller() {
         .send()
         .await
         .unwrap_err();
-    let keys = contexts(&lab, error.request_id().unwrap()).remove(0).1;
+    let keys = lab.asked(error.request_id().unwrap()).remove(0).1;
     expect(&keys, &common);
     expect(
         &keys,
@@ -99,7 +99,7 @@ async fn every_request_has_the_global_keys_of_its_caller() {
         .send()
         .await
         .unwrap_err();
-    let keys = contexts(&lab, error.request_id().unwrap()).remove(0).1;
+    let keys = lab.asked(error.request_id().unwrap()).remove(0).1;
     expect(
         &keys,
         &[

@@ -25,8 +25,7 @@ mod s3;
 use std::collections::BTreeMap;
 
 use aws_sdk_iam::operation::RequestId as _;
-use lab::{Lab, said};
-use rolecall::policy::Value;
+use lab::{GLOBAL, Lab, said};
 use rolecall::sandbox::Credentials;
 use rolecall::secret::Secret;
 
@@ -34,45 +33,6 @@ const TRUST_ROOT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allo
 const ALLOW_ALL: &str =
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
 const ADMIN_POLICY: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
-
-/// Keys that every signed request has; the test of the global keys looks at them.
-const GLOBAL: [&str; 13] = [
-    "aws:CurrentTime",
-    "aws:EpochTime",
-    "aws:PrincipalAccount",
-    "aws:PrincipalArn",
-    "aws:PrincipalIsAWSService",
-    "aws:PrincipalType",
-    "aws:RequestedRegion",
-    "aws:SecureTransport",
-    "aws:SourceIp",
-    "aws:UserAgent",
-    "aws:ViaAWSService",
-    "aws:userid",
-    "aws:username",
-];
-
-fn written(value: &Value) -> String {
-    match value {
-        Value::One(text) => text.clone(),
-        Value::Many(list) => format!("[{}]", list.join(" ")),
-    }
-}
-
-/// The request context of each decision of a request.
-fn contexts(lab: &Lab, id: &str) -> Vec<(String, BTreeMap<String, String>)> {
-    let recorded = lab.sandbox.recorded(id);
-    let each = recorded.iter().map(|recorded| {
-        let request = recorded.request();
-        let keys = request.context.iter();
-        (
-            format!("{} {}", request.action(), request.resource),
-            keys.map(|(key, value)| (key.to_owned(), written(value)))
-                .collect(),
-        )
-    });
-    each.collect()
-}
 
 /// `action resource key=value …` of each decision, without the keys that are always there.
 fn asked(lab: &Lab, id: Option<&str>) -> Vec<String> {
@@ -86,7 +46,7 @@ fn asked(lab: &Lab, id: Option<&str>) -> Vec<String> {
             .map(|(key, value)| format!(" {key}={value}"));
         asked + &own.collect::<String>()
     };
-    contexts(lab, id.expect("an answer has a request id"))
+    lab.asked(id.expect("an answer has a request id"))
         .into_iter()
         .map(shown)
         .collect()

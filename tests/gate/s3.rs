@@ -53,7 +53,7 @@ async fn s3_is_asked_with_how_the_request_was_signed() {
         .send()
         .await
         .unwrap();
-    let asked_for = contexts(&lab, id.request_id().unwrap());
+    let asked_for = lab.asked(id.request_id().unwrap());
     let names: Vec<&str> = asked_for.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(
         names,

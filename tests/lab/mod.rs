@@ -1,16 +1,42 @@
 //! A sandbox with SDK clients of it, for the tests of the sandbox.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials as SdkCredentials;
 use jiff::Timestamp;
+use rolecall::policy::Value;
 use rolecall::sandbox::connector::Connector;
 use rolecall::sandbox::{Clock, Credentials, ManualClock, Sandbox, Settings};
 
 /// The time at which tests start.
 pub const START: &str = "2026-11-23T16:10:00Z";
+
+/// Keys that every signed request has; the test of the global keys looks at them.
+pub const GLOBAL: [&str; 13] = [
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalType",
+    "aws:RequestedRegion",
+    "aws:SecureTransport",
+    "aws:SourceIp",
+    "aws:UserAgent",
+    "aws:ViaAWSService",
+    "aws:userid",
+    "aws:username",
+];
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::One(text) => text.clone(),
+        Value::Many(list) => format!("[{}]", list.join(" ")),
+    }
+}
 
 pub struct Lab {
     pub sandbox: Arc<Sandbox>,
@@ -153,5 +179,20 @@ impl Lab {
         let answer = self.sandbox.handle(build(header(&hex::encode(signature))));
         let status = answer.status().as_u16();
         (status, serde_json::from_slice(answer.body()).unwrap())
+    }
+
+    /// The request context of each decision of a request.
+    pub fn asked(&self, id: &str) -> Vec<(String, BTreeMap<String, String>)> {
+        let recorded = self.sandbox.recorded(id);
+        let each = recorded.iter().map(|recorded| {
+            let request = recorded.request();
+            let keys = request.context.iter();
+            (
+                format!("{} {}", request.action(), request.resource),
+                keys.map(|(key, value)| (key.to_owned(), written(value)))
+                    .collect(),
+            )
+        });
+        each.collect()
     }
 }

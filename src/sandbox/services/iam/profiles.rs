@@ -72,7 +72,7 @@ pub fn need_add_role(context: &Context<'_>, input: &Input, action: &'static str)
     let role = account
         .role(name)
         .map_or_else(|| arn(&account.id, "role", "/", name), |r| r.arn.clone());
-    needs.push(Need::new("iam:PassRole", role).key("iam:PassedToService", "ec2.amazonaws.com"));
+    needs.push(Need::pass_role(role, "ec2.amazonaws.com"));
     Ok(needs)
 }
 

@@ -120,6 +120,31 @@ pub(super) fn bucket(ctx: &Context<'_>, input: &Input, action: &'static str) -> 
     Ok(vec![need(ctx, find(ctx, input)?, None, action)])
 }
 
+pub(super) fn put_bucket_acl(ctx: &Context<'_>, input: &Input) -> Needs {
+    Ok(acl_keys(bucket(ctx, input, "s3:PutBucketAcl")?, input))
+}
+
+pub(super) fn put_object_acl(ctx: &Context<'_>, input: &Input) -> Needs {
+    let needs = existing(ctx, input, "s3:PutObjectAcl", "s3:PutObjectVersionAcl")?;
+    Ok(acl_keys(needs, input))
+}
+
+/// Condition keys of what an ACL is to grant.
+fn acl_keys(needs: Vec<Need>, input: &Input) -> Vec<Need> {
+    let with = |need: Need| {
+        need.key_opt("s3:x-amz-acl", input.text("ACL"))
+            .key_opt(
+                "s3:x-amz-grant-full-control",
+                input.text("GrantFullControl"),
+            )
+            .key_opt("s3:x-amz-grant-read", input.text("GrantRead"))
+            .key_opt("s3:x-amz-grant-read-acp", input.text("GrantReadACP"))
+            .key_opt("s3:x-amz-grant-write", input.text("GrantWrite"))
+            .key_opt("s3:x-amz-grant-write-acp", input.text("GrantWriteACP"))
+    };
+    needs.into_iter().map(with).collect()
+}
+
 pub(super) fn bucket_location(ctx: &Context<'_>, input: &Input) -> Needs {
     let bucket = find_anywhere(ctx, input)?;
     Ok(vec![need(ctx, bucket, None, "s3:GetBucketLocation")])

@@ -489,7 +489,7 @@ pub const OPERATIONS: &[Operation] = &[
             "GrantWriteACP",
             "ExpectedBucketOwner",
         ],
-        needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketAcl"),
+        needs: needs::put_bucket_acl,
         run: settings::put_bucket_acl,
     },
     Operation {
@@ -675,9 +675,7 @@ pub const OPERATIONS: &[Operation] = &[
             "RequestPayer",
             "VersionId",
         ],
-        needs: |ctx, input| {
-            needs::existing(ctx, input, "s3:PutObjectAcl", "s3:PutObjectVersionAcl")
-        },
+        needs: needs::put_object_acl,
         run: settings::put_object_acl,
     },
     Operation {
