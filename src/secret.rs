@@ -1,6 +1,9 @@
-//! Secrets that cannot be printed by accident, and the masking of those inside answers.
+//! Secrets that cannot be printed by accident, the masking of those inside answers, and of the
+//! middle of access key ids.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -79,10 +82,88 @@ pub fn mask(value: &Value) -> Value {
     }
 }
 
+/// What the ids of access keys begin with: long-term keys and temporary ones (IAM User Guide, "IAM
+/// identifiers", "Understanding unique ID prefixes").
+pub const KEY_PREFIXES: [&str; 2] = ["AKIA", "ASIA"];
+
+/// The last characters of an access key id that are shown, as the AWS CLI's `configure list` does.
+pub const KEY_TAIL: usize = 4;
+
+/// The fewest characters of an access key id (IAM API Reference, `AccessKey`).
+const KEY_LEAST: usize = 16;
+
+/// Whether a character can stand in an access key id as AWS and the sandbox make them.
+#[must_use]
+pub fn is_of_key_id(c: char) -> bool {
+    c.is_ascii_uppercase() || c.is_ascii_digit()
+}
+
+/// Where access key ids stand in a text, in bytes.
+pub fn key_ids(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = text.get(from..)?;
+            let start = KEY_PREFIXES
+                .iter()
+                .filter_map(|prefix| rest.find(prefix))
+                .min()?;
+            let found = rest.get(start..)?;
+            let length = found.find(|c| !is_of_key_id(c)).unwrap_or(found.len());
+            let range = from + start..from + start + length;
+            from = range.end;
+            if length >= KEY_LEAST {
+                return Some(range);
+            }
+        }
+    })
+}
+
+/// The text with access key ids as `AKIA************WXYZ`: what they begin with, which tells
+/// long-term keys from temporary ones, and their last four characters, which tell one key from
+/// another. The text keeps its length.
+#[must_use]
+pub fn veil(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut from = 0;
+    for id in key_ids(text) {
+        let hidden = id.start + KEY_PREFIXES[0].len()..id.end - KEY_TAIL;
+        out.push_str(text.get(from..hidden.start).unwrap_or_default());
+        out.extend(std::iter::repeat_n('*', hidden.len()));
+        from = hidden.end;
+    }
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn key_ids_keep_both_ends_and_their_length() {
+        for (text, shown) in [
+            ("AKIAIOSFODNN7EXAMPLE", "AKIA************MPLE"),
+            (
+                "é AKIAIOSFODNN7EXAMPLE, Credential=ASIAIOSFODNN7EXAMPLE%2F2026",
+                "é AKIA************MPLE, Credential=ASIA************MPLE%2F2026",
+            ),
+            (
+                "an id begins with AKIA or ASIA",
+                "an id begins with AKIA or ASIA",
+            ),
+            ("AIDAJQABLZS4A3QDU576Q", "AIDAJQABLZS4A3QDU576Q"),
+            ("AKIAAKIA", "AKIAAKIA"),
+            ("", ""),
+        ] {
+            assert_eq!(veil(text), shown);
+            assert_eq!(veil(&veil(text)), shown);
+        }
+    }
 
     #[test]
     fn secrets_do_not_print() {

@@ -8,6 +8,7 @@ use super::reach::{Form, Kept};
 use super::text::visible;
 use crate::awscli::Verdict;
 use crate::lesson::{Lesson, Step};
+use crate::secret::veil;
 
 /// The whole page but for its content. The policy forbids whatever a page could load or run.
 const HEAD: &str = r#"<!doctype html>
@@ -44,7 +45,7 @@ pub fn session(lesson: &Lesson, progress: &Progress, target: &str, form: Form) -
         Form::Markdown => &Markdown,
         Form::Html => &Html,
     };
-    let mask = |text: &str| visible(&progress.variables.mask(text));
+    let mask = |text: &str| visible(&veil(&progress.variables.mask(text)));
     let mut out = writer.begin(&mask(&lesson.title));
     let done = progress.done(lesson);
     out.push_str(&writer.text(&mask(&lesson.summary)));

@@ -143,33 +143,43 @@ const BEFORE_SECRETS: [&str; 7] = [
     "--secret-access-key",
 ];
 
-/// A command with the secrets that stand in it written out hidden. A variable is none.
+/// Where secrets stand written out in a command, in bytes. A variable is none.
+#[must_use]
+pub fn secrets_in(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut hide = false;
+    let mut at = 0;
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let word = piece.trim_end();
+        let assigned = BEFORE_SECRETS.iter().find_map(|name| {
+            let rest = word.strip_prefix(name)?.strip_prefix('=')?;
+            (!rest.is_empty()).then_some(rest.len())
+        });
+        let end = at + word.len();
+        if let Some(length) = assigned {
+            found.push(end - length..end);
+        } else if hide && !word.is_empty() && !word.starts_with("${") && word != "\\" {
+            found.push(at..end);
+            hide = false;
+        } else if !word.is_empty() && word != "\\" {
+            hide = BEFORE_SECRETS.contains(&word);
+        }
+        at += piece.len();
+    }
+    found
+}
+
+/// A command with the secrets that stand in it written out hidden.
 #[must_use]
 pub fn without_secrets(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut hide = false;
-    for piece in text.split_inclusive(char::is_whitespace) {
-        let word = piece.trim_end();
-        let gap = piece.get(word.len()..).unwrap_or_default();
-        let assigned = BEFORE_SECRETS.iter().find_map(|name| {
-            let rest = word.strip_prefix(name)?.strip_prefix('=')?;
-            (!rest.is_empty()).then_some(*name)
-        });
-        if let Some(name) = assigned {
-            out.push_str(name);
-            out.push('=');
-            out.push_str(MASK);
-        } else if hide && !word.is_empty() && !word.starts_with("${") && word != "\\" {
-            out.push_str(MASK);
-            hide = false;
-        } else {
-            out.push_str(word);
-            if !word.is_empty() && word != "\\" {
-                hide = BEFORE_SECRETS.contains(&word);
-            }
-        }
-        out.push_str(gap);
+    let mut from = 0;
+    for secret in secrets_in(text) {
+        out.push_str(text.get(from..secret.start).unwrap_or_default());
+        out.push_str(MASK);
+        from = secret.end;
     }
+    out.push_str(text.get(from..).unwrap_or_default());
     out
 }
 

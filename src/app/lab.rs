@@ -549,11 +549,11 @@ impl Lab {
         known.map_or(SolutionState::Hidden, |step| step.solution)
     }
 
-    /// The learner's note on the step shown.
+    /// The learner's note on the step shown, without secrets that the lesson knows.
     #[must_use]
-    pub fn note(&self) -> Option<&str> {
+    pub fn note(&self) -> Option<String> {
         let note = self.progress.own.notes.get(&self.step()?.id)?;
-        Some(note.as_str())
+        Some(self.progress.variables.mask(note))
     }
 
     /// Hints of the step shown that were asked for.

@@ -35,7 +35,7 @@ pub use explained::{explain, layer_title};
 pub use export::session as export_session;
 pub use finder::{Choice, Finder, choices};
 pub use fold::{Folds, opens};
-pub use free::{FREE, Finding, Free, Menu, without_secrets};
+pub use free::{FREE, Finding, Free, Menu, secrets_in, without_secrets};
 pub use geometry::{Area, Geometry, Pane, PaneBox};
 pub use key::{Code, Key, NoKey};
 pub use lab::{

@@ -178,6 +178,8 @@ pub enum Intent {
     NextPalette,
     /// Show nothing until the next key.
     Blank,
+    /// Show access key ids whole, or only their ends.
+    ToggleIds,
     /// Put the selection this many lessons further.
     Move(i32),
     /// Select a lesson by its place.

@@ -78,8 +78,12 @@ impl Palette {
 pub struct Stage {
     /// The colours in use.
     pub palette: Palette,
+    /// The learner chose them: the terminal's answer comes too late.
+    pub palette_chosen: bool,
     /// Nothing is shown, until the next key.
     pub blank: bool,
+    /// Access key ids are shown whole, not only their beginning and end.
+    pub whole_ids: bool,
     /// Which key means what.
     pub keymap: Arc<Keymap>,
 }

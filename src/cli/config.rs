@@ -18,6 +18,8 @@ The file is TOML:
   colours = \"16\"             # auto, none, 16, 24-bit
   unicode = false            # false: only ASCII is drawn
   mouse = false              # false: the mouse stays the terminal's
+  predictions = false        # false: nobody is asked what will happen
+  key_ids = \"whole\"          # ends, whole: what is shown of access key ids
   pace = \"skip\"              # real, skip: whether the sandbox lets commands wait
   lessons = \"my-lessons\"     # a folder of more lessons, beside the file
 
@@ -106,6 +108,17 @@ fn told(config: &InForce) -> String {
         switch(config.mouse.value),
         &config.mouse.source.to_string(),
     );
+    line(
+        "predictions",
+        switch(config.predictions.value),
+        &config.predictions.source.to_string(),
+    );
+    let ids = if config.whole_ids.value {
+        "whole"
+    } else {
+        "ends"
+    };
+    line("key_ids", ids, &config.whole_ids.source.to_string());
     line("pace", pace, &config.pace.source.to_string());
     let lessons = config.lessons.value.as_ref();
     line(

@@ -11,6 +11,7 @@ use crate::app::{Survey, Target};
 use crate::lesson::Lesson;
 use crate::runtime::headless::{self, Audience, StepRecord};
 use crate::runtime::lab::Pace;
+use crate::secret::veil;
 
 /// Run a lesson without a screen and print what happens.
 #[derive(Debug, Args)]
@@ -132,7 +133,7 @@ impl Audience for Transcript {
     fn step(&mut self, step: &StepRecord) {
         if self.json {
             match serde_json::to_string(step) {
-                Ok(line) => print(&format!("{line}\n")),
+                Ok(line) => print(&format!("{}\n", veil(&line))),
                 Err(error) => eprintln!("rolecall: step `{}`: {error}", step.step),
             }
         } else {
@@ -142,9 +143,9 @@ impl Audience for Transcript {
 
     fn cleaned(&mut self, command: &str, gone: bool, stderr: &str) {
         let word = if gone { "removed" } else { "FAILED" };
-        eprintln!("clean-up {word}: {command}");
+        eprintln!("clean-up {word}: {}", veil(command));
         if !gone {
-            eprintln!("  {stderr}");
+            eprintln!("  {}", veil(stderr));
         }
     }
 }
@@ -155,5 +156,5 @@ fn readable(step: &StepRecord) -> String {
         "Step {} of {}: {}\n{}\n",
         step.number, step.of, step.title, step.words
     );
-    crate::app::visible(&text)
+    veil(&crate::app::visible(&text)).into_owned()
 }

@@ -119,6 +119,10 @@ pub struct Config {
     pub unicode: Chosen<bool>,
     /// Whether the program has the mouse at the start.
     pub mouse: Chosen<bool>,
+    /// Whether learners are asked what will happen, where they have not turned that off.
+    pub predictions: Chosen<bool>,
+    /// Whether access key ids are shown whole at the start.
+    pub whole_ids: Chosen<bool>,
     /// How commands wait on the sandbox.
     pub pace: Chosen<Pace>,
     /// A folder of more lessons.
@@ -162,6 +166,8 @@ struct File {
     colours: Option<Spanned<String>>,
     unicode: Option<Spanned<bool>>,
     mouse: Option<Spanned<bool>>,
+    predictions: Option<Spanned<bool>>,
+    key_ids: Option<Spanned<String>>,
     pace: Option<Spanned<String>>,
     lessons: Option<Spanned<PathBuf>>,
     #[serde(default)]
@@ -302,6 +308,7 @@ impl Reader<'_> {
             .into_iter()
             .filter_map(|name| Some((name, Theme::named(name)?)))
             .collect();
+        let ids = [("ends", false), ("whole", true)];
         let paces = [("real", Pace::Real), ("skip", Pace::Skipping)];
         let (keymap, keys) = self.keys(&file.keys)?;
         Ok(Config {
@@ -314,6 +321,11 @@ impl Reader<'_> {
             colours,
             unicode: self.taken(file.unicode.as_ref(), found.unicode),
             mouse: self.taken(file.mouse.as_ref(), true),
+            predictions: self.taken(file.predictions.as_ref(), true),
+            whole_ids: match &file.key_ids {
+                Some(wanted) => self.one_of(wanted, &ids)?,
+                None => Chosen::new(false, Source::Default),
+            },
             pace: match &file.pace {
                 Some(wanted) => self.one_of(wanted, &paces)?,
                 None => Chosen::new(Pace::Real, Source::Default),

@@ -58,6 +58,8 @@ pub async fn run(
     let mut model = Model::new(catalogue, target, config.capabilities());
     model.size = Terminal::size();
     model.mouse = config.mouse.value;
+    model.predicting = config.predictions.value;
+    model.stage.whole_ids = config.whole_ids.value;
     model.stage.keymap = config.keymap.clone();
     let asks = config.palette().is_none() && Terminal::tells_its_background(config);
     model.stage.palette = config.palette().unwrap_or_default();

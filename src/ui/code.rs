@@ -37,20 +37,22 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         };
         let start = body.x + u16::try_from(slice.indent).unwrap_or_default();
         let mut x = start;
-        let whole = text.line(line).unwrap_or_default().trim_start();
+        let whole = text.line(line).unwrap_or_default();
+        let seen = page.veiled_from(whole, whole.len() - slice.text.len(), slice.text);
+        let whole = whole.trim_start();
         let is_comment = whole.starts_with("//") || whole.starts_with("# ");
         match text.kind(line) {
             Kind::Error => {
-                page.put(x, y, body.right(), slice.text, page.theme.error);
+                page.put(x, y, body.right(), &seen, page.theme.error);
             }
             Kind::Note => {
-                page.put(x, y, body.right(), slice.text, page.theme.accent);
+                page.put(x, y, body.right(), &seen, page.theme.accent);
             }
             _ if is_comment && listing.language != Language::Cli => {
-                page.put(x, y, body.right(), slice.text, page.theme.muted);
+                page.put(x, y, body.right(), &seen, page.theme.muted);
             }
             _ => {
-                for (piece, style) in pieces(page, slice.text, slice.in_string) {
+                for (piece, style) in pieces(page, &seen, slice.in_string) {
                     x = page.put(x, y, body.right(), piece, style);
                 }
             }

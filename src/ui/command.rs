@@ -4,12 +4,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::theme::Theme;
-use super::wrap::Row;
+use super::wrap::{self, Row};
 use super::{Page, editor};
-use crate::app::{Focus, Intent, Item, Lab, Subject};
+use crate::app::{Focus, Intent, Item, Lab, Subject, without_secrets};
 use crate::awscli::tokens::{TokenKind, tokens};
 use crate::lesson::Step;
-use unicode_width::UnicodeWidthChar;
 
 /// What a step runs, as text.
 pub(super) fn of_step(step: &Step) -> String {
@@ -48,7 +47,9 @@ pub(super) fn text(lab: &Lab) -> String {
         return free.editor.text() + " ";
     }
     let mut shown = step.clone();
-    shown.command = lab.shown_command();
+    shown.command = lab
+        .shown_command()
+        .map(|text| lab.progress.variables.mask(&without_secrets(&text)));
     of_step(&shown)
 }
 
@@ -86,23 +87,21 @@ pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
     let mut out = Vec::new();
     let mut row = Row::default();
     let mut used = 0;
-    for (byte, c) in text.char_indices() {
-        if c == '\n' {
+    let mut byte = 0;
+    for (piece, wide) in wrap::pieces(text) {
+        let style = style_at(byte);
+        byte += piece.len();
+        if piece.ends_with('\n') {
             out.push(std::mem::take(&mut row));
             used = 0;
             continue;
         }
-        let wide = c.width().unwrap_or(0);
         if used + wide > most {
             out.push(std::mem::take(&mut row));
             used = 0;
         }
         used += wide;
-        let style = style_at(byte);
-        match row.spans.last_mut() {
-            Some((last, known)) if *known == style => last.push(c),
-            _ => row.spans.push((c.to_string(), style)),
-        }
+        row.push(piece, style);
     }
     out.push(row);
     out

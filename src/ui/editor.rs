@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
-use unicode_width::UnicodeWidthChar;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 use super::Page;
-use crate::app::{Editor, Intent, Subject};
+use crate::app::{Editor, Intent, Subject, secrets_in};
 
 /// Columns of the line numbers.
 pub(super) const NUMBERS: u16 = 5;
@@ -29,11 +30,10 @@ pub(super) fn draw(
     let width = usize::from(area.width - gutter);
     let (line, character) = editor.cursor();
     let first = window(line, usize::from(area.height));
-    let cursor_column: usize = editor
+    let cursor_column = editor
         .lines()
         .get(line)
-        .map(|text| text.chars().take(character).map(wide).sum())
-        .unwrap_or_default();
+        .map_or(0, |text| column_of(text, character));
     let left = window(cursor_column, width);
     let mut byte: usize = editor
         .lines()
@@ -42,6 +42,11 @@ pub(super) fn draw(
         .map(|line| line.len() + 1)
         .sum();
     let selection = editor.selection();
+    // What is written for a command may be a secret: it is counted, not shown.
+    let secrets = match subject {
+        Subject::Command => secrets_in(&editor.text()),
+        Subject::File(_) | Subject::Note => Vec::new(),
+    };
     for (y, (at, text)) in
         (area.top()..area.bottom()).zip(editor.lines().iter().enumerate().skip(first))
     {
@@ -55,23 +60,31 @@ pub(super) fn draw(
             page.put(area.x, y, area.right(), &format!("{:>3}", at + 1), style);
         }
         let mut column = 0;
-        for (index, (offset, c)) in text.char_indices().enumerate() {
+        let mut index = 0;
+        let seen = page.veiled(text);
+        for (offset, piece) in seen.grapheme_indices(true) {
             let here = byte + offset;
             let mut style = styles
                 .iter()
                 .find(|(range, _)| range.contains(&here))
                 .map_or(page.theme.panel, |(_, style)| *style);
+            let characters = index..index + piece.chars().count();
             if selection.is_some_and(|(from, to)| (at, index) >= from && (at, index) < to) {
                 style = style.add_modifier(Modifier::REVERSED);
             }
-            if wrong.is_some_and(|(_, column, _)| *column == index) {
+            if wrong.is_some_and(|(_, column, _)| characters.contains(column)) {
                 style = page.theme.error.add_modifier(Modifier::REVERSED);
             }
-            if column >= left && column + wide(c) <= left + width {
+            let hidden = secrets.iter().any(|range| range.contains(&here));
+            let wide = piece.width();
+            let stars = "*".repeat(if hidden { wide } else { 0 });
+            let piece = if hidden { &stars } else { piece };
+            if column >= left && column + wide <= left + width {
                 let x = area.x + gutter + u16::try_from(column - left).unwrap_or(u16::MAX);
-                page.put(x, y, area.right(), c.encode_utf8(&mut [0; 4]), style);
+                page.put(x, y, area.right(), piece, style);
             }
-            column += wide(c);
+            column += wide;
+            index = characters.end;
         }
         page.target(
             area.x,
@@ -104,8 +117,19 @@ fn window(at: usize, size: usize) -> usize {
     (at / half).saturating_sub(1) * half
 }
 
-fn wide(c: char) -> usize {
-    c.width().unwrap_or(0)
+/// The column at which a character of a line is drawn: where it is a part of what a terminal draws
+/// as one, where that one is.
+fn column_of(text: &str, character: usize) -> usize {
+    let mut column = 0;
+    let mut index = 0;
+    for piece in text.graphemes(true) {
+        index += piece.chars().count();
+        if index > character {
+            break;
+        }
+        column += piece.width();
+    }
+    column
 }
 
 #[cfg(test)]

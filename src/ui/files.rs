@@ -104,7 +104,8 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         );
         let mut skip = left;
         let mut x = body.x + editor::NUMBERS;
-        for (piece, style) in pieces(page, &shown, line) {
+        let line = page.veiled(line);
+        for (piece, style) in pieces(page, &shown, &line) {
             for c in piece.chars() {
                 let wide = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
                 if skip > 0 {

@@ -21,6 +21,7 @@ mod response;
 mod state;
 mod step;
 mod theme;
+mod veil;
 mod why;
 mod window;
 mod wire;
@@ -47,6 +48,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
         buffer: frame.buffer_mut(),
         geometry: Geometry::default(),
         cursor: None,
+        whole_ids: model.stage.whole_ids,
     };
     page.buffer.set_style(area, page.theme.text);
     if model.stage.blank {
@@ -73,6 +75,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
         }
     }
     let (geometry, cursor) = (page.geometry, page.cursor);
+    if !model.stage.whole_ids {
+        veil::cover(frame.buffer_mut());
+    }
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
@@ -85,6 +90,8 @@ struct Page<'b> {
     buffer: &'b mut Buffer,
     geometry: Geometry,
     cursor: Option<Position>,
+    /// Access key ids are shown whole.
+    whole_ids: bool,
 }
 
 impl Page<'_> {

@@ -189,8 +189,12 @@ fn draw_line(
     let (Some(slice), Some(attempt)) = (response.slice(line, left), lab.attempt()) else {
         return;
     };
+    let whole = response.line(line).unwrap_or_default();
     let width = usize::from(area.width);
     let visible = visible(slice.text, width);
+    let cut = whole.len().saturating_sub(slice.text.len());
+    let visible = page.veiled_from(whole, cut, visible);
+    let visible = &*visible;
     let start = area.x + u16::try_from(slice.indent).unwrap_or_default();
     let mut x = start;
     match response.kind(line) {

@@ -12,7 +12,7 @@ use super::markdown;
 use super::theme::Theme;
 use crate::app::{
     Attempt, Capabilities, Colours, Confirm, Ended, Geometry, Item, Kind, Lab, Life, Model,
-    Question, StackEvent, StepState, explain, lasting,
+    Question, StackEvent, StepState, explain, lasting, without_secrets,
 };
 use crate::awscli::{self, Verdict};
 use crate::lesson::{World, layer_words};
@@ -250,7 +250,8 @@ pub fn hint(lab: &Lab) -> String {
 #[must_use]
 pub fn command(lab: &Lab) -> String {
     let mut out = String::new();
-    if let Some(command) = lab.shown_command() {
+    let shown = lab.shown_command();
+    if let Some(command) = shown.map(|text| lab.progress.variables.mask(&without_secrets(&text))) {
         let mut goes_on = false;
         for line in command.lines() {
             let sign = if goes_on { "" } else { "$ " };
@@ -431,6 +432,7 @@ pub fn tab(model: &Model, lab: &Lab) -> String {
         buffer: &mut buffer,
         geometry: Geometry::default(),
         cursor: None,
+        whole_ids: model.stage.whole_ids,
     };
     super::step::tab(&mut page, model, lab, area);
     let mut out = String::new();

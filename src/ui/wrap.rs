@@ -1,7 +1,10 @@
 //! Wrapping styled text, once for a width: the same rows are counted, scrolled and drawn.
 
 use ratatui::style::Style;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::secret::key_ids;
 
 /// One row of the screen.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,7 +27,8 @@ impl Row {
         self
     }
 
-    fn push(&mut self, text: &str, style: Style) {
+    /// Adds a text; one of the same style goes on.
+    pub fn push(&mut self, text: &str, style: Style) {
         match self.spans.last_mut() {
             Some((last, known)) if *known == style => last.push_str(text),
             _ => self.spans.push((text.to_owned(), style)),
@@ -72,12 +76,11 @@ pub(super) fn wrap(spans: &[(String, Style)], width: usize, first: &Row, other: 
                     used += 1;
                 }
                 for (text, style) in parts {
-                    for c in text.chars() {
-                        let wide = c.width().unwrap_or(0);
+                    for (piece, wide) in pieces(&text) {
                         if used + wide > width {
                             next_row(&mut row, &mut used);
                         }
-                        row.push(c.encode_utf8(&mut [0; 4]), style);
+                        row.push(piece, style);
                         used += wide;
                     }
                 }
@@ -87,6 +90,23 @@ pub(super) fn wrap(spans: &[(String, Style)], width: usize, first: &Row, other: 
     }
     rows.push(row);
     rows
+}
+
+/// The parts between which a text may be broken, with their columns: what a terminal draws as one
+/// character, and access key ids, whose middle could not be covered if a row held half of one.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    let mut ids = key_ids(text).peekable();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..)?;
+        let length = match ids.next_if(|id| id.start == at) {
+            Some(id) => id.len(),
+            None => rest.graphemes(true).next()?.len(),
+        };
+        at += length;
+        let piece = rest.get(..length)?;
+        Some((piece, piece.width()))
+    })
 }
 
 enum Word {

@@ -166,6 +166,7 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
         bind(&[Reading, Failed, Waiting], &[key(Esc)], Intent::Back, "lessons", "Back to the lessons; progress is kept."),
         bind(PLAIN, &[char('m')], Intent::ToggleMouse, "", "Leave the mouse to the terminal, for selecting text, or take it back."),
         bind(PLAIN, &[char('T')], Intent::NextPalette, "", "Other colours: dark, light, more contrast, safe for every colour vision, none."),
+        bind(STEP, &[char('I')], Intent::ToggleIds, "", "Show access key ids whole, or only their ends. Secrets are never shown."),
         bind(STEP, &[char('.')], Intent::Blank, "", "Show nothing, until a key is pressed."),
         bind(&[Blank], &blank, Intent::Blank, "", "Show the screen again; the key does nothing else."),
         bind(&[TooSmall, Catalogue, Waiting, Failed, Reading, Running], &[char('q')], Intent::Quit, "quit", "Leave; progress is kept."),

@@ -131,7 +131,7 @@ fn open(model: &mut Model, subject: Subject) -> Vec<Effect> {
     let text = match &subject {
         Subject::Command => lab.shown_command(),
         Subject::File(name) => lab.file_text(name),
-        Subject::Note => Some(lab.note().unwrap_or_default().to_owned()),
+        Subject::Note => Some(lab.note().unwrap_or_default()),
     };
     let Some(text) = text else {
         return Vec::new();
@@ -270,7 +270,7 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
         }
         Subject::Note => {
             let id = lab.step().map(|step| step.id.clone()).unwrap_or_default();
-            let text = text.trim_end().to_owned();
+            let text = lab.progress.variables.mask(text.trim_end());
             let notes = &mut lab.progress.own.notes;
             if text.is_empty() {
                 notes.remove(&id);

@@ -20,6 +20,7 @@ use super::target::{Identity, Survey};
 use super::views::Views;
 use crate::awscli::Named;
 use crate::lesson::World;
+use crate::secret::key_ids;
 
 /// Takes in what happened, and says what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -111,7 +112,9 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Background(r, g, b) => {
-            model.stage.palette = Palette::on((r, g, b));
+            if !model.stage.palette_chosen {
+                model.stage.palette = Palette::on((r, g, b));
+            }
             Vec::new()
         }
     }
@@ -136,10 +139,20 @@ fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
         _ if model.stage.blank => Vec::new(),
         Intent::NextPalette => {
             model.stage.palette = model.stage.palette.next();
+            model.stage.palette_chosen = true;
             model.notice = Some(Notice::Told(format!(
                 "colours: {}",
                 model.stage.palette.name()
             )));
+            Vec::new()
+        }
+        Intent::ToggleIds => {
+            model.stage.whole_ids = !model.stage.whole_ids;
+            model.notice = Some(Notice::Told(if model.stage.whole_ids {
+                "access key ids are shown whole; secrets never are".to_owned()
+            } else {
+                "of access key ids both ends are shown".to_owned()
+            }));
             Vec::new()
         }
         Intent::Help => {
@@ -527,10 +540,14 @@ fn reading(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Check if idle => study::check(model),
         Intent::Copy => match lab.shown_command() {
             Some(command) => {
-                model.notice = Some(Notice::Told(
+                let hidden = !model.stage.whole_ids && key_ids(&command).next().is_some();
+                let mut words =
                     "sent to the terminal's clipboard; if it did not take it, select the text here"
-                        .to_owned(),
-                ));
+                        .to_owned();
+                if hidden {
+                    words.push_str(" (I shows its key ids whole, as they were sent)");
+                }
+                model.notice = Some(Notice::Told(words));
                 vec![Effect::Copy(command)]
             }
             None => Vec::new(),

@@ -16,6 +16,7 @@ use crate::app::{
     Subject, Tab, Target, update, visible,
 };
 use crate::lesson::{Catalogue, World};
+use crate::secret::veil;
 use crate::ui::words;
 
 /// Lines of a response that are printed at once; `response LINE` has the rest.
@@ -183,6 +184,15 @@ struct Reader {
 
 impl Reader {
     fn say(&mut self, text: &str) -> io::Result<()> {
+        if self.model.stage.whole_ids {
+            self.say_whole(text)
+        } else {
+            self.say_whole(&veil(text))
+        }
+    }
+
+    /// Says a text with its access key ids.
+    fn say_whole(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(visible(text).as_bytes())?;
         self.out.flush()
     }
@@ -191,7 +201,7 @@ impl Reader {
         for effect in update(&mut self.model, message) {
             // There is no clipboard here; what else is for a terminal has none.
             if let Some(Effect::Copy(text)) = self.performer.perform(effect) {
-                self.say(&format!("{text}\n"))?;
+                self.say_whole(&format!("{text}\n"))?;
             }
         }
         Ok(())
