@@ -313,7 +313,10 @@ fn notes_are_kept_by_step_and_no_undo_takes_them() {
     type_text(&mut play, "Ask about paths. q! 日本");
     look("note", &mut play);
     play.keys("Esc");
-    assert_eq!(play.lab().note().as_deref(), Some("Ask about paths. q! 日本"));
+    assert_eq!(
+        play.lab().note().as_deref(),
+        Some("Ask about paths. q! 日本")
+    );
     assert!(play.wanted().contains(&"save"));
     look("noted", &mut play);
     play.keys("Enter");
@@ -326,7 +329,10 @@ fn notes_are_kept_by_step_and_no_undo_takes_them() {
         ticket,
         result: Ok(()),
     });
-    assert_eq!(play.lab().note().as_deref(), Some("Ask about paths. q! 日本"));
+    assert_eq!(
+        play.lab().note().as_deref(),
+        Some("Ask about paths. q! 日本")
+    );
     play.keys("T y");
     play.send(Msg::Emptied(Ok(())));
     assert!(play.lab().progress.own.notes.contains_key("user"));

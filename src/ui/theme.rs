@@ -110,7 +110,8 @@ impl Theme {
                 Self {
                     unicode,
                     text: plain,
-                    muted: plain,
+                    // Over a rule a text without a colour would have the rule's.
+                    muted: plain.fg(Color::Reset),
                     strong: bold,
                     accent: plain.fg(hues.link),
                     rule: plain.fg(Color::DarkGray),
