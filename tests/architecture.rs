@@ -37,7 +37,10 @@ const ARROWS: [(&str, &[&str]); 14] = [
         "app",
         &["model", "secret", "awscli", "code", "policy", "lesson"],
     ),
-    ("ui", &["app", "awscli", "code", "policy", "lesson"]),
+    (
+        "ui",
+        &["app", "secret", "awscli", "code", "policy", "lesson"],
+    ),
     (
         "runtime",
         &[
