@@ -390,3 +390,93 @@ async fn pages_go_on_behind_their_marker() {
         "ValidationError: Invalid Marker."
     );
 }
+
+/// Recorded: what UpdateRole leaves out stays, and UpdateRoleDescription answers without duration.
+#[tokio::test]
+async fn updating_a_role_changes_what_is_named_and_nothing_else() {
+    let lab = Lab::new();
+    let iam = lab.iam(&lab.administrator());
+    iam.create_role()
+        .role_name("r")
+        .assume_role_policy_document(TRUST_ROOT)
+        .description("first")
+        .send()
+        .await
+        .unwrap();
+    let update = || iam.update_role().role_name("r");
+    update().max_session_duration(7200).send().await.unwrap();
+    let answer = iam
+        .update_role_description()
+        .role_name("r")
+        .description("second")
+        .send()
+        .await
+        .unwrap();
+    let answered = answer.role().unwrap();
+    assert_eq!(answered.description(), Some("second"));
+    assert_eq!(answered.max_session_duration(), None);
+    assert_eq!(answered.role_last_used(), None);
+    update().send().await.unwrap();
+    let role = iam.get_role().role_name("r").send().await.unwrap();
+    let role = role.role().unwrap();
+    assert_eq!(role.description(), Some("second"));
+    assert_eq!(role.max_session_duration(), Some(7200));
+}
+
+/// Recorded, but for the words of a task that there is not.
+#[tokio::test]
+async fn service_linked_roles_have_their_policy_and_their_deletion_a_task() {
+    let lab = Lab::new();
+    let iam = lab.iam(&lab.administrator());
+    let create = |service: &str| iam.create_service_linked_role().aws_service_name(service);
+    create("batch.amazonaws.com").send().await.unwrap();
+    let name = "AWSServiceRoleForBatch";
+    let role = iam.get_role().role_name(name).send().await.unwrap();
+    assert_eq!(
+        role.role().unwrap().assume_role_policy_document(),
+        Some(
+            "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Action%22%3A%22\
+             sts%3AAssumeRole%22%2C%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service\
+             %22%3A%22batch.amazonaws.com%22%7D%7D%5D%7D"
+        )
+    );
+    let attached = iam.list_attached_role_policies().role_name(name);
+    let attached = attached.send().await.unwrap();
+    assert_eq!(
+        attached.attached_policies()[0].policy_arn(),
+        Some("arn:aws:iam::aws:policy/aws-service-role/BatchServiceRolePolicy")
+    );
+    assert_eq!(
+        said(create("batch.amazonaws.com").send().await),
+        format!(
+            "InvalidInput: Service role name {name} has been taken in this account, please try a \
+             different suffix."
+        )
+    );
+    assert_eq!(
+        said(create("waf.amazonaws.com").custom_suffix("x").send().await),
+        "InvalidInput: Custom suffix is not allowed for waf.amazonaws.com"
+    );
+    let suffixed = create("autoscaling.amazonaws.com").custom_suffix("x");
+    let suffixed = suffixed.send().await.unwrap();
+    assert_eq!(
+        suffixed.role().unwrap().role_name(),
+        "AWSServiceRoleForAutoScaling_x"
+    );
+    let task = iam.delete_service_linked_role().role_name(name);
+    let task = task.send().await.unwrap().deletion_task_id().to_owned();
+    assert!(task.starts_with(&format!(
+        "task/aws-service-role/batch.amazonaws.com/{name}/"
+    )));
+    let status = |task: &str| {
+        iam.get_service_linked_role_deletion_status()
+            .deletion_task_id(task)
+            .send()
+    };
+    assert_eq!(status(&task).await.unwrap().status().as_str(), "SUCCEEDED");
+    let other = format!("task/aws-service-role/batch.amazonaws.com/{name}/other");
+    assert_eq!(
+        said(status(&other).await),
+        format!("NoSuchEntity: Deletion task {other} cannot be found.")
+    );
+}

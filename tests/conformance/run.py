@@ -556,8 +556,6 @@ ALWAYS_FINE = {
     "iam DeleteOpenIDConnectProvider",
     # There is one alias at most, so never a second page.
     "iam ListAccountAliases",
-    # The sandbox keeps no deletion tasks: a role is gone when its deletion is answered.
-    "iam GetServiceLinkedRoleDeletionStatus",
     "cloudformation ListStacks", "cloudformation ListExports", "cloudformation DeleteStack",
     "s3 ListBuckets",
     *NEVER_REFUSED,

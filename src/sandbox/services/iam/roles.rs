@@ -14,8 +14,8 @@ use crate::sandbox::state::State;
 /// Most characters of a trust policy, by default.
 const TRUST_LIMIT: usize = 2048;
 
-/// How a role appears in lists.
-pub fn brief(state: &State, role: &Role) -> Value {
+/// What every answer has of a role.
+pub fn bare(state: &State, role: &Role) -> Value {
     json!({
         "Path": role.path,
         "RoleName": role.name,
@@ -24,8 +24,16 @@ pub fn brief(state: &State, role: &Role) -> Value {
         "CreateDate": seconds(role.created),
         "AssumeRolePolicyDocument": encoded(&role.trust.text(state)),
         "Description": role.description,
-        "MaxSessionDuration": role.max_session,
     })
+}
+
+/// How a role appears in lists.
+pub fn brief(state: &State, role: &Role) -> Value {
+    let mut value = bare(state, role);
+    if let Some(members) = value.as_object_mut() {
+        members.insert("MaxSessionDuration".to_owned(), role.max_session.into());
+    }
+    value
 }
 
 /// How a role appears on its own.
@@ -150,12 +158,13 @@ pub fn list(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError>
 pub fn update(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
     check_modifiable(find(context, input)?)?;
     let role = find_mut(context, input)?;
-    // What is left out goes back to its default (API reference of UpdateRole).
-    role.description = input
-        .text("Description")
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned);
-    role.max_session = input.int("MaxSessionDuration").unwrap_or(3600);
+    // What is left out stays (recorded; the API reference says otherwise).
+    if let Some(text) = input.text("Description") {
+        role.description = Some(text.to_owned()).filter(|text| !text.is_empty());
+    }
+    if let Some(seconds) = input.int("MaxSessionDuration") {
+        role.max_session = seconds;
+    }
     Ok(json!({}).into())
 }
 
@@ -163,7 +172,9 @@ pub fn update_description(context: &mut Context<'_>, input: &Input) -> Result<Re
     check_modifiable(find(context, input)?)?;
     let description = input.require("Description")?.to_owned();
     find_mut(context, input)?.description = Some(description).filter(|text| !text.is_empty());
-    get(context, input)
+    // Without the duration and the last use (recorded).
+    let role = find(context, input)?;
+    Ok(json!({"Role": bare(context.state, role)}).into())
 }
 
 pub fn update_trust(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {

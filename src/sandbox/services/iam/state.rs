@@ -312,6 +312,9 @@ pub struct Account {
     pub password_policy: Option<serde_json::Map<String, serde_json::Value>>,
     /// When the credential report was made, and its text.
     pub report: Option<(Timestamp, String)>,
+    /// Tasks of the deletions of service-linked roles.
+    #[serde(default)]
+    pub deletions: BTreeSet<String>,
 }
 
 impl Account {
@@ -332,6 +335,7 @@ impl Account {
             oidc: BTreeMap::new(),
             password_policy: None,
             report: None,
+            deletions: BTreeSet::new(),
         }
     }
 
