@@ -89,6 +89,11 @@ impl Ids {
         format!("{prefix}{}", self.letters(UPPER, 16))
     }
 
+    /// Id of a signing certificate: 28 characters.
+    pub fn certificate(&mut self) -> String {
+        self.letters(UPPER, 28)
+    }
+
     /// A secret access key: 40 characters of base64.
     pub fn secret_key(&mut self) -> Secret {
         let bytes = [self.bytes(), self.bytes()].concat();

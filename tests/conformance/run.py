@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import pathlib
 import re
 import struct
 import subprocess
@@ -65,6 +66,13 @@ Outputs:
   Other: {Value: !ImportValue RoleArn}
 """
 
+CERTIFICATES = pathlib.Path(__file__).parent.parent / "certificates"
+
+# The API asks for a thousand characters at least.
+METADATA = f"""<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com">
+<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor/>
+</IDPSSODescriptor></EntityDescriptor><!--{"x" * 1000}-->"""
+
 # What cannot succeed through this door, and why.
 ONLY_REFUSED = {
     "sts AssumeRoleWithWebIdentity": "the sandbox takes tokens of its own issuer, which has no door here",
@@ -78,6 +86,8 @@ ONLY_REFUSED = {
 
 # Where AWS itself answers what its model does not have, as recorded or shown in its guides.
 BESIDE_THE_MODEL = [
+    # Sixteen bytes with colons between them, as in the examples of the API reference.
+    r"SSHPublicKey.Fingerprint: length 47 is not within 48..48",
     r"PermissionsBoundaryType: 'Policy' is not one of",
     r"SourcePolicyType: 'IAM Policy' is not one of",
     r"DescribeStackEvents: .*ResourceStatus: 'UPDATE_(ROLLBACK_)?COMPLETE_CLEANUP_IN_PROGRESS' is not one of",
@@ -258,7 +268,47 @@ def iam_story(w):
     task = iam("DeleteServiceLinkedRole", RoleName=linked["RoleName"])["DeletionTaskId"]
     iam("GetServiceLinkedRoleDeletionStatus", DeletionTaskId=task)
     iam("GetAccountAuthorizationDetails")
+    credentials_story(w)
     w.key = key
+
+
+def credentials_story(w):
+    """SSH keys, certificates, passwords for services, SAML providers."""
+    iam = w.iam
+    text = lambda name: (CERTIFICATES / name).read_text()
+    for upload, what, body in (("SSHPublicKey", "SSHPublicKey", text("ssh.pub")),
+                               ("SigningCertificate", "Certificate", text("leaf.crt"))):
+        made = iam(f"Upload{upload}", UserName="u", **{f"{what}Body": body})[what]
+        name = {f"{what}Id": made[f"{what}Id"]}
+        if upload == "SSHPublicKey":
+            iam("GetSSHPublicKey", UserName="u", Encoding="PEM", **name)
+        iam(f"List{upload}s", UserName="u")
+        iam(f"Update{upload}", UserName="u", Status="Inactive", **name)
+        iam(f"Delete{upload}", UserName="u", **name)
+    made = iam("CreateServiceSpecificCredential", UserName="u", ServiceName="codecommit.amazonaws.com")
+    name = {"ServiceSpecificCredentialId": made["ServiceSpecificCredential"]["ServiceSpecificCredentialId"]}
+    iam("ListServiceSpecificCredentials", UserName="u")
+    iam("UpdateServiceSpecificCredential", UserName="u", Status="Inactive", **name)
+    iam("ResetServiceSpecificCredential", UserName="u", **name)
+    iam("DeleteServiceSpecificCredential", UserName="u", **name)
+    iam("UploadServerCertificate", ServerCertificateName="c", CertificateBody=text("leaf.crt"),
+        PrivateKey=text("leaf.key"), CertificateChain=text("ca.crt"), Tags=TAGS)
+    iam("GetServerCertificate", ServerCertificateName="c")
+    iam("ListServerCertificates")
+    iam("TagServerCertificate", ServerCertificateName="c", Tags=[{"Key": "more", "Value": "1"}])
+    iam("ListServerCertificateTags", ServerCertificateName="c")
+    iam("UntagServerCertificate", ServerCertificateName="c", TagKeys=["more"])
+    iam("UpdateServerCertificate", ServerCertificateName="c", NewPath="/web/")
+    iam("DeleteServerCertificate", ServerCertificateName="c")
+    provider = {"SAMLProviderArn": iam(
+        "CreateSAMLProvider", Name="idp", SAMLMetadataDocument=METADATA, Tags=TAGS)["SAMLProviderArn"]}
+    iam("GetSAMLProvider", **provider)
+    iam("ListSAMLProviders")
+    iam("UpdateSAMLProvider", SAMLMetadataDocument=METADATA, **provider)
+    iam("TagSAMLProvider", Tags=[{"Key": "more", "Value": "1"}], **provider)
+    iam("ListSAMLProviderTags", **provider)
+    iam("UntagSAMLProvider", TagKeys=["more"], **provider)
+    iam("DeleteSAMLProvider", **provider)
 
 
 def change_password(w):
@@ -486,6 +536,8 @@ def ghost(shape, name):
         "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/ghost",
         "OpenIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/ghost.example.com",
         "SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/ghost",
+        "SAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/ghost",
+        "ServiceName": "ghost.amazonaws.com",
         "AuthenticationCode1": "000000",
         "AuthenticationCode2": "000001",
         "VersionId": "v9",
@@ -544,13 +596,17 @@ FAILING = {
     "s3 CreateBucket": {"Bucket": "NoGood"},
     "s3 DeleteObjects": {"Bucket": "no-such-bucket-here"},
     **{f"iam List{what}": {"Marker": "nonsense"} for what in (
-        "Users", "Groups", "Roles", "Policies", "InstanceProfiles", "VirtualMFADevices", "AccountAliases")},
+        "Users", "Groups", "Roles", "Policies", "InstanceProfiles", "VirtualMFADevices", "AccountAliases",
+        "ServerCertificates")},
+    **{f"iam List{what}": {"UserName": "ghost"} for what in (
+        "SSHPublicKeys", "SigningCertificates", "ServiceSpecificCredentials")},
     "iam GetAccountAuthorizationDetails": {"Marker": "nonsense"},
 }
 
 # What nothing in a request by the administrator makes fail.
 ALWAYS_FINE = {
     "iam GenerateCredentialReport", "iam GetAccountSummary", "iam ListOpenIDConnectProviders",
+    "iam ListSAMLProviders",
     "iam GetCredentialReport",
     # AWS too: "does not fail if the provider does not exist".
     "iam DeleteOpenIDConnectProvider",

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use super::{Account, ByName, Name, Tags};
+use super::{Account, ByName, KeyStatus, Name, Tags};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Need};
 
@@ -32,6 +32,14 @@ pub fn conflict(message: &str) -> AwsError {
 /// `LimitExceeded`, status 409.
 pub fn limit(message: impl Into<String>) -> AwsError {
     AwsError::new(409, "LimitExceeded", message)
+}
+
+/// Refuses one more where there are `count` already and `most` are allowed.
+pub fn limit_of(count: usize, quota: &str, most: usize) -> Result<(), AwsError> {
+    if count < most {
+        return Ok(());
+    }
+    Err(limit(format!("Cannot exceed quota for {quota}: {most}")))
 }
 
 /// Kinds of entities that have policies.
@@ -85,6 +93,15 @@ pub fn user_name(context: &Context<'_>, input: &Input) -> Result<String, AwsErro
         (None, None) => Err(AwsError::validation(
             "Must specify userName when calling with non-User credentials",
         )),
+    }
+}
+
+/// The `Status` of a key or certificate that a request sets.
+pub fn key_status(input: &Input) -> Result<KeyStatus, AwsError> {
+    match input.require("Status")? {
+        "Active" => Ok(KeyStatus::Active),
+        "Inactive" => Ok(KeyStatus::Inactive),
+        other => Err(AwsError::unsupported(format_args!("the status {other}"))),
     }
 }
 

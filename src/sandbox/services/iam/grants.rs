@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::common::{Kind, Needs, below, counted, encoded, entity_need, limit, missing, page};
+use super::common::{
+    Kind, Needs, below, counted, encoded, entity_need, limit, limit_of, missing, page,
+};
 use super::{Account, Grants, Name, documents, managed};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
@@ -148,16 +150,12 @@ pub fn attach(context: &mut Context<'_>, input: &Input, kind: Kind) -> Result<Re
     if grants.attached.iter().any(|known| known == arn) {
         return Ok(().into());
     }
-    if grants.attached.len() >= ATTACHMENTS {
-        let what = match kind {
-            Kind::User => "PoliciesPerUser",
-            Kind::Group => "PoliciesPerGroup",
-            Kind::Role => "PoliciesPerRole",
-        };
-        return Err(limit(format!(
-            "Cannot exceed quota for {what}: {ATTACHMENTS}"
-        )));
-    }
+    let quota = match kind {
+        Kind::User => "PoliciesPerUser",
+        Kind::Group => "PoliciesPerGroup",
+        Kind::Role => "PoliciesPerRole",
+    };
+    limit_of(grants.attached.len(), quota, ATTACHMENTS)?;
     let grants = kind.grants_mut(context.account_mut()?, name)?;
     grants.attached.push(arn.to_owned());
     Ok(().into())

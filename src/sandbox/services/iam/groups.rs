@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::common::{
-    Kind, Needs, arn, below, conflict, exists, limit, missing, page, page_by_name,
+    Kind, Needs, arn, below, conflict, exists, limit_of, missing, page, page_by_name,
 };
 use super::{Grants, Group, Name, users};
 use crate::sandbox::clock::seconds;
@@ -14,6 +14,8 @@ use crate::sandbox::operation::{Context, Input, Need, Reply};
 
 /// Most groups that a user is in.
 const GROUPS_PER_USER: usize = 10;
+/// Most groups of an account; AWS's words for it are inferred from those for users.
+const GROUPS: usize = 300;
 
 /// How a group appears in answers.
 pub fn value(group: &Group) -> Value {
@@ -44,6 +46,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
     if account.group(name).is_some() {
         return Err(exists(format!("Group with name {name} already exists.")));
     }
+    limit_of(account.groups.len(), "GroupsPerAccount", GROUPS)?;
     let group = Group {
         name: name.to_owned(),
         path: path.to_owned(),
@@ -168,10 +171,8 @@ pub fn add_user(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsEr
     account
         .group(group)
         .ok_or_else(|| Kind::Group.missing(group))?;
-    if found.groups.len() >= GROUPS_PER_USER && !found.groups.contains(&Name::new(group)) {
-        return Err(limit(format!(
-            "Cannot exceed quota for GroupsPerUser: {GROUPS_PER_USER}"
-        )));
+    if !found.groups.contains(&Name::new(group)) {
+        limit_of(found.groups.len(), "GroupsPerUser", GROUPS_PER_USER)?;
     }
     let (group, user) = (Name::new(group), Name::new(user));
     let account = context.account_mut()?;

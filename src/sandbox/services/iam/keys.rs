@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::common::{Kind, Needs, limit, missing, page, user_name};
+use super::common::{Kind, Needs, key_status, limit_of, missing, page, user_name};
 use super::{AccessKey, KeyStatus, Name};
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
@@ -20,11 +20,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         .account()?
         .user(&name)
         .ok_or_else(|| Kind::User.missing(&name))?;
-    if user.access_keys.len() >= LIMIT {
-        return Err(limit(format!(
-            "Cannot exceed quota for AccessKeysPerUser: {LIMIT}"
-        )));
-    }
+    limit_of(user.access_keys.len(), "AccessKeysPerUser", LIMIT)?;
     let user_name = user.name.clone();
     let key = AccessKey {
         id: context.state.ids.access_key("AKIA"),
@@ -86,15 +82,7 @@ fn find<'a>(
 }
 
 pub fn update(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
-    let status = match input.require("Status")? {
-        "Active" => KeyStatus::Active,
-        "Inactive" => KeyStatus::Inactive,
-        other => {
-            return Err(AwsError::unsupported(format_args!(
-                "the access key status {other}"
-            )));
-        }
-    };
+    let status = key_status(input)?;
     let (keys, at) = find(context, input)?;
     if let Some(key) = keys.get_mut(at) {
         key.status = status;

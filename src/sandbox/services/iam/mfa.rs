@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha1::Sha1;
 
 use super::common::{
-    Kind, Needs, arn, conflict, exists, limit, missing, page, user_name, with_tags,
+    Kind, Needs, arn, conflict, exists, limit_of, missing, page, user_name, with_tags,
 };
 use super::{Account, Case, MfaDevice, Name, Tags, users};
 use crate::sandbox::caller::Identity;
@@ -199,11 +199,7 @@ pub fn enable(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
     if device.user.is_some() {
         return Err(exists("MFA Device is already in use."));
     }
-    if user.mfa.len() >= LIMIT {
-        return Err(limit(format!(
-            "Cannot exceed quota for MFADevicesPerUser: {LIMIT}"
-        )));
-    }
+    limit_of(user.mfa.len(), "MFADevicesPerUser", LIMIT)?;
     let step = two_codes(device, input, context.now)?;
     let now = context.now;
     let name = Name::new(name);

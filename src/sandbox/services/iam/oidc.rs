@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::common::{Needs, exists, limit, missing, with_tags};
+use super::common::{Needs, exists, limit, limit_of, missing, with_tags};
 use super::{Case, OidcProvider, Tags};
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
@@ -103,6 +103,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         )));
     }
     let tags = Tags::read(input, Case::Ignored)?;
+    limit_of(account.oidc.len(), "OpenIdConnectProvidersPerAccount", 100)?;
     let provider = OidcProvider {
         arn: arn.clone(),
         url,

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::common::{
-    Needs, arn, below, conflict, counted, encoded, exists, limit, missing, page, page_by_name,
-    with_tags,
+    Needs, arn, below, conflict, counted, encoded, exists, limit, limit_of, missing, page,
+    page_by_name, with_tags,
 };
 use super::grants::check_policy_arn;
 use super::managed::{self, AwsPolicy};
@@ -15,6 +15,8 @@ use crate::sandbox::operation::{Context, Input, Need, Reply};
 
 /// Most versions of one policy.
 const VERSIONS: usize = 5;
+/// Most customer managed policies of an account; AWS's words for it are inferred.
+const POLICIES: usize = 1500;
 /// Most characters of a document.
 const SIZE: usize = 6144;
 
@@ -133,10 +135,7 @@ pub fn need_list(_: &Context<'_>, input: &Input, action: &'static str) -> Needs 
 }
 
 fn check_size(text: &str) -> Result<(), AwsError> {
-    if counted(text) > SIZE {
-        return Err(limit(format!("Cannot exceed quota for PolicySize: {SIZE}")));
-    }
-    Ok(())
+    limit_of(counted(text).saturating_sub(1), "PolicySize", SIZE)
 }
 
 pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
@@ -152,6 +151,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
     let tags = Tags::read(input, Case::Kept)?;
     let document = documents::identity(text)?;
     check_size(text)?;
+    limit_of(account.policies.len(), "PoliciesPerAccount", POLICIES)?;
     let policy = ManagedPolicy {
         name: name.to_owned(),
         path: path.to_owned(),

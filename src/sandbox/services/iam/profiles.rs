@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::common::{Kind, Needs, arn, below, conflict, exists, limit, missing, page, with_tags};
+use super::common::{
+    Kind, Needs, arn, below, conflict, exists, limit_of, missing, page, with_tags,
+};
 use super::{Account, Case, InstanceProfile, Name, Tags, roles};
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
@@ -100,6 +102,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         return Err(exists(format!("Instance Profile {name} already exists.")));
     }
     let tags = Tags::read(input, Case::Ignored)?;
+    limit_of(account.profiles.len(), "InstanceProfilesPerAccount", 1000)?;
     let profile = InstanceProfile {
         name: name.to_owned(),
         path: path.to_owned(),
@@ -177,11 +180,8 @@ pub fn add_role(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsEr
         .profiles
         .get_mut(&Name::new(profile))
         .ok_or_else(|| no_profile(profile))?;
-    if found.role.is_some() {
-        return Err(limit(
-            "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1",
-        ));
-    }
+    let roles = found.role.iter().count();
+    limit_of(roles, "InstanceSessionsPerInstanceProfile", 1)?;
     found.role = Some(Name::new(role));
     Ok(().into())
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{AccessKey, Account, KeyStatus};
+use super::{AccessKey, Account, Held, KeyStatus, User};
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
@@ -42,12 +42,29 @@ fn key_columns(state: &State, key: Option<&AccessKey>) -> Vec<String> {
     ]
 }
 
-fn row(state: &State, first: Vec<String>, mfa: bool, keys: &[AccessKey]) -> String {
+/// Whether a certificate is active and when it was uploaded, for the first two.
+fn certificate_columns(user: Option<&User>) -> Vec<String> {
+    let held = user.map_or(&[][..], |user| &user.credentials);
+    let mut certificates = held
+        .iter()
+        .filter(|credential| matches!(credential.held, Held::Certificate { .. }));
+    let mut columns = Vec::new();
+    for _ in 0..2 {
+        let found = certificates.next();
+        let active = found.is_some_and(|found| found.status == KeyStatus::Active);
+        columns.push(active.to_string());
+        columns.push(found.map_or_else(|| "N/A".to_owned(), |found| date(found.created)));
+    }
+    columns
+}
+
+fn row(state: &State, first: Vec<String>, user: Option<&User>, keys: &[AccessKey]) -> String {
+    let mfa = user.is_some_and(|user| !user.mfa.is_empty());
     let mut columns = first;
     columns.push(mfa.to_string());
     columns.extend(key_columns(state, keys.first()));
     columns.extend(key_columns(state, keys.get(1)));
-    columns.extend(["false", "N/A", "false", "N/A"].map(str::to_owned));
+    columns.extend(certificate_columns(user));
     columns.join(",")
 }
 
@@ -63,7 +80,7 @@ fn text(state: &State, account: &Account) -> String {
     ];
     let mut rows = vec![
         HEADER.to_owned(),
-        row(state, root, false, &account.root_keys),
+        row(state, root, None, &account.root_keys),
     ];
     for user in account.users.values() {
         let login = user.login.as_ref();
@@ -76,7 +93,7 @@ fn text(state: &State, account: &Account) -> String {
             login.map_or_else(|| "N/A".to_owned(), |login| date(login.created)),
             "N/A".to_owned(),
         ];
-        rows.push(row(state, first, !user.mfa.is_empty(), &user.access_keys));
+        rows.push(row(state, first, Some(user), &user.access_keys));
     }
     rows.join("\n")
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::common::{Kind, Needs, arn, below, conflict, encoded, exists, limit, page_by_name};
+use super::common::{
+    Kind, Needs, arn, below, conflict, counted, encoded, exists, limit_of, page_by_name,
+};
 use super::{Case, Grants, Name, Role, Tags, boundaries, documents};
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
@@ -13,6 +15,8 @@ use crate::sandbox::state::State;
 
 /// Most characters of a trust policy, by default.
 const TRUST_LIMIT: usize = 2048;
+/// Most roles of an account.
+const ROLES: usize = 1000;
 
 /// What every answer has of a role.
 pub fn bare(state: &State, role: &Role) -> Value {
@@ -78,11 +82,11 @@ fn read_trust(
     text: &str,
 ) -> Result<Arc<crate::sandbox::policies::PolicyText>, AwsError> {
     let trust = documents::trust(context.state, text)?;
-    if super::common::counted(text) > TRUST_LIMIT {
-        return Err(limit(format!(
-            "Cannot exceed quota for ACLSizePerRole: {TRUST_LIMIT}"
-        )));
-    }
+    limit_of(
+        counted(text).saturating_sub(1),
+        "ACLSizePerRole",
+        TRUST_LIMIT,
+    )?;
     Ok(trust)
 }
 
@@ -98,6 +102,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
     let boundary = boundaries::read(account, input)?;
     let arn = arn(&account.id, "role", path, name);
     let trust = read_trust(context, text)?;
+    limit_of(account.roles.len(), "RolesPerAccount", ROLES)?;
     let role = Role {
         name: name.to_owned(),
         path: path.to_owned(),

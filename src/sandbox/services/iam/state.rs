@@ -85,6 +85,43 @@ pub struct LoginProfile {
     pub reset_required: bool,
 }
 
+/// A credential of a user that is neither an access key nor the password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Credential {
+    /// `APKA…`, `ACCA…`, or the id of a certificate.
+    pub id: String,
+    /// Status.
+    pub status: KeyStatus,
+    /// When it was made.
+    pub created: Timestamp,
+    /// What it is.
+    pub held: Held,
+}
+
+/// What such a credential is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Held {
+    /// An SSH public key.
+    SshKey {
+        /// As it was uploaded.
+        body: String,
+    },
+    /// A signing certificate.
+    Certificate {
+        /// In PEM, as it was uploaded.
+        body: String,
+    },
+    /// A password for one service.
+    Service {
+        /// Principal of the service.
+        service: String,
+        /// The name that goes with the password.
+        alias: String,
+        /// The password.
+        password: Secret,
+    },
+}
+
 /// A user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct User {
@@ -112,6 +149,9 @@ pub struct User {
     pub login: Option<LoginProfile>,
     /// Serial numbers of MFA devices.
     pub mfa: Vec<String>,
+    /// SSH keys, certificates and service-specific credentials, oldest first.
+    #[serde(default)]
+    pub credentials: Vec<Credential>,
 }
 
 impl User {
@@ -131,6 +171,7 @@ impl User {
             groups: BTreeSet::new(),
             login: None,
             mfa: Vec::new(),
+            credentials: Vec::new(),
         }
     }
 }
@@ -283,6 +324,46 @@ pub struct OidcProvider {
     pub tags: Tags,
 }
 
+/// A server certificate.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ServerCertificate {
+    /// Name, in the case in which it was given.
+    pub name: String,
+    /// Path.
+    pub path: String,
+    /// `ASCA…`.
+    pub id: String,
+    /// ARN.
+    pub arn: String,
+    /// When it was uploaded.
+    pub created: Timestamp,
+    /// When it ends.
+    pub ends: Timestamp,
+    /// In PEM. The private key is not kept: nothing here serves with it.
+    pub body: String,
+    /// The chain in PEM.
+    pub chain: Option<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A SAML identity provider.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SamlProvider {
+    /// ARN.
+    pub arn: String,
+    /// Unique id.
+    pub id: String,
+    /// Its metadata.
+    pub document: String,
+    /// Until when the metadata hold.
+    pub until: Timestamp,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Tags.
+    pub tags: Tags,
+}
+
 /// One account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Account {
@@ -312,6 +393,12 @@ pub struct Account {
     pub password_policy: Option<serde_json::Map<String, serde_json::Value>>,
     /// When the credential report was made, and its text.
     pub report: Option<(Timestamp, String)>,
+    /// Server certificates.
+    #[serde(default)]
+    pub server_certificates: ByName<ServerCertificate>,
+    /// SAML providers by ARN.
+    #[serde(default)]
+    pub saml: BTreeMap<String, SamlProvider>,
     /// Tasks of the deletions of service-linked roles.
     #[serde(default)]
     pub deletions: BTreeSet<String>,
@@ -335,6 +422,8 @@ impl Account {
             oidc: BTreeMap::new(),
             password_policy: None,
             report: None,
+            server_certificates: BTreeMap::new(),
+            saml: BTreeMap::new(),
             deletions: BTreeSet::new(),
         }
     }

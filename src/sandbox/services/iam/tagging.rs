@@ -22,6 +22,10 @@ pub enum Tagged {
     Mfa,
     /// An OpenID Connect provider.
     Oidc,
+    /// A SAML provider.
+    Saml,
+    /// A server certificate.
+    Server,
 }
 
 impl Tagged {
@@ -34,6 +38,8 @@ impl Tagged {
             Self::Profile => "InstanceProfileName",
             Self::Mfa => "SerialNumber",
             Self::Oidc => "OpenIDConnectProviderArn",
+            Self::Saml => "SAMLProviderArn",
+            Self::Server => "ServerCertificateName",
         }
     }
 
@@ -78,6 +84,16 @@ impl Tagged {
                 .get_mut(name)
                 .map(|provider| &mut provider.tags)
                 .ok_or_else(|| super::oidc::no_provider(name)),
+            Self::Saml => account
+                .saml
+                .get_mut(name)
+                .map(|provider| &mut provider.tags)
+                .ok_or_else(|| super::saml::no_provider(name)),
+            Self::Server => account
+                .server_certificates
+                .get_mut(&key)
+                .map(|certificate| &mut certificate.tags)
+                .ok_or_else(|| super::server_certificates::no_certificate(name)),
         }
     }
 }
@@ -102,6 +118,11 @@ pub fn need(context: &Context<'_>, input: &Input, what: Tagged, action: &'static
             Need::new(action, name),
             account.oidc.get(name).map(|p| &p.tags),
         ),
+        Tagged::Saml => with_tags(
+            Need::new(action, name),
+            account.saml.get(name).map(|p| &p.tags),
+        ),
+        Tagged::Server => super::server_certificates::need_for(account, name, action),
     };
     let keys: Vec<String> = input
         .texts("TagKeys")

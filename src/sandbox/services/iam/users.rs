@@ -5,13 +5,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::common::{
-    Kind, Needs, arn, below, conflict, exists, page_by_name, user_name, with_own_tags,
+    Kind, Needs, arn, below, conflict, exists, limit_of, page_by_name, user_name, with_own_tags,
 };
 use super::{Case, Name, Tags, User, boundaries};
 use crate::sandbox::caller::Identity;
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Need, Reply};
+
+/// Most users of an account.
+const USERS: usize = 5000;
 
 /// How a user appears in lists.
 pub fn brief(user: &User) -> Value {
@@ -60,6 +63,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
     }
     let tags = Tags::read(input, Case::Ignored)?;
     let boundary = boundaries::read(account, input)?;
+    limit_of(account.users.len(), "UsersPerAccount", USERS)?;
     let id = context.state.ids.entity("AIDA");
     let mut user = User::new(&context.caller.account, path, name, id, context.now);
     user.tags = tags;
@@ -220,6 +224,10 @@ pub fn delete(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         (
             user.login.is_some(),
             "Cannot delete entity, must delete login profile first.",
+        ),
+        (
+            !user.credentials.is_empty(),
+            "Cannot delete entity, must remove referenced objects first.",
         ),
         (
             !user.mfa.is_empty(),
