@@ -90,6 +90,62 @@ fn iam_refuses_in_its_own_words() {
     }
 }
 
+/// Recorded, each: AWS looks for one sort of faults after another.
+#[test]
+fn of_several_faults_iam_names_the_one_that_it_looks_for_first() {
+    let version = "Policy document must be version 2012-10-17 or greater.";
+    let legacy = "The policy failed legacy parsing";
+    let twice = "Statement IDs (SID) in a single policy must be unique.";
+    let unversioned = |statement: &str| format!(r#"{{"Statement":[{statement}]}}"#);
+    let papers = r#""Resource":"arn:aws:s3:::papers""#;
+    let action = r#""Action":"s3:GetObject""#;
+    let soon = r#""Condition":{"DateLessThan":{"aws:CurrentTime":"soon"}}"#;
+    let same = format!(
+        r#"{{"Sid":"A","Effect":"Allow",{action},{papers}}},{{"Sid":"A","Effect":"Allow"}}"#
+    );
+    let cases = [
+        (
+            unversioned(&format!(r#"{{"Effect":"denY",{action},{papers}}}"#)),
+            version,
+        ),
+        (
+            unversioned(&format!(r#"{{"Effect":"Allow",{action},{papers},{soon}}}"#)),
+            version,
+        ),
+        (unversioned(&same), version),
+        (policy(&same), twice),
+        (policy(&same.replacen("Allow", "aLLow", 1)), legacy),
+        (with(soon), legacy),
+        (
+            with(&format!(
+                r#"{action},"Resource":"arn:error:s3:::papers",{soon}"#
+            )),
+            legacy,
+        ),
+        (with(r#""Resource":"arn:aws:s3::papers""#), legacy),
+        (
+            with(&format!(r#"{action},"Resource":"arn:aws::papers""#)),
+            legacy,
+        ),
+        (
+            with(&format!(r#"{action},"Resource":"arn:aws::::papers""#)),
+            legacy,
+        ),
+        (
+            with(r#""Action":"GetObject""#),
+            "Policy statement must contain resources.",
+        ),
+        (
+            with(r#""Action":"s3:Get:Object","Resource":"papers""#),
+            r#"Resource papers must be in ARN format or "*"."#,
+        ),
+    ];
+    for (text, message) in cases {
+        let refusal = refusal(&text, IDENTITY);
+        assert_eq!(refusal.message, message, "{text}");
+    }
+}
+
 #[test]
 fn a_trust_policy_and_a_bucket_policy_are_refused_in_other_words() {
     let trust = |extra: &str| {
@@ -183,6 +239,21 @@ fn what_aws_accepts_is_accepted() {
         with(&format!(r#"{star},"Condition":{{}}"#)),
         with(&format!(r#"{star},"Condition":{{"DateGreaterThan":{{}}}}"#)),
         with(&format!(r#"{star},"Condition":{{"NoSuchOperator":{{}}}}"#)),
+        with(&format!(
+            r#"{star},"Condition":{{"StringEqualsIfExists":{{"colour":"red"}}}}"#
+        )),
+        with(&format!(
+            r#"{star},"Condition":{{"DateGreaterThan":{{"aws:CurrentTime":[]}}}}"#
+        )),
+        with(&format!(
+            r#"{star},"Condition":{{"DateGreaterThan":{{"aws:CurrentTime":"01T"}}}}"#
+        )),
+        with(&format!(
+            r#"{star},"Condition":{{"DateGreaterThan":{{"aws:CurrentTime":"2016-12-13t2:00:00.593194+23"}}}}"#
+        )),
+        with(&format!(
+            r#"{star},"Condition":{{"DateGreaterThan":{{"aws:CurrentTime":"-292275054"}}}}"#
+        )),
         with(r#""NotAction":"iam:*","NotResource":"*""#),
         with(r#""Action":"iam:*","Resource":"arn:aws:iam::aws:policy/ReadOnlyAccess""#),
         with(r#""Action":"*","Resource":["arn:aws:s3:::a","arn:aws:s3:::a/*"]"#),

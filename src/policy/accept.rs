@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::document::{Document, DocumentKind, Statement, Version};
+use super::document::{Document, DocumentKind, Later, Phase, Statement, Version};
 use super::pattern::{Matched, Pattern, Syntax, arn_parts};
 use super::refusal::{Fault, Finding, Refusal};
 use super::request::Context;
@@ -55,12 +55,12 @@ impl Document {
     /// # Errors
     /// The first fault, with its place and AWS's refusal of it.
     pub fn accept(text: &str, kind: DocumentKind) -> Result<Self, Refusal> {
-        let document = Self::parse(text, kind)?;
+        let (document, later) = Self::read(text, kind)?;
         if kind == DocumentKind::Bucket && !text.starts_with('{') {
             let message = "a bucket policy starts with `{`, without blanks before it".to_owned();
             return Err(document.refuse(Fault::NotJson, 0, "$".to_owned(), message));
         }
-        document.check()?;
+        document.check(later)?;
         Ok(document)
     }
 
@@ -73,22 +73,43 @@ impl Document {
         fault.refuse(self.kind(), finding)
     }
 
-    fn check(&self) -> Result<(), Refusal> {
+    /// One sort of faults after another, each through all statements: so AWS words documents with
+    /// several (recorded; where trust and resource policies have their own sorts it is not).
+    fn check(&self, later: Later) -> Result<(), Refusal> {
         let resource_based = self.kind().has_principal();
         if !resource_based && self.version() != Version::V2012 {
             let message = "`Version` must be `2012-10-17`".to_owned();
             return Err(self.refuse(Fault::Version, 0, "$.Version".to_owned(), message));
         }
+        let (legacy, elements): (Later, Later) = later
+            .into_iter()
+            .partition(|(phase, _)| *phase == Phase::Legacy);
+        let refused = |later: Later| match later.into_iter().next() {
+            Some((_, refusal)) => Err(refusal),
+            None => Ok(()),
+        };
+        let statements = || {
+            let numbered = self.statements().iter().enumerate();
+            numbered.map(|(index, statement)| (statement, format!("$.Statement[{index}]")))
+        };
+        refused(legacy)?;
         let mut sids = HashSet::new();
-        for (index, statement) in self.statements().iter().enumerate() {
-            let path = format!("$.Statement[{index}]");
+        for (statement, path) in statements() {
             self.check_sid(statement, &mut sids, &path)?;
+        }
+        for (statement, path) in statements() {
+            if self.kind() != DocumentKind::Trust {
+                self.check_resources(statement, &path)?;
+            }
+        }
+        refused(elements)?;
+        for (statement, path) in statements() {
             self.check_actions(statement, &path)?;
-            self.check_keys(statement, &path)?;
+            if resource_based {
+                self.check_keys(statement, &path)?;
+            }
             if self.kind() == DocumentKind::Trust {
                 self.check_trust(statement, &path)?;
-            } else {
-                self.check_resources(statement, &path)?;
             }
             self.check_principals(statement, &path)?;
         }
@@ -137,6 +158,8 @@ impl Document {
         Ok(())
     }
 
+    /// Policies of users, groups and roles may have keys without a prefix, which no request ever has
+    /// (recorded).
     fn check_keys(&self, statement: &Statement, path: &str) -> Result<(), Refusal> {
         for (condition, at) in statement.conditions.iter().zip(&statement.places.keys) {
             let key = condition.key.as_written();
@@ -243,7 +266,7 @@ fn arn_fault(resource: &str) -> Option<Fault> {
     if count == 2 || service.contains(['*', '?']) {
         return Some(Fault::ResourceVendor);
     }
-    if count == 5 {
+    if count == 5 || service.is_empty() {
         return Some(Fault::Legacy);
     }
     if count < 6 {

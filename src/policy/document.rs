@@ -4,6 +4,7 @@
 //! hole. Reading asks only what evaluation needs to know; what AWS asks besides when a document is
 //! stored is in [`Document::accept`].
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -152,12 +153,30 @@ impl Statement {
     }
 }
 
+/// When AWS finds a fault. It looks through the whole document for one sort of faults after another,
+/// and grammar comes before all of these (recorded).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    /// The case of an effect, the form of a date: behind the version.
+    Legacy,
+    /// Actions and resources that are missing: behind statement ids and the form of ARNs.
+    Elements,
+}
+
+/// The faults that AWS finds later than others, in the order of the document.
+pub(crate) type Later = Vec<(Phase, Refusal)>;
+
 impl Document {
     /// Reads a document.
     ///
     /// # Errors
     /// The first thing that is not the policy language, with its place and AWS's refusal of it.
     pub fn parse(text: &str, kind: DocumentKind) -> Result<Self, Refusal> {
+        first_of(Self::read(text, kind)?)
+    }
+
+    /// Reads a document, and keeps apart what is to be refused later than other faults.
+    pub(crate) fn read(text: &str, kind: DocumentKind) -> Result<(Self, Later), Refusal> {
         let text: Arc<str> = text.into();
         let node = json::read(&text).map_err(|error| {
             let finding = Finding {
@@ -167,7 +186,7 @@ impl Document {
             };
             Fault::NotJson.refuse(kind, finding)
         })?;
-        Self::from_node(&text, &Ruler::new(&text), &node, "$", kind)
+        Self::read_node(&text, &Ruler::new(&text), &node, "$", kind)
     }
 
     /// Reads a document that is part of a larger text; places are those of the larger text.
@@ -178,13 +197,25 @@ impl Document {
         path: &str,
         kind: DocumentKind,
     ) -> Result<Self, Refusal> {
-        Reader {
+        first_of(Self::read_node(text, ruler, node, path, kind)?)
+    }
+
+    fn read_node(
+        text: &Arc<str>,
+        ruler: &Ruler<'_>,
+        node: &Node,
+        path: &str,
+        kind: DocumentKind,
+    ) -> Result<(Self, Later), Refusal> {
+        let mut reader = Reader {
             text,
             ruler,
             kind,
             variables: false,
-        }
-        .document(node, path)
+            later: RefCell::default(),
+        };
+        let document = reader.document(node, path)?;
+        Ok((document, reader.later.into_inner()))
     }
 
     /// What the document is used as.
@@ -248,6 +279,14 @@ impl Document {
     }
 }
 
+/// The document, or the first of the faults that were kept apart.
+fn first_of((document, later): (Document, Later)) -> Result<Document, Refusal> {
+    match later.into_iter().min_by_key(|(phase, _)| *phase) {
+        Some((_, refusal)) => Err(refusal),
+        None => Ok(document),
+    }
+}
+
 /// The size of a policy as AWS counts it: characters, without white space.
 #[must_use]
 pub fn counted_size(text: &str) -> usize {
@@ -259,6 +298,7 @@ struct Reader<'a> {
     ruler: &'a Ruler<'a>,
     kind: DocumentKind,
     variables: bool,
+    later: RefCell<Later>,
 }
 
 /// `path.name`, or `path["name"]` for names that are no words.
@@ -288,6 +328,14 @@ impl Reader<'_> {
             message: message.into(),
         };
         Err(fault.refuse(self.kind, finding))
+    }
+
+    /// Notes a fault that AWS finds later than others.
+    fn later(&self, phase: Phase, fault: Fault, at: usize, path: &str, message: &str) {
+        let refusal = self.fail::<()>(fault, at, path, message);
+        self.later
+            .borrow_mut()
+            .extend(refusal.err().map(|refusal| (phase, refusal)));
     }
 
     fn document(&mut self, node: &Node, path: &str) -> Result<Document, Refusal> {
@@ -450,7 +498,7 @@ impl Reader<'_> {
                             Fault::NoVendor
                         };
                         let message = format!("`{name}` names no action");
-                        return self.fail(fault, value.span.start, &here, message);
+                        self.later(Phase::Elements, fault, value.span.start, &here, &message);
                     }
                     action = Some((name == "NotAction", list));
                 }
@@ -462,7 +510,8 @@ impl Reader<'_> {
                     let list = self.strings(value, &here)?;
                     if list.is_empty() {
                         let message = format!("`{name}` names no resource");
-                        return self.fail(Fault::NoResources, value.span.start, &here, message);
+                        let at = value.span.start;
+                        self.later(Phase::Elements, Fault::NoResources, at, &here, &message);
                     }
                     resource = Some((name == "NotResource", list));
                 }
@@ -477,26 +526,19 @@ impl Reader<'_> {
             let message = "the statement has no `Effect`";
             return self.fail(Fault::MissingField("Effect"), start, path, message);
         };
-        let Some((not_action, actions)) = action else {
-            return self.fail(
-                Fault::NoActions,
-                start,
-                path,
-                "the statement has no `Action`",
-            );
-        };
+        if action.is_none() {
+            let message = "the statement has no `Action`";
+            self.later(Phase::Elements, Fault::NoActions, start, path, message);
+        }
+        let (not_action, actions) = action.unwrap_or_default();
         if self.kind.has_principal() && principal.is_none() {
             let message = "the statement has no `Principal`";
             return self.fail(Fault::MissingField("Principal"), start, path, message);
         }
         if resource.is_none() && !matches!(self.kind, DocumentKind::Trust | DocumentKind::Resource)
         {
-            return self.fail(
-                Fault::NoResources,
-                start,
-                path,
-                "the statement has no `Resource`",
-            );
+            let message = "the statement has no `Resource`";
+            self.later(Phase::Elements, Fault::NoResources, start, path, message);
         }
         let (not_resource, resources) = match resource {
             Some((not, list)) => {
@@ -543,13 +585,21 @@ impl Reader<'_> {
             "Allow" => Ok(Effect::Allow),
             "Deny" => Ok(Effect::Deny),
             _ => {
-                let case = text.eq_ignore_ascii_case("allow") || text.eq_ignore_ascii_case("deny");
-                let fault = if case { Fault::Legacy } else { Fault::Grammar };
                 let message = format!(
                     "`Effect` is `Allow` or `Deny`, in this case, not `{}`",
                     text.escape_debug()
                 );
-                self.fail(fault, node.span.start, path, message)
+                if !text.eq_ignore_ascii_case("allow") && !text.eq_ignore_ascii_case("deny") {
+                    return self.fail(Fault::Grammar, node.span.start, path, message);
+                }
+                self.later(
+                    Phase::Legacy,
+                    Fault::Legacy,
+                    node.span.start,
+                    path,
+                    &message,
+                );
+                Ok(Effect::Deny)
             }
         }
     }
@@ -680,14 +730,21 @@ impl Reader<'_> {
             match Test::new(operator, &text, self.variables) {
                 Ok(compiled) => tests.push(compiled),
                 Err(expected) => {
-                    let date = matches!(operator.comparison, Comparison::Date(_));
-                    let fault = if date { Fault::Legacy } else { Fault::Grammar };
                     let message = format!(
                         "`{}` wants {expected}, not `{}`",
                         operator.written,
                         text.escape_debug()
                     );
-                    return self.fail(fault, value.span.start, path, message);
+                    if !matches!(operator.comparison, Comparison::Date(_)) {
+                        return self.fail(Fault::Grammar, value.span.start, path, message);
+                    }
+                    self.later(
+                        Phase::Legacy,
+                        Fault::Legacy,
+                        value.span.start,
+                        path,
+                        &message,
+                    );
                 }
             }
         }

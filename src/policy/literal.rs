@@ -68,12 +68,18 @@ pub(crate) fn instant(text: &str) -> Option<i128> {
     if number && !year_alone {
         return epoch(text);
     }
-    let (date, time) = match text.find(['T', 't', ' ']) {
+    let (date, rest) = match text.find(['T', 't', ' ']) {
         Some(at) => (text.get(..at)?, text.get(at + 1..)),
         None => (text, None),
     };
+    let time = rest.filter(|time| !time.is_empty());
     let mut parts = date.split('-');
-    let year = digits_of(parts.next()?, 4)?;
+    let year = parts.next()?;
+    // AWS takes `01T` for a date (recorded): with the letter a year may be short.
+    let year = match rest {
+        Some(_) => up_to(year, 4)?,
+        None => digits_of(year, 4)?,
+    };
     let month = parts.next().map_or(Some(1), |part| digits_of(part, 2))?;
     let day = parts.next().map_or(Some(1), |part| digits_of(part, 2))?;
     // A time stands behind a whole date only.
@@ -92,6 +98,14 @@ const DAY: i128 = 86_400 * SECOND;
 fn digits_of(text: &str, count: usize) -> Option<i64> {
     (text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| text.parse().ok())
+        .flatten()
+}
+
+/// A number of at most so many digits.
+fn up_to(text: &str, count: usize) -> Option<i64> {
+    (1..=count)
+        .contains(&text.len())
+        .then(|| digits_of(text, text.len()))
         .flatten()
 }
 
@@ -136,7 +150,8 @@ fn time_of_day(text: &str) -> Option<i128> {
         None => (text, 0),
     };
     let mut parts = clock.split(':');
-    let hours = digits_of(parts.next()?, 2)?;
+    // `2:00:00` is recorded, as is that ten digits behind the point are too many.
+    let hours = up_to(parts.next()?, 2)?;
     let minutes = digits_of(parts.next()?, 2)?;
     let seconds = parts.next().unwrap_or("00");
     if parts.next().is_some() || hours > 24 || minutes > 59 {
@@ -173,8 +188,11 @@ fn zone(text: &str) -> Option<i128> {
     (hours < 24 && minutes < 60).then(|| sign * i128::from(hours * 3_600 + minutes * 60) * SECOND)
 }
 
-/// The digits behind a decimal point of seconds, cut behind nanoseconds.
+/// The digits behind a decimal point of seconds, nine at most.
 fn nanos(fraction: &str) -> Option<i128> {
+    if fraction.len() > 9 {
+        return None;
+    }
     let mut value = 0_i128;
     for place in 0..9 {
         let digit = match fraction.as_bytes().get(place) {
@@ -279,6 +297,9 @@ mod tests {
         assert_eq!(instant("86400"), Some(day));
         assert_eq!(instant("86400.5"), Some(day + 500_000_000));
         assert_eq!(instant("-1.5"), Some(-1_500_000_000));
+        assert_eq!(instant("1970-01-02T"), Some(day));
+        assert_eq!(instant("1970-01-02t0:00:00.5+00"), Some(day + 500_000_000));
+        assert_eq!(instant("01T"), instant("0001-01-01"));
         assert!(instant("9999-12-31T23:59:59Z") > instant("9999-12-31"));
         for text in [
             "",
@@ -286,8 +307,8 @@ mod tests {
             "2026-02-29",
             "2026-13",
             "2026-1-1",
-            "2026-01-01T",
-            "2026-01-01T9:00Z",
+            "234-13",
+            "2026-01-01T9:00:00.1234567891+10:59",
             "2026-01T09:00Z",
             "2026-01-01T09:00:00.Z",
             "2026-01-01T25:00Z",
