@@ -423,6 +423,55 @@ async fn updating_a_role_changes_what_is_named_and_nothing_else() {
     assert_eq!(role.max_session_duration(), Some(7200));
 }
 
+/// Recorded.
+#[tokio::test]
+async fn what_is_not_in_a_group_or_profile_is_told_apart() {
+    let lab = Lab::new();
+    let iam = lab.iam(&lab.administrator());
+    iam.create_user().user_name("u").send().await.unwrap();
+    iam.create_group().group_name("g").send().await.unwrap();
+    let remove = |group: &str| {
+        iam.remove_user_from_group()
+            .user_name("u")
+            .group_name(group)
+            .send()
+    };
+    remove("g").await.unwrap();
+    assert_eq!(
+        said(remove("h").await),
+        "NoSuchEntity: The group with name h cannot be found."
+    );
+    iam.create_role()
+        .role_name("r")
+        .assume_role_policy_document(TRUST_ROOT)
+        .send()
+        .await
+        .unwrap();
+    let profile = iam.create_instance_profile().instance_profile_name("p");
+    profile.send().await.unwrap();
+    assert_eq!(
+        said(
+            iam.remove_role_from_instance_profile()
+                .instance_profile_name("p")
+                .role_name("r")
+                .send()
+                .await
+        ),
+        "NoSuchEntity: Role r in Instance Profile p cannot be found."
+    );
+    let boundary = format!("arn:aws:iam::{ACCOUNT}:not_a_policy/x");
+    assert_eq!(
+        said(
+            iam.put_role_permissions_boundary()
+                .role_name("r")
+                .permissions_boundary(&boundary)
+                .send()
+                .await
+        ),
+        format!("InvalidInput: ARN {boundary} is not valid.")
+    );
+}
+
 /// Recorded, but for the words of a task that there is not.
 #[tokio::test]
 async fn service_linked_roles_have_their_policy_and_their_deletion_a_task() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::common::{Kind, Needs, entity_need, missing};
-use super::{Account, Name, managed};
+use super::{Account, Name, grants, managed};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
 
@@ -24,12 +24,10 @@ pub fn read(account: &Account, input: &Input) -> Result<Option<String>, AwsError
     let Some(arn) = input.text("PermissionsBoundary") else {
         return Ok(None);
     };
-    if !arn.starts_with("arn:") || arn.split(':').count() < 6 {
-        return Err(AwsError::new(
-            400,
-            "InvalidInput",
-            format!("ARN {arn} is not valid."),
-        ));
+    if !grants::is_policy_arn(arn) {
+        // Another code than where a policy is attached (recorded).
+        let message = format!("ARN {arn} is not valid.");
+        return Err(AwsError::new(400, "InvalidInput", message));
     }
     if account.policy(arn).is_none() && managed::find(arn).is_none() {
         return Err(missing(format!(

@@ -127,13 +127,18 @@ pub fn delete(context: &mut Context<'_>, input: &Input, kind: Kind) -> Result<Re
     }
 }
 
+/// Whether a text has the form of an ARN of a policy.
+pub fn is_policy_arn(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.split(':').collect();
+    matches!(parts.as_slice(), ["arn", _, "iam", _, _, resource] if resource.starts_with("policy/"))
+}
+
 /// ValidationError for what is not an ARN of a policy.
 pub fn check_policy_arn(arn: &str) -> Result<(), AwsError> {
-    let parts: Vec<&str> = arn.split(':').collect();
-    match parts.as_slice() {
-        ["arn", _, "iam", _, _, resource] if resource.starts_with("policy/") => Ok(()),
-        _ => Err(AwsError::validation(format!("ARN {arn} is not valid."))),
+    if is_policy_arn(arn) {
+        return Ok(());
     }
+    Err(AwsError::validation(format!("ARN {arn} is not valid.")))
 }
 
 pub fn attach(context: &mut Context<'_>, input: &Input, kind: Kind) -> Result<Reply, AwsError> {

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::common::{
-    Kind, Needs, arn, below, conflict, exists, limit_of, missing, page, page_by_name,
-};
+use super::common::{Kind, Needs, arn, below, conflict, exists, limit_of, page, page_by_name};
 use super::{Grants, Group, Name, users};
 use crate::sandbox::clock::seconds;
 use crate::sandbox::error::AwsError;
@@ -189,15 +187,10 @@ pub fn remove_user(context: &mut Context<'_>, input: &Input) -> Result<Reply, Aw
     let (group, user) = (input.require("GroupName")?, input.require("UserName")?);
     let account = context.account()?;
     account.user(user).ok_or_else(|| Kind::User.missing(user))?;
-    let found = account
+    account
         .group(group)
         .ok_or_else(|| Kind::Group.missing(group))?;
-    if !found.members.contains(&Name::new(user)) {
-        // AWS's wording is not established.
-        return Err(missing(format!(
-            "The user with name {user} is not in group {group}."
-        )));
-    }
+    // A user that is not in the group is no error (recorded).
     let (group, user) = (Name::new(group), Name::new(user));
     let account = context.account_mut()?;
     if let Some(found) = account.groups.get_mut(&group) {

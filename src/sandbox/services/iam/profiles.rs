@@ -200,9 +200,8 @@ pub fn remove_role(context: &mut Context<'_>, input: &Input) -> Result<Reply, Aw
         .get_mut(&Name::new(profile))
         .ok_or_else(|| no_profile(profile))?;
     if found.role.as_ref() != Some(&Name::new(role)) {
-        // AWS's wording is not established.
         return Err(missing(format!(
-            "Role {role} is not in Instance Profile {profile}."
+            "Role {role} in Instance Profile {profile} cannot be found."
         )));
     }
     found.role = None;

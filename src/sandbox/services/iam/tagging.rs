@@ -155,7 +155,9 @@ pub fn untag(context: &mut Context<'_>, input: &Input, what: Tagged) -> Result<R
 pub fn list(context: &mut Context<'_>, input: &Input, what: Tagged) -> Result<Reply, AwsError> {
     let name = input.require(what.member())?;
     // Tags are found for writing and for reading alike; reading changes nothing.
-    let tags = what.find(context.account_mut()?, name)?.clone();
+    let mut tags = what.find(context.account_mut()?, name)?.clone();
+    // By key, with upper case before lower (recorded for policies); elsewhere as they were given.
+    tags.0.sort();
     let tags = tags
         .0
         .into_iter()
