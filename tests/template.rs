@@ -558,7 +558,7 @@ proptest! {
 
 #[test]
 fn every_type_lists_its_properties_once_and_in_order() {
-    for known in rolecall::template::types::TYPES {
+    for known in rolecall::template::types::all() {
         let names: Vec<&str> = known
             .properties
             .iter()

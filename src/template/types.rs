@@ -3,6 +3,10 @@
 //! Facts from the CloudFormation resource type reference. A property of the real type that the
 //! sandbox does not act upon is listed under `unsupported` and refused by name.
 
+mod elsewhere;
+mod iam;
+mod s3;
+
 use serde_json::{Map, Value};
 
 use super::error::TemplateError;
@@ -100,340 +104,15 @@ const TAGS: Property = optional(
     ])),
 );
 
-const INLINE_POLICIES: Property = optional(
-    "Policies",
-    Shape::List(&Shape::Object(&[
-        required("PolicyName", Shape::Text),
-        required("PolicyDocument", Shape::Document),
-    ])),
-);
-
 /// Every supported type.
-pub const TYPES: &[ResourceType] = &[
-    ResourceType {
-        name: "AWS::IAM::AccessKey",
-        properties: &[
-            replacing(optional("Serial", Shape::Integer)),
-            optional("Status", Shape::OneOf(&["Active", "Inactive"])),
-            replacing(required("UserName", Shape::Text)),
-        ],
-        unsupported: &[],
-        attributes: &["Id", "SecretAccessKey"],
-        name_property: None,
-    },
-    ResourceType {
-        name: "AWS::IAM::Group",
-        properties: &[
-            replacing(optional("GroupName", Shape::Text)),
-            optional("ManagedPolicyArns", TEXTS),
-            optional("Path", Shape::Text),
-            INLINE_POLICIES,
-        ],
-        unsupported: &[],
-        attributes: &["Arn"],
-        name_property: Some("GroupName"),
-    },
-    ResourceType {
-        name: "AWS::IAM::InstanceProfile",
-        properties: &[
-            replacing(optional("InstanceProfileName", Shape::Text)),
-            replacing(optional("Path", Shape::Text)),
-            required("Roles", TEXTS),
-        ],
-        unsupported: &[],
-        attributes: &["Arn"],
-        name_property: Some("InstanceProfileName"),
-    },
-    ResourceType {
-        name: "AWS::IAM::ManagedPolicy",
-        properties: &[
-            replacing(optional("Description", Shape::Text)),
-            optional("Groups", TEXTS),
-            replacing(optional("ManagedPolicyName", Shape::Text)),
-            replacing(optional("Path", Shape::Text)),
-            required("PolicyDocument", Shape::Document),
-            optional("Roles", TEXTS),
-            optional("Users", TEXTS),
-        ],
-        unsupported: &[],
-        attributes: &[
-            "AttachmentCount",
-            "CreateDate",
-            "DefaultVersionId",
-            "IsAttachable",
-            "PermissionsBoundaryUsageCount",
-            "PolicyArn",
-            "PolicyId",
-            "UpdateDate",
-        ],
-        name_property: Some("ManagedPolicyName"),
-    },
-    ResourceType {
-        name: "AWS::IAM::Policy",
-        properties: &[
-            optional("Groups", TEXTS),
-            required("PolicyDocument", Shape::Document),
-            required("PolicyName", Shape::Text),
-            optional("Roles", TEXTS),
-            optional("Users", TEXTS),
-        ],
-        unsupported: &[],
-        attributes: &["Id"],
-        name_property: None,
-    },
-    ResourceType {
-        name: "AWS::IAM::Role",
-        properties: &[
-            required("AssumeRolePolicyDocument", Shape::Document),
-            optional("Description", Shape::Text),
-            optional("ManagedPolicyArns", TEXTS),
-            optional("MaxSessionDuration", Shape::Integer),
-            replacing(optional("Path", Shape::Text)),
-            optional("PermissionsBoundary", Shape::Text),
-            INLINE_POLICIES,
-            replacing(optional("RoleName", Shape::Text)),
-            TAGS,
-        ],
-        unsupported: &[],
-        attributes: &["Arn", "RoleId"],
-        name_property: Some("RoleName"),
-    },
-    ResourceType {
-        name: "AWS::IAM::User",
-        properties: &[
-            optional("Groups", TEXTS),
-            optional(
-                "LoginProfile",
-                Shape::Object(&[
-                    required("Password", Shape::Text),
-                    optional("PasswordResetRequired", Shape::Boolean),
-                ]),
-            ),
-            optional("ManagedPolicyArns", TEXTS),
-            optional("Path", Shape::Text),
-            optional("PermissionsBoundary", Shape::Text),
-            INLINE_POLICIES,
-            TAGS,
-            replacing(optional("UserName", Shape::Text)),
-        ],
-        unsupported: &[],
-        attributes: &["Arn"],
-        name_property: Some("UserName"),
-    },
-    ResourceType {
-        name: "AWS::IAM::UserToGroupAddition",
-        properties: &[required("GroupName", Shape::Text), required("Users", TEXTS)],
-        unsupported: &[],
-        attributes: &["Id"],
-        name_property: None,
-    },
-    ResourceType {
-        name: "AWS::S3::Bucket",
-        properties: &[
-            optional(
-                "BucketEncryption",
-                Shape::Object(&[required(
-                    "ServerSideEncryptionConfiguration",
-                    Shape::List(&Shape::Object(&[
-                        optional("BucketKeyEnabled", Shape::Boolean),
-                        optional(
-                            "ServerSideEncryptionByDefault",
-                            Shape::Object(&[required("SSEAlgorithm", Shape::OneOf(&["AES256"]))]),
-                        ),
-                    ])),
-                )]),
-            ),
-            replacing(optional("BucketName", Shape::Text)),
-            optional(
-                "OwnershipControls",
-                Shape::Object(&[required(
-                    "Rules",
-                    Shape::List(&Shape::Object(&[optional(
-                        "ObjectOwnership",
-                        Shape::OneOf(&["BucketOwnerEnforced"]),
-                    )])),
-                )]),
-            ),
-            optional(
-                "PublicAccessBlockConfiguration",
-                Shape::Object(&[
-                    optional("BlockPublicAcls", Shape::Boolean),
-                    optional("BlockPublicPolicy", Shape::Boolean),
-                    optional("IgnorePublicAcls", Shape::Boolean),
-                    optional("RestrictPublicBuckets", Shape::Boolean),
-                ]),
-            ),
-            TAGS,
-            optional(
-                "VersioningConfiguration",
-                Shape::Object(&[required("Status", Shape::OneOf(&["Enabled", "Suspended"]))]),
-            ),
-        ],
-        unsupported: &[
-            "AbacStatus",
-            "AccelerateConfiguration",
-            "AccessControl",
-            "AnalyticsConfigurations",
-            "BucketNamePrefix",
-            "BucketNamespace",
-            "CorsConfiguration",
-            "IntelligentTieringConfigurations",
-            "InventoryConfigurations",
-            "LifecycleConfiguration",
-            "LoggingConfiguration",
-            "MetadataConfiguration",
-            "MetadataTableConfiguration",
-            "MetricsConfigurations",
-            "NotificationConfiguration",
-            "ObjectLockConfiguration",
-            "ObjectLockEnabled",
-            "ReplicationConfiguration",
-            "WebsiteConfiguration",
-        ],
-        attributes: &[
-            "Arn",
-            "DomainName",
-            "DualStackDomainName",
-            "RegionalDomainName",
-            "WebsiteURL",
-        ],
-        name_property: Some("BucketName"),
-    },
-    ResourceType {
-        name: "AWS::S3::BucketPolicy",
-        properties: &[
-            replacing(required("Bucket", Shape::Text)),
-            required("PolicyDocument", Shape::Document),
-        ],
-        unsupported: &[],
-        attributes: &[],
-        name_property: None,
-    },
-];
-
-/// Services whose resource types exist on AWS, for telling a type that the sandbox lacks from one
-/// that nobody has.
-const SERVICES: &[&str] = &[
-    "ACMPCA",
-    "AccessAnalyzer",
-    "AmazonMQ",
-    "Amplify",
-    "ApiGateway",
-    "ApiGatewayV2",
-    "AppConfig",
-    "AppRunner",
-    "AppSync",
-    "ApplicationAutoScaling",
-    "Athena",
-    "AutoScaling",
-    "Backup",
-    "Batch",
-    "Bedrock",
-    "Budgets",
-    "CDK",
-    "CertificateManager",
-    "Cloud9",
-    "CloudFormation",
-    "CloudFront",
-    "CloudTrail",
-    "CloudWatch",
-    "CodeArtifact",
-    "CodeBuild",
-    "CodeCommit",
-    "CodeDeploy",
-    "CodePipeline",
-    "Cognito",
-    "Config",
-    "DAX",
-    "DLM",
-    "DMS",
-    "DocDB",
-    "DynamoDB",
-    "EC2",
-    "ECR",
-    "ECS",
-    "EFS",
-    "EKS",
-    "EMR",
-    "ElastiCache",
-    "ElasticBeanstalk",
-    "ElasticLoadBalancing",
-    "ElasticLoadBalancingV2",
-    "Elasticsearch",
-    "Events",
-    "FSx",
-    "Glue",
-    "GuardDuty",
-    "IAM",
-    "ImageBuilder",
-    "IoT",
-    "KMS",
-    "Kinesis",
-    "KinesisFirehose",
-    "LakeFormation",
-    "Lambda",
-    "Logs",
-    "MSK",
-    "Neptune",
-    "NetworkFirewall",
-    "OpenSearchService",
-    "Organizations",
-    "Pipes",
-    "RAM",
-    "RDS",
-    "Redshift",
-    "ResourceGroups",
-    "RolesAnywhere",
-    "Route53",
-    "Route53Resolver",
-    "S3",
-    "SAM",
-    "SES",
-    "SNS",
-    "SQS",
-    "SSM",
-    "SSO",
-    "SageMaker",
-    "Scheduler",
-    "SecretsManager",
-    "SecurityHub",
-    "Serverless",
-    "ServiceCatalog",
-    "ServiceDiscovery",
-    "StepFunctions",
-    "Synthetics",
-    "Transfer",
-    "WAF",
-    "WAFRegional",
-    "WAFv2",
-    "WorkSpaces",
-    "XRay",
-];
-
-/// The types of IAM and S3 that exist on AWS and are not supported here.
-const LACKING: &[&str] = &[
-    "AWS::IAM::GroupPolicy",
-    "AWS::IAM::OIDCProvider",
-    "AWS::IAM::RolePolicy",
-    "AWS::IAM::SAMLProvider",
-    "AWS::IAM::ServerCertificate",
-    "AWS::IAM::ServiceLinkedRole",
-    "AWS::IAM::UserPolicy",
-    "AWS::IAM::VirtualMFADevice",
-    "AWS::S3::AccessGrant",
-    "AWS::S3::AccessGrantsInstance",
-    "AWS::S3::AccessGrantsLocation",
-    "AWS::S3::AccessPoint",
-    "AWS::S3::MultiRegionAccessPoint",
-    "AWS::S3::MultiRegionAccessPointPolicy",
-    "AWS::S3::StorageLens",
-    "AWS::S3::StorageLensGroup",
-];
+pub fn all() -> impl Iterator<Item = &'static ResourceType> {
+    iam::TYPES.iter().chain(s3::TYPES)
+}
 
 /// The type of that name, if it is supported.
 #[must_use]
 pub fn resource_type(name: &str) -> Option<&'static ResourceType> {
-    TYPES.iter().find(|known| known.name == name)
+    all().find(|known| known.name == name)
 }
 
 /// Whether `Fn::GetAtt` can ask this of that type.
@@ -446,9 +125,9 @@ fn exists_on_aws(name: &str) -> bool {
     let mut parts = name.split("::");
     let (vendor, service, kind) = (parts.next(), parts.next(), parts.next());
     match (vendor, service, kind) {
-        (Some("AWS"), Some("IAM" | "S3"), Some(_)) => LACKING.contains(&name),
+        (Some("AWS"), Some("IAM" | "S3"), Some(_)) => elsewhere::LACKING.contains(&name),
         (Some("AWS"), Some(service), Some(kind)) => {
-            !kind.is_empty() && SERVICES.contains(&service) && parts.next().is_none()
+            !kind.is_empty() && elsewhere::SERVICES.contains(&service) && parts.next().is_none()
         }
         (Some("Custom"), Some(_), None) => true,
         _ => false,

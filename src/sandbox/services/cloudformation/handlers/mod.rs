@@ -92,26 +92,87 @@ fn conform(site: Site<'_>, properties: &Properties) -> Outcome<Properties> {
     })
 }
 
+/// What CloudFormation does for the resources of one type.
+///
+/// A resource is made in two steps, so that what was made is known when the second fails: the thing
+/// itself, and then what hangs on it.
+trait Handler: Sync {
+    /// Makes the thing itself.
+    fn make(&self, ctx: &mut Context<'_>, site: Site<'_>, new: &Properties) -> Outcome<Made>;
+
+    /// Changes what [`Handler::make`] set.
+    fn amend(&self, _: &mut Context<'_>, _: Site<'_>, _: &mut Made, _: &Change<'_>) -> Outcome<()> {
+        Ok(())
+    }
+
+    /// Brings what hangs on it from old to new: from nothing once it is made, to nothing before it
+    /// is removed.
+    fn bring(&self, _: &mut Context<'_>, _: Site<'_>, _: &str, _: &Change<'_>) -> Outcome<()> {
+        Ok(())
+    }
+
+    /// Removes the thing itself.
+    fn remove(
+        &self,
+        _: &mut Context<'_>,
+        _: Site<'_>,
+        _physical_id: &str,
+        _old: &Properties,
+    ) -> Outcome<()> {
+        Ok(())
+    }
+}
+
+/// Properties before and after.
+struct Change<'a> {
+    old: &'a Properties,
+    new: &'a Properties,
+}
+
+impl Change<'_> {
+    /// Whether a property differs.
+    fn of(&self, property: &str) -> bool {
+        self.old.get(property) != self.new.get(property)
+    }
+}
+
+const HANDLERS: [(&str, &dyn Handler); 13] = [
+    ("AWS::IAM::AccessKey", &iam::AccessKey),
+    ("AWS::IAM::Group", &iam::Group),
+    ("AWS::IAM::GroupPolicy", &iam::PolicyOf(iam::GROUP)),
+    ("AWS::IAM::InstanceProfile", &iam::InstanceProfile),
+    ("AWS::IAM::ManagedPolicy", &iam::ManagedPolicy),
+    ("AWS::IAM::Policy", &iam::Policy),
+    ("AWS::IAM::Role", &iam::Role),
+    ("AWS::IAM::RolePolicy", &iam::PolicyOf(iam::ROLE)),
+    ("AWS::IAM::User", &iam::User),
+    ("AWS::IAM::UserPolicy", &iam::PolicyOf(iam::USER)),
+    ("AWS::IAM::UserToGroupAddition", &iam::UserToGroupAddition),
+    ("AWS::S3::Bucket", &s3::Bucket),
+    ("AWS::S3::BucketPolicy", &s3::BucketPolicy),
+];
+
+fn handler(site: Site<'_>) -> Outcome<&'static dyn Handler> {
+    let found = HANDLERS.iter().find(|(name, _)| *name == site.type_name);
+    found
+        .map(|(_, handler)| *handler)
+        .ok_or_else(|| Failure::new(format!("no handler for {}", site.type_name)))
+}
+
 /// Makes a resource.
 pub(super) fn create(
     ctx: &mut Context<'_>,
     site: Site<'_>,
     properties: &Properties,
 ) -> Outcome<Made> {
-    let properties = &conform(site, properties)?;
-    match site.type_name {
-        "AWS::IAM::AccessKey" => iam::access_key::create(ctx, site, properties),
-        "AWS::IAM::Group" => iam::group::create(ctx, site, properties),
-        "AWS::IAM::InstanceProfile" => iam::instance_profile::create(ctx, site, properties),
-        "AWS::IAM::ManagedPolicy" => iam::managed_policy::create(ctx, site, properties),
-        "AWS::IAM::Policy" => iam::policy::create(ctx, site, properties),
-        "AWS::IAM::Role" => iam::role::create(ctx, site, properties),
-        "AWS::IAM::User" => iam::user::create(ctx, site, properties),
-        "AWS::IAM::UserToGroupAddition" => iam::membership::create(ctx, site, properties),
-        "AWS::S3::Bucket" => s3::create_bucket(ctx, site, properties),
-        "AWS::S3::BucketPolicy" => s3::create_policy(ctx, site, properties),
-        other => Err(Failure::new(format!("no handler for {other}"))),
-    }
+    let new = &conform(site, properties)?;
+    let handler = handler(site)?;
+    let made = handler.make(ctx, site, new)?;
+    let old = &Properties::new();
+    handler
+        .bring(ctx, site, &made.physical_id, &Change { old, new })
+        .map_err(|failure| failure.after(&made))?;
+    Ok(made)
 }
 
 /// Brings a resource from its old properties to new ones.
@@ -124,19 +185,11 @@ pub(super) fn update(
 ) -> Outcome<Made> {
     let new = &conform(site, new)?;
     let old = &conform(site, old).unwrap_or_default();
-    match site.type_name {
-        "AWS::IAM::AccessKey" => iam::access_key::update(ctx, site, made, new),
-        "AWS::IAM::Group" => iam::group::update(ctx, site, made, old, new),
-        "AWS::IAM::InstanceProfile" => iam::instance_profile::update(ctx, site, made, old, new),
-        "AWS::IAM::ManagedPolicy" => iam::managed_policy::update(ctx, site, made, old, new),
-        "AWS::IAM::Policy" => iam::policy::update(ctx, site, made, old, new),
-        "AWS::IAM::Role" => iam::role::update(ctx, site, made, old, new),
-        "AWS::IAM::User" => iam::user::update(ctx, site, made, old, new),
-        "AWS::IAM::UserToGroupAddition" => iam::membership::update(ctx, site, made, old, new),
-        "AWS::S3::Bucket" => s3::update_bucket(ctx, site, made, old, new),
-        "AWS::S3::BucketPolicy" => s3::update_policy(ctx, site, made, new),
-        other => Err(Failure::new(format!("no handler for {other}"))),
-    }
+    let handler = handler(site)?;
+    let (mut made, change) = (made.clone(), Change { old, new });
+    handler.amend(ctx, site, &mut made, &change)?;
+    handler.bring(ctx, site, &made.physical_id, &change)?;
+    Ok(made)
 }
 
 /// Removes a resource. One that is gone already is removed.
@@ -146,20 +199,11 @@ pub(super) fn delete(
     physical_id: &str,
     properties: &Properties,
 ) -> Outcome<()> {
-    let known = &conform(site, properties).unwrap_or_default();
-    match site.type_name {
-        "AWS::IAM::AccessKey" => iam::access_key::delete(ctx, site, physical_id, known),
-        "AWS::IAM::Group" => iam::group::delete(ctx, site, physical_id, known),
-        "AWS::IAM::InstanceProfile" => iam::instance_profile::delete(ctx, site, physical_id, known),
-        "AWS::IAM::ManagedPolicy" => iam::managed_policy::delete(ctx, site, physical_id, known),
-        "AWS::IAM::Policy" => iam::policy::delete(ctx, site, known),
-        "AWS::IAM::Role" => iam::role::delete(ctx, site, physical_id, known),
-        "AWS::IAM::User" => iam::user::delete(ctx, site, physical_id, known),
-        "AWS::IAM::UserToGroupAddition" => iam::membership::delete(ctx, site, known),
-        "AWS::S3::Bucket" => s3::delete_bucket(ctx, site, physical_id),
-        "AWS::S3::BucketPolicy" => s3::delete_policy(ctx, site, physical_id),
-        other => Err(Failure::new(format!("no handler for {other}"))),
-    }
+    let old = &conform(site, properties).unwrap_or_default();
+    let handler = handler(site)?;
+    let new = &Properties::new();
+    handler.bring(ctx, site, physical_id, &Change { old, new })?;
+    handler.remove(ctx, site, physical_id, old)
 }
 
 /// Makes a call in the name of the site's caller.

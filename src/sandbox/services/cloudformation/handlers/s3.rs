@@ -1,13 +1,18 @@
 //! Buckets and bucket policies.
 
-use serde_json::{Value, json};
+mod parts;
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
 
 use super::{
-    Failure, Made, Outcome, Properties, Site, call, call_unless_gone, document, tag_list, tags,
-    text, wrapped,
+    Change, Failure, Handler, Made, Outcome, Properties, Site, call, call_unless_gone, document,
+    tag_list, tags, text, wrapped,
 };
 use crate::model::Service::S3;
 use crate::sandbox::operation::Context;
+use parts::{PARTS, Without};
 
 /// Longest bucket name.
 const LONGEST: usize = 63;
@@ -32,38 +37,60 @@ fn described(ctx: &Context<'_>, name: &str) -> Made {
     }
 }
 
-pub(super) fn create_bucket(
-    ctx: &mut Context<'_>,
-    site: Site<'_>,
-    new: &Properties,
-) -> Outcome<Made> {
-    let name = match text(new, "BucketName") {
-        Some(name) => name.to_owned(),
-        None => {
-            let name = super::generated(&mut ctx.state.ids, site, LONGEST);
-            let head = name
-                .rsplit_once('-')
-                .map_or("", |(head, _)| head)
-                .to_lowercase();
-            format!("{head}-{}", ctx.state.ids.lower(12))
+pub(super) struct Bucket;
+
+impl Handler for Bucket {
+    fn make(&self, ctx: &mut Context<'_>, site: Site<'_>, new: &Properties) -> Outcome<Made> {
+        let name = match text(new, "BucketName") {
+            Some(name) => name.to_owned(),
+            None => {
+                let name = super::generated(&mut ctx.state.ids, site, LONGEST);
+                let head = name
+                    .rsplit_once('-')
+                    .map_or("", |(head, _)| head)
+                    .to_lowercase();
+                format!("{head}-{}", ctx.state.ids.lower(12))
+            }
+        };
+        if ctx.state.s3.bucket(&name).is_some() {
+            let inner =
+                format!("{name} already exists (Service: S3, Status Code: 0, Request ID: null)");
+            return Err(wrapped(ctx, &inner, "AlreadyExists"));
         }
-    };
-    if ctx.state.s3.bucket(&name).is_some() {
-        let inner =
-            format!("{name} already exists (Service: S3, Status Code: 0, Request ID: null)");
-        return Err(wrapped(ctx, &inner, "AlreadyExists"));
+        let mut members = json!({"Bucket": name});
+        if ctx.region != "us-east-1"
+            && let Some(members) = members.as_object_mut()
+        {
+            let place = json!({"LocationConstraint": ctx.region});
+            members.insert("CreateBucketConfiguration".to_owned(), place);
+        }
+        call(ctx, site, S3, "CreateBucket", members)?;
+        let made = described(ctx, &name);
+        let old = &Properties::new();
+        configure(ctx, site, &name, &Change { old, new })
+            .map_err(|failure| failure.after(&made))?;
+        Ok(made)
     }
-    let mut members = json!({"Bucket": name});
-    if ctx.region != "us-east-1"
-        && let Some(members) = members.as_object_mut()
-    {
-        let place = json!({"LocationConstraint": ctx.region});
-        members.insert("CreateBucketConfiguration".to_owned(), place);
+
+    fn amend(
+        &self,
+        ctx: &mut Context<'_>,
+        site: Site<'_>,
+        made: &mut Made,
+        change: &Change<'_>,
+    ) -> Outcome<()> {
+        configure(ctx, site, &made.physical_id, change)
     }
-    call(ctx, site, S3, "CreateBucket", members)?;
-    let made = described(ctx, &name);
-    configure(ctx, site, &name, &Properties::new(), new).map_err(|failure| failure.after(&made))?;
-    Ok(made)
+
+    fn remove(
+        &self,
+        ctx: &mut Context<'_>,
+        site: Site<'_>,
+        name: &str,
+        _: &Properties,
+    ) -> Outcome<()> {
+        call_unless_gone(ctx, site, S3, "DeleteBucket", json!({"Bucket": name}))
+    }
 }
 
 /// Sets what differs between old and new properties.
@@ -71,162 +98,79 @@ fn configure(
     ctx: &mut Context<'_>,
     site: Site<'_>,
     name: &str,
-    old: &Properties,
-    new: &Properties,
+    change: &Change<'_>,
 ) -> Outcome<()> {
-    let changed = |property: &str| old.get(property) != new.get(property);
-    if changed("PublicAccessBlockConfiguration") {
-        // Without the property a bucket has what every new bucket has.
-        let all = json!({"BlockPublicAcls": true, "IgnorePublicAcls": true,
-            "BlockPublicPolicy": true, "RestrictPublicBuckets": true});
-        let block = new
-            .get("PublicAccessBlockConfiguration")
-            .cloned()
-            .unwrap_or(all);
-        let members = json!({"Bucket": name, "PublicAccessBlockConfiguration": block});
-        call(ctx, site, S3, "PutPublicAccessBlock", members)?;
-    }
-    if let Some(controls) = new.get("OwnershipControls")
-        && changed("OwnershipControls")
-    {
-        let members = json!({"Bucket": name, "OwnershipControls": controls});
-        call(ctx, site, S3, "PutBucketOwnershipControls", members)?;
-    }
-    if changed("VersioningConfiguration") {
-        let status = new
-            .get("VersioningConfiguration")
-            .and_then(|configuration| configuration.get("Status"))
-            .cloned()
-            .unwrap_or_else(|| "Suspended".into());
-        let members = json!({"Bucket": name, "VersioningConfiguration": {"Status": status}});
-        call(ctx, site, S3, "PutBucketVersioning", members)?;
-    }
-    if changed("BucketEncryption") {
-        match new.get("BucketEncryption") {
-            Some(encryption) => {
-                let members = json!({
-                    "Bucket": name,
-                    "ServerSideEncryptionConfiguration": {"Rules": encryption_rules(encryption)},
-                });
-                call(ctx, site, S3, "PutBucketEncryption", members)?;
-            }
-            None => {
-                call(
-                    ctx,
-                    site,
-                    S3,
-                    "DeleteBucketEncryption",
-                    json!({"Bucket": name}),
-                )?;
-            }
+    for part in PARTS.iter().filter(|part| change.of(part.property)) {
+        let value = change.new.get(part.property);
+        let (operation, mut members) = match (value, part.without) {
+            (Some(value), _) => (part.put, (part.members)(value, name)),
+            (None, Without::Put(members)) => (part.put, members()),
+            (None, Without::Delete(operation)) => (operation, json!({})),
+            (None, Without::Leave) => continue,
+        };
+        if let Some(members) = members.as_object_mut() {
+            members.insert("Bucket".to_owned(), name.into());
         }
+        call(ctx, site, S3, operation, members)?;
     }
-    let wanted = tags(site, new);
-    let present = ctx
-        .state
-        .s3
-        .bucket(name)
-        .map(|bucket| bucket.tags.clone())
-        .unwrap_or_default();
-    if wanted
-        .iter()
-        .cloned()
-        .collect::<std::collections::BTreeMap<_, _>>()
-        != present
-    {
-        if wanted.is_empty() {
-            call(
-                ctx,
-                site,
-                S3,
-                "DeleteBucketTagging",
-                json!({"Bucket": name}),
-            )?;
-        } else {
-            let members = json!({"Bucket": name, "Tagging": {"TagSet": tag_list(&wanted)}});
-            call(ctx, site, S3, "PutBucketTagging", members)?;
-        }
+    let wanted: BTreeMap<String, String> = tags(site, change.new).into_iter().collect();
+    let bucket = ctx.state.s3.bucket(name);
+    if bucket.is_some_and(|bucket| bucket.tags == wanted) {
+        return Ok(());
     }
-    Ok(())
+    let (operation, members) = if wanted.is_empty() {
+        ("DeleteBucketTagging", json!({"Bucket": name}))
+    } else {
+        let tags: Vec<(String, String)> = wanted.into_iter().collect();
+        let tagging = json!({"TagSet": tag_list(&tags)});
+        (
+            "PutBucketTagging",
+            json!({"Bucket": name, "Tagging": tagging}),
+        )
+    };
+    call(ctx, site, S3, operation, members).map(|_| ())
 }
 
-/// CloudFormation and S3 name the default differently.
-fn encryption_rules(encryption: &Value) -> Value {
-    let rules = encryption
-        .get("ServerSideEncryptionConfiguration")
-        .and_then(Value::as_array);
-    rules
-        .into_iter()
-        .flatten()
-        .map(|rule| {
-            let mut out = serde_json::Map::new();
-            if let Some(default) = rule.get("ServerSideEncryptionByDefault") {
-                out.insert(
-                    "ApplyServerSideEncryptionByDefault".to_owned(),
-                    default.clone(),
-                );
-            }
-            if let Some(key) = rule.get("BucketKeyEnabled") {
-                out.insert("BucketKeyEnabled".to_owned(), key.clone());
-            }
-            Value::Object(out)
+pub(super) struct BucketPolicy;
+
+impl Handler for BucketPolicy {
+    fn make(&self, ctx: &mut Context<'_>, site: Site<'_>, new: &Properties) -> Outcome<Made> {
+        let name = text(new, "Bucket").unwrap_or_default();
+        let bucket = ctx.state.s3.bucket(name);
+        if bucket.is_some_and(|bucket| bucket.policy.is_some()) {
+            return Err(Failure::new(format!(
+                "The bucket policy already exists on bucket {name}."
+            )));
+        }
+        put_policy(ctx, site, name, new)?;
+        Ok(Made {
+            physical_id: name.to_owned(),
+            ..Made::default()
         })
-        .collect()
-}
-
-pub(super) fn update_bucket(
-    ctx: &mut Context<'_>,
-    site: Site<'_>,
-    made: &Made,
-    old: &Properties,
-    new: &Properties,
-) -> Outcome<Made> {
-    configure(ctx, site, &made.physical_id, old, new)?;
-    Ok(made.clone())
-}
-
-pub(super) fn delete_bucket(ctx: &mut Context<'_>, site: Site<'_>, name: &str) -> Outcome<()> {
-    call_unless_gone(ctx, site, S3, "DeleteBucket", json!({"Bucket": name}))
-}
-
-pub(super) fn create_policy(
-    ctx: &mut Context<'_>,
-    site: Site<'_>,
-    new: &Properties,
-) -> Outcome<Made> {
-    let name = text(new, "Bucket").unwrap_or_default();
-    let exists = ctx
-        .state
-        .s3
-        .bucket(name)
-        .is_some_and(|bucket| bucket.policy.is_some());
-    if exists {
-        return Err(Failure::new(format!(
-            "The bucket policy already exists on bucket {name}."
-        )));
     }
-    put_policy(ctx, site, new)
+
+    fn amend(
+        &self,
+        ctx: &mut Context<'_>,
+        site: Site<'_>,
+        made: &mut Made,
+        change: &Change<'_>,
+    ) -> Outcome<()> {
+        put_policy(ctx, site, &made.physical_id, change.new)
+    }
+
+    fn remove(
+        &self,
+        ctx: &mut Context<'_>,
+        site: Site<'_>,
+        name: &str,
+        _: &Properties,
+    ) -> Outcome<()> {
+        call_unless_gone(ctx, site, S3, "DeleteBucketPolicy", json!({"Bucket": name}))
+    }
 }
 
-fn put_policy(ctx: &mut Context<'_>, site: Site<'_>, new: &Properties) -> Outcome<Made> {
-    let name = text(new, "Bucket").unwrap_or_default();
+fn put_policy(ctx: &mut Context<'_>, site: Site<'_>, name: &str, new: &Properties) -> Outcome<()> {
     let members = json!({"Bucket": name, "Policy": document(new, "PolicyDocument")});
-    call(ctx, site, S3, "PutBucketPolicy", members)?;
-    Ok(Made {
-        physical_id: name.to_owned(),
-        ..Made::default()
-    })
-}
-
-pub(super) fn update_policy(
-    ctx: &mut Context<'_>,
-    site: Site<'_>,
-    _: &Made,
-    new: &Properties,
-) -> Outcome<Made> {
-    put_policy(ctx, site, new)
-}
-
-pub(super) fn delete_policy(ctx: &mut Context<'_>, site: Site<'_>, name: &str) -> Outcome<()> {
-    call_unless_gone(ctx, site, S3, "DeleteBucketPolicy", json!({"Bucket": name}))
+    call(ctx, site, S3, "PutBucketPolicy", members).map(|_| ())
 }

@@ -1,59 +1,115 @@
 //! IAM's resource types. Here: what several of them share.
 
-pub(super) mod access_key;
-pub(super) mod group;
-pub(super) mod instance_profile;
-pub(super) mod managed_policy;
-pub(super) mod membership;
-pub(super) mod policy;
-pub(super) mod role;
-pub(super) mod user;
+mod access_key;
+mod group;
+mod inline;
+mod instance_profile;
+mod managed_policy;
+mod membership;
+mod role;
+mod user;
 
-use serde_json::{Value, json};
+pub(super) use access_key::AccessKey;
+pub(super) use group::Group;
+pub(super) use inline::{Policy, PolicyOf};
+pub(super) use instance_profile::InstanceProfile;
+pub(super) use managed_policy::ManagedPolicy;
+pub(super) use membership::UserToGroupAddition;
+pub(super) use role::Role;
+pub(super) use user::User;
+
+use serde_json::{Map, Value, json};
 
 use super::{
-    Failure, Made, Outcome, Properties, Site, call, call_unless_gone, generated, refused, tag_list,
-    tags, text, texts, without_nulls,
+    Change, Failure, Made, Outcome, Properties, Site, call, call_unless_gone, generated, refused,
+    tag_list, tags, text, texts, without_nulls,
 };
 use crate::model::Service::Iam;
 use crate::sandbox::operation::Context;
 
-/// A kind of principal that policies are attached to.
+/// A kind of thing in IAM that has a name.
 #[derive(Clone, Copy)]
-struct Holder {
-    /// In operation names: `PutRolePolicy`.
+pub(super) struct Entity {
+    /// In operation names: `CreateRole`, `PutRolePolicy`.
     noun: &'static str,
-    /// Member that names it.
+    /// Property and member that names it.
     name: &'static str,
+    /// Longest name.
+    longest: usize,
+    /// What `Fn::GetAtt` gives of it, by the member's own name.
+    attributes: &'static [&'static str],
 }
 
-const ROLE: Holder = Holder {
+pub(super) const ROLE: Entity = Entity {
     noun: "Role",
     name: "RoleName",
+    longest: 64,
+    attributes: &["Arn", "RoleId"],
 };
 
-const USER: Holder = Holder {
+pub(super) const USER: Entity = Entity {
     noun: "User",
     name: "UserName",
+    longest: 64,
+    attributes: &["Arn"],
 };
 
-const GROUP: Holder = Holder {
+pub(super) const GROUP: Entity = Entity {
     noun: "Group",
     name: "GroupName",
+    longest: 128,
+    attributes: &["Arn"],
 };
 
 /// The three kinds that a policy resource can be attached to, by property.
-const HOLDERS: [(&str, Holder); 3] = [("Groups", GROUP), ("Roles", ROLE), ("Users", USER)];
+const HOLDERS: [(&str, Entity); 3] = [("Groups", GROUP), ("Roles", ROLE), ("Users", USER)];
 
-/// Makes the entity itself. A name that is taken has a text of its own.
-fn make(
+impl Entity {
+    /// Makes it, under the name given or a generated one. A name that is taken has a text of its
+    /// own.
+    fn make(
+        self,
+        ctx: &mut Context<'_>,
+        site: Site<'_>,
+        new: &Properties,
+        members: Value,
+    ) -> Outcome<Made> {
+        let name = match text(new, self.name) {
+            Some(name) => name.to_owned(),
+            None => generated(&mut ctx.state.ids, site, self.longest),
+        };
+        let mut members = without_nulls(members);
+        if let Some(members) = members.as_object_mut() {
+            members.insert(self.name.to_owned(), name.as_str().into());
+        }
+        let answer = create(ctx, site, &format!("Create{}", self.noun), &name, members)?;
+        let answer = answer.get(self.noun);
+        let attribute = |name: &&str| {
+            let value = answer?.get(name)?;
+            Some(((*name).to_owned(), value.clone()))
+        };
+        Ok(Made {
+            attributes: self.attributes.iter().filter_map(attribute).collect(),
+            physical_id: name,
+        })
+    }
+
+    /// Removes it.
+    fn remove(self, ctx: &mut Context<'_>, site: Site<'_>, name: &str) -> Outcome<()> {
+        let operation = format!("Delete{}", self.noun);
+        call_unless_gone(ctx, site, Iam, &operation, json!({self.name: name}))
+    }
+}
+
+/// Makes a thing whose name may be taken.
+fn create(
     ctx: &mut Context<'_>,
     site: Site<'_>,
     operation: &str,
     name: &str,
     members: Value,
 ) -> Outcome<Value> {
-    match ctx.perform(Iam, operation, without_nulls(members), site.caller) {
+    match ctx.perform(Iam, operation, members, site.caller) {
         Ok(reply) => Ok(reply.members),
         Err((error, _)) if error.code == "EntityAlreadyExists" => Err(Failure::new(format!(
             "Resource of type '{}' with identifier '{name}' already exists. (HandlerErrorCode: AlreadyExists)",
@@ -63,165 +119,113 @@ fn make(
     }
 }
 
-/// The name given, or a generated one.
-fn name(
+/// That one thing is attached to another, or in it: the operations that make and end it, and what
+/// both name.
+#[derive(PartialEq)]
+struct Link {
+    add: String,
+    remove: String,
+    members: Value,
+}
+
+impl Link {
+    /// A managed policy on a holder.
+    fn policy(holder: Entity, name: &str, arn: &str) -> Self {
+        Self {
+            add: format!("Attach{}Policy", holder.noun),
+            remove: format!("Detach{}Policy", holder.noun),
+            members: json!({holder.name: name, "PolicyArn": arn}),
+        }
+    }
+
+    /// A user in a group.
+    fn member(group: &str, user: &str) -> Self {
+        Self {
+            add: "AddUserToGroup".to_owned(),
+            remove: "RemoveUserFromGroup".to_owned(),
+            members: json!({"GroupName": group, "UserName": user}),
+        }
+    }
+}
+
+/// Brings links from old to new; what goes goes first, to make room.
+fn relink(
     ctx: &mut Context<'_>,
     site: Site<'_>,
-    new: &Properties,
-    property: &str,
-    longest: usize,
-) -> String {
-    match text(new, property) {
-        Some(name) => name.to_owned(),
-        None => generated(&mut ctx.state.ids, site, longest),
+    change: &Change<'_>,
+    links: impl Fn(&Properties) -> Vec<Link>,
+) -> Outcome<()> {
+    let (before, after) = (links(change.old), links(change.new));
+    for link in before.iter().filter(|link| !after.contains(link)) {
+        call_unless_gone(ctx, site, Iam, &link.remove, link.members.clone())?;
     }
+    for link in after.iter().filter(|link| !before.contains(link)) {
+        call(ctx, site, Iam, &link.add, link.members.clone())?;
+    }
+    Ok(())
 }
 
-/// What `Fn::GetAtt` gives of an entity in an answer: attribute, and member of the answer.
-fn made(id: &str, answer: &Value, entity: &str, attributes: &[(&str, &str)]) -> Made {
-    let attributes = attributes
-        .iter()
-        .filter_map(|(attribute, member)| {
-            let value = match answer.get(entity)?.get(member)? {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            Some(((*attribute).to_owned(), Value::from(value)))
-        })
-        .collect();
-    Made {
-        physical_id: id.to_owned(),
-        attributes,
-    }
-}
-
-/// Inline policies by name.
-fn inline(properties: &Properties) -> Vec<(&str, String)> {
-    let list = properties.get("Policies").and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .filter_map(|policy| {
-            let name = policy.get("PolicyName").and_then(Value::as_str)?;
-            Some((name, policy.get("PolicyDocument")?.to_string()))
+/// Groups, roles and users named in properties.
+fn holders(properties: &Properties) -> Vec<(Entity, &str)> {
+    HOLDERS
+        .into_iter()
+        .flat_map(|(property, holder)| {
+            let names = texts(properties, property).into_iter();
+            names.map(move |name| (holder, name))
         })
         .collect()
 }
 
-fn put_inline(
+/// Brings the path of an entity from old to new, and the ARN that it is in.
+fn move_to_path(
     ctx: &mut Context<'_>,
     site: Site<'_>,
-    holder: Holder,
-    name: &str,
-    policy: &str,
-    document: &str,
+    entity: Entity,
+    made: &mut Made,
+    change: &Change<'_>,
 ) -> Outcome<()> {
-    let operation = format!("Put{}Policy", holder.noun);
-    let members = json!({holder.name: name, "PolicyName": policy, "PolicyDocument": document});
-    call(ctx, site, Iam, &operation, members).map(|_| ())
-}
-
-fn delete_inline(
-    ctx: &mut Context<'_>,
-    site: Site<'_>,
-    holder: Holder,
-    name: &str,
-    policy: &str,
-) -> Outcome<()> {
-    let operation = format!("Delete{}Policy", holder.noun);
-    call_unless_gone(
-        ctx,
-        site,
-        Iam,
-        &operation,
-        json!({holder.name: name, "PolicyName": policy}),
-    )
-}
-
-fn attach(
-    ctx: &mut Context<'_>,
-    site: Site<'_>,
-    holder: Holder,
-    name: &str,
-    arn: &str,
-) -> Outcome<()> {
-    let operation = format!("Attach{}Policy", holder.noun);
-    call(
-        ctx,
-        site,
-        Iam,
-        &operation,
-        json!({holder.name: name, "PolicyArn": arn}),
-    )
-    .map(|_| ())
-}
-
-fn detach(
-    ctx: &mut Context<'_>,
-    site: Site<'_>,
-    holder: Holder,
-    name: &str,
-    arn: &str,
-) -> Outcome<()> {
-    let operation = format!("Detach{}Policy", holder.noun);
-    call_unless_gone(
-        ctx,
-        site,
-        Iam,
-        &operation,
-        json!({holder.name: name, "PolicyArn": arn}),
-    )
+    if !change.of("Path") {
+        return Ok(());
+    }
+    let (name, path) = (&made.physical_id, text(change.new, "Path").unwrap_or("/"));
+    let operation = format!("Update{}", entity.noun);
+    let members = json!({entity.name: name, "NewPath": path});
+    call(ctx, site, Iam, &operation, members)?;
+    let (account, kind) = (&site.caller.account, entity.noun.to_lowercase());
+    let arn = format!("arn:aws:iam::{account}:{kind}{path}{name}");
+    made.attributes.insert("Arn".to_owned(), arn.into());
+    Ok(())
 }
 
 /// Brings inline and managed policies of a holder from old to new.
 fn policies(
     ctx: &mut Context<'_>,
     site: Site<'_>,
-    holder: Holder,
+    holder: Entity,
     name: &str,
-    old: &Properties,
-    new: &Properties,
+    change: &Change<'_>,
 ) -> Outcome<()> {
-    let (before, after) = (inline(old), inline(new));
-    for (policy, document) in &after {
-        if !before.contains(&(policy, document.clone())) {
-            put_inline(ctx, site, holder, name, policy, document)?;
-        }
-    }
-    for (policy, _) in &before {
-        if !after.iter().any(|(kept, _)| kept == policy) {
-            delete_inline(ctx, site, holder, name, policy)?;
-        }
-    }
-    let (before, after) = (
-        texts(old, "ManagedPolicyArns"),
-        texts(new, "ManagedPolicyArns"),
-    );
-    for arn in after.iter().filter(|arn| !before.contains(arn)) {
-        attach(ctx, site, holder, name, arn)?;
-    }
-    for arn in before.iter().filter(|arn| !after.contains(arn)) {
-        detach(ctx, site, holder, name, arn)?;
-    }
-    Ok(())
+    inline::bring(ctx, site, change, |properties| {
+        inline::listed(properties, holder, name)
+    })?;
+    relink(ctx, site, change, |properties| {
+        let arns = texts(properties, "ManagedPolicyArns").into_iter();
+        arns.map(|arn| Link::policy(holder, name, arn)).collect()
+    })
 }
 
 /// Brings the permissions boundary from old to new.
 fn boundary(
     ctx: &mut Context<'_>,
     site: Site<'_>,
-    holder: Holder,
+    holder: Entity,
     name: &str,
-    old: &Properties,
-    new: &Properties,
+    change: &Change<'_>,
 ) -> Outcome<()> {
-    let (before, after) = (
-        text(old, "PermissionsBoundary"),
-        text(new, "PermissionsBoundary"),
-    );
-    if before == after {
+    if !change.of("PermissionsBoundary") {
         return Ok(());
     }
-    match after {
+    match text(change.new, "PermissionsBoundary") {
         Some(arn) => {
             let operation = format!("Put{}PermissionsBoundary", holder.noun);
             let members = json!({holder.name: name, "PermissionsBoundary": arn});
@@ -238,35 +242,27 @@ fn boundary(
 fn retag(
     ctx: &mut Context<'_>,
     site: Site<'_>,
-    holder: Holder,
+    holder: Entity,
     name: &str,
-    old: &Properties,
-    new: &Properties,
+    change: &Change<'_>,
 ) -> Outcome<()> {
-    let (before, after) = (tags(site, old), tags(site, new));
+    let (before, after) = (tags(site, change.old), tags(site, change.new));
     let gone: Vec<&str> = before
         .iter()
         .filter(|(key, _)| !after.iter().any(|(kept, _)| kept == key))
         .map(|(key, _)| key.as_str())
         .collect();
     if !gone.is_empty() {
-        let operation = format!("Untag{}", holder.noun);
-        call(
-            ctx,
-            site,
-            Iam,
-            &operation,
-            json!({holder.name: name, "TagKeys": gone}),
-        )?;
+        let members = json!({holder.name: name, "TagKeys": gone});
+        call(ctx, site, Iam, &format!("Untag{}", holder.noun), members)?;
     }
     let fresh: Vec<(String, String)> = after
         .into_iter()
         .filter(|tag| !before.contains(tag))
         .collect();
     if !fresh.is_empty() {
-        let operation = format!("Tag{}", holder.noun);
         let members = json!({holder.name: name, "Tags": tag_list(&fresh)});
-        call(ctx, site, Iam, &operation, members)?;
+        call(ctx, site, Iam, &format!("Tag{}", holder.noun), members)?;
     }
     Ok(())
 }
@@ -278,20 +274,10 @@ fn tags_or_null(site: Site<'_>, new: &Properties) -> Value {
     }
 }
 
-/// Groups, roles and users named in properties.
-fn holders(properties: &Properties) -> Vec<(Holder, String)> {
-    HOLDERS
-        .into_iter()
-        .flat_map(|(property, holder)| {
-            texts(properties, property)
-                .into_iter()
-                .map(move |name| (holder, name.to_owned()))
-        })
-        .collect()
-}
-
-fn among(holder: &(Holder, String), others: &[(Holder, String)]) -> bool {
-    others
-        .iter()
-        .any(|(kind, name)| kind.noun == holder.0.noun && *name == holder.1)
+/// A resource that IAM knows nothing of: only its id, which is its attribute `Id` too.
+fn only_id(id: String) -> Made {
+    Made {
+        attributes: Map::from_iter([("Id".to_owned(), Value::from(id.as_str()))]),
+        physical_id: id,
+    }
 }
