@@ -212,7 +212,10 @@ async fn an_inline_policy_can_be_a_resource_of_its_own() {
                 "  {kind}:\n    Type: AWS::IAM::{kind}\n    Properties:\n      {kind}Name: its-{kind}\n{trust}  {kind}Policy:\n    Type: AWS::IAM::{kind}Policy\n    Properties:\n      PolicyName: inline\n      {kind}Name: !Ref {kind}\n      PolicyDocument: {document}\n"
             )
         });
-        format!("Resources:\n{}Outputs:\n  Id:\n    Value: !Ref RolePolicy\n", holders.concat())
+        format!(
+            "Resources:\n{}Outputs:\n  Id:\n    Value: !Ref RolePolicy\n",
+            holders.concat()
+        )
     };
     let made = Made::new(&body("s3:ListBucket")).await;
     assert_eq!(made.status().await, "CREATE_COMPLETE");

@@ -298,8 +298,8 @@ fn templates_that_are_refused_and_where() {
             (3, 11),
         ),
         (
-            "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      LifecycleConfiguration: {}\n",
-            "the sandbox does not support property LifecycleConfiguration of AWS::S3::Bucket (resource A); remove it or run on an AWS account",
+            "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      ReplicationConfiguration: {}\n",
+            "the sandbox does not support property ReplicationConfiguration of AWS::S3::Bucket (resource A); remove it or run on an AWS account",
             (5, 7),
         ),
         (

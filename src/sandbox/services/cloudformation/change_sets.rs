@@ -521,7 +521,9 @@ pub(super) fn execute(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let actor = deploy::actor(ctx, set.plan.role_arn.as_deref())?;
     let token = input.text("ClientRequestToken").map(str::to_owned);
     let disable = input.flag("DisableRollback").unwrap_or_default();
+    let retain = input.flag("RetainExceptOnCreate").unwrap_or_default();
     engine::with_stack(ctx, &stack_id, |ctx, stack| {
+        stack.retain_except_on_create = retain;
         stack.change_set = Some(set.id.clone());
         stack.disable_rollback = disable;
         stack.on_failure = match set.on_failure {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::engine;
 use super::lookup::{self, in_brackets};
 use super::state::{OnFailure, Plan, Stack};
+use super::{source, stack_policy};
 use crate::model::Service;
 use crate::sandbox::caller::Caller;
 use crate::sandbox::error::AwsError;
@@ -17,6 +18,9 @@ type Result<T> = std::result::Result<T, AwsError>;
 
 /// Longest template body in a request, in characters.
 const LONGEST_BODY: usize = 51_200;
+
+/// Largest template that a URL can name, in bytes.
+const LARGEST_OBJECT: usize = 1_000_000;
 
 impl From<TemplateError> for AwsError {
     fn from(error: TemplateError) -> Self {
@@ -42,13 +46,16 @@ pub(super) fn check_name(name: &str) -> Result<()> {
 }
 
 /// The template body of a request; that of the stack if the request says so.
-pub(super) fn body(input: &Input, stack: Option<&Stack>) -> Result<String> {
+pub(super) fn body(ctx: &mut Context<'_>, input: &Input, stack: Option<&Stack>) -> Result<String> {
     let previous = stack.and_then(|stack| stack.plan.as_ref());
-    match (
-        input.text("TemplateBody"),
-        input.flag("UsePreviousTemplate"),
-    ) {
-        (Some(body), _) => {
+    let use_previous = input.flag("UsePreviousTemplate") == Some(true);
+    let refused = |text: &str| Err(AwsError::validation(text));
+    match (input.text("TemplateBody"), input.text("TemplateURL")) {
+        (Some(_), Some(_)) => refused("You cannot specify both Template URL and Template Body."),
+        (Some(_), None) | (None, Some(_)) if use_previous => {
+            refused("You cannot specify both usePreviousTemplate and Template Body/Template URL.")
+        }
+        (Some(body), None) => {
             if body.chars().count() > LONGEST_BODY {
                 return Err(AwsError::validation(format!(
                     "1 validation error detected: Value '{body}' at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to {LONGEST_BODY}"
@@ -56,18 +63,25 @@ pub(super) fn body(input: &Input, stack: Option<&Stack>) -> Result<String> {
             }
             Ok(body.to_owned())
         }
-        (None, Some(true)) if previous.is_some() => Ok(previous
-            .map(|plan| plan.template.clone())
-            .unwrap_or_default()),
-        (None, _) => Err(AwsError::validation(
-            "Either Template URL or Template Body must be specified.",
-        )),
+        (None, Some(url)) => {
+            let body = source::read(ctx, "TemplateURL", url)?;
+            if body.len() > LARGEST_OBJECT {
+                return Err(AwsError::validation(format!(
+                    "Template may not exceed {LARGEST_OBJECT} bytes in size."
+                )));
+            }
+            Ok(body)
+        }
+        (None, None) => match previous.filter(|_| use_previous) {
+            Some(plan) => Ok(plan.template.clone()),
+            None => refused("Either Template URL or Template Body must be specified."),
+        },
     }
 }
 
 /// The plan that a request describes: template read, parameters resolved, capabilities given.
-pub(super) fn plan(ctx: &Context<'_>, input: &Input, stack: Option<&Stack>) -> Result<Plan> {
-    let template_body = body(input, stack)?;
+pub(super) fn plan(ctx: &mut Context<'_>, input: &Input, stack: Option<&Stack>) -> Result<Plan> {
+    let template_body = body(ctx, input, stack)?;
     let template = Template::parse(&template_body)?;
     let previous = stack.and_then(|stack| stack.plan.as_ref());
     let mut given = Given::new();
@@ -222,6 +236,7 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         _ => OnFailure::Rollback,
     };
     let plan = plan(ctx, input, None)?;
+    let policy = stack_policy::given(ctx, input, "StackPolicy")?;
     let actor = actor(ctx, plan.role_arn.as_deref())?;
     let account = ctx.caller.account.clone();
     let region = ctx.region.clone();
@@ -229,7 +244,9 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     stack.plan = Some(plan);
     stack.disable_rollback = on_failure == OnFailure::DoNothing;
     stack.on_failure = on_failure;
+    stack.retain_except_on_create = input.flag("RetainExceptOnCreate").unwrap_or_default();
     stack.timeout = input.int("TimeoutInMinutes");
+    stack.policy = policy;
     stack.protected = input
         .flag("EnableTerminationProtection")
         .unwrap_or_default();
@@ -274,17 +291,25 @@ pub(super) fn update(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     if super::change_sets::changes(ctx, &stack, &plan)?.is_none() {
         return Err(AwsError::validation("No updates are to be performed."));
     }
+    let policy_during = stack_policy::given(ctx, input, "StackPolicyDuringUpdate")?;
+    let policy_after = stack_policy::given(ctx, input, "StackPolicy")?;
     let actor = actor(ctx, plan.role_arn.as_deref())?;
     let token = input.text("ClientRequestToken").map(str::to_owned);
     let disable = input.flag("DisableRollback").unwrap_or_default();
+    let retain = input.flag("RetainExceptOnCreate").unwrap_or_default();
     engine::with_stack(ctx, &stack.id, |ctx, stack| {
         stack.disable_rollback = disable;
+        stack.retain_except_on_create = retain;
         stack.on_failure = if disable {
             OnFailure::DoNothing
         } else {
             OnFailure::Rollback
         };
         engine::update(ctx, stack, plan, actor, token);
+        if let Some(operation) = &mut stack.operation {
+            operation.policy_during = policy_during;
+            operation.policy_after = policy_after;
+        }
     });
     Ok(json!({"StackId": stack.id}).into())
 }

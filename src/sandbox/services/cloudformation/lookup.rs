@@ -84,15 +84,31 @@ pub(super) fn needs_nothing_named(action: &'static str) -> Result<Vec<Need>, Aws
     Ok(vec![Need::new(action, "*").words(Words::Nothing)])
 }
 
-/// With the condition keys of operations that take a role and tags, and `iam:PassRole` for the
-/// role.
+/// With the condition keys of operations that take a template or a stack policy by URL.
+pub(super) fn with_urls(needs: Vec<Need>, input: &Input) -> Vec<Need> {
+    let keys = [
+        ("cloudformation:TemplateUrl", input.text("TemplateURL")),
+        (
+            "cloudformation:StackPolicyUrl",
+            input.text("StackPolicyURL"),
+        ),
+    ];
+    let with = |need: Need| {
+        let each = keys.iter();
+        each.fold(need, |need, (key, url)| need.key_opt(*key, *url))
+    };
+    needs.into_iter().map(with).collect()
+}
+
+/// With the condition keys of operations that take a role, tags and URLs, and `iam:PassRole` for
+/// the role.
 ///
 /// The Service Authorization Reference has a `cloudformation:TagResource` besides. That a stack made
 /// with tags asks for it is not established: here it does not.
 pub(super) fn with_role(mut needs: Vec<Need>, input: &Input) -> Vec<Need> {
     let tags = input.tags("Tags");
     let role = input.text("RoleARN");
-    needs = needs
+    needs = with_urls(needs, input)
         .into_iter()
         .map(|need| {
             need.key_opt("cloudformation:RoleArn", role)

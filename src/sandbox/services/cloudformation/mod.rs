@@ -1,7 +1,7 @@
 //! AWS CloudFormation: stacks and change sets, whose resources are really made.
 //!
-//! Not supported, and refused by name: templates by URL, nested stacks, macros, stack sets,
-//! imports, drift, stack policies, notifications, hooks, and resource types outside
+//! Not supported, and refused by name: nested stacks, macros, stack sets, imports, drift,
+//! notifications, hooks, and resource types outside
 //! [`crate::template::types::TYPES`].
 
 mod change_sets;
@@ -12,6 +12,9 @@ mod exports;
 mod handlers;
 mod lookup;
 mod pace;
+mod rollback;
+mod source;
+mod stack_policy;
 mod state;
 mod templates;
 
@@ -24,10 +27,28 @@ use crate::sandbox::operation::{Context, Operation};
 /// The supported operations.
 pub const OPERATIONS: &[Operation] = &[
     Operation {
+        name: "CancelUpdateStack",
+        members: &["StackName", "ClientRequestToken"],
+        needs: |ctx, input| lookup::needs(ctx, input, "cloudformation:CancelUpdateStack"),
+        run: rollback::cancel,
+    },
+    Operation {
+        name: "ContinueUpdateRollback",
+        members: &[
+            "StackName",
+            "RoleARN",
+            "ResourcesToSkip",
+            "ClientRequestToken",
+        ],
+        needs: |ctx, input| rollback::needs(ctx, input, "cloudformation:ContinueUpdateRollback"),
+        run: rollback::resume,
+    },
+    Operation {
         name: "CreateChangeSet",
         members: &[
             "StackName",
             "TemplateBody",
+            "TemplateURL",
             "UsePreviousTemplate",
             "Parameters",
             "Capabilities",
@@ -48,6 +69,7 @@ pub const OPERATIONS: &[Operation] = &[
         members: &[
             "StackName",
             "TemplateBody",
+            "TemplateURL",
             "Parameters",
             "DisableRollback",
             "TimeoutInMinutes",
@@ -55,8 +77,11 @@ pub const OPERATIONS: &[Operation] = &[
             "RoleARN",
             "OnFailure",
             "Tags",
+            "StackPolicyBody",
+            "StackPolicyURL",
             "ClientRequestToken",
             "EnableTerminationProtection",
+            "RetainExceptOnCreate",
         ],
         needs: deploy::needs_create,
         run: deploy::create,
@@ -117,9 +142,16 @@ pub const OPERATIONS: &[Operation] = &[
             "StackName",
             "ClientRequestToken",
             "DisableRollback",
+            "RetainExceptOnCreate",
         ],
         needs: |ctx, input| change_sets::needs(ctx, input, "cloudformation:ExecuteChangeSet"),
         run: change_sets::execute,
+    },
+    Operation {
+        name: "GetStackPolicy",
+        members: &["StackName"],
+        needs: |ctx, input| lookup::needs(ctx, input, "cloudformation:GetStackPolicy"),
+        run: stack_policy::get,
     },
     Operation {
         name: "GetTemplate",
@@ -129,7 +161,7 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "GetTemplateSummary",
-        members: &["TemplateBody", "StackName"],
+        members: &["TemplateBody", "TemplateURL", "StackName"],
         needs: |ctx, input| lookup::needs(ctx, input, "cloudformation:GetTemplateSummary"),
         run: templates::summary,
     },
@@ -164,17 +196,43 @@ pub const OPERATIONS: &[Operation] = &[
         run: describe::list,
     },
     Operation {
+        name: "RollbackStack",
+        members: &[
+            "StackName",
+            "RoleARN",
+            "ClientRequestToken",
+            "RetainExceptOnCreate",
+        ],
+        needs: |ctx, input| rollback::needs(ctx, input, "cloudformation:RollbackStack"),
+        run: rollback::roll_back,
+    },
+    Operation {
+        name: "SetStackPolicy",
+        members: &["StackName", "StackPolicyBody", "StackPolicyURL"],
+        needs: |ctx, input| {
+            let needs = lookup::needs(ctx, input, "cloudformation:SetStackPolicy")?;
+            Ok(lookup::with_urls(needs, input))
+        },
+        run: stack_policy::set,
+    },
+    Operation {
         name: "UpdateStack",
         members: &[
             "StackName",
             "TemplateBody",
+            "TemplateURL",
             "UsePreviousTemplate",
+            "StackPolicyDuringUpdateBody",
+            "StackPolicyDuringUpdateURL",
+            "StackPolicyBody",
+            "StackPolicyURL",
             "Parameters",
             "Capabilities",
             "RoleARN",
             "Tags",
             "DisableRollback",
             "ClientRequestToken",
+            "RetainExceptOnCreate",
         ],
         needs: deploy::needs_update,
         run: deploy::update,
@@ -187,7 +245,7 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "ValidateTemplate",
-        members: &["TemplateBody"],
+        members: &["TemplateBody", "TemplateURL"],
         needs: |_, _| lookup::needs_nothing_named("cloudformation:ValidateTemplate"),
         run: templates::validate,
     },

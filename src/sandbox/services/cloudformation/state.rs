@@ -67,10 +67,16 @@ pub struct Stack {
     pub disable_rollback: bool,
     /// What a failed creation leads to.
     pub on_failure: OnFailure,
+    /// A roll-back removes what the operation made even where the template retains it.
+    #[serde(default)]
+    pub retain_except_on_create: bool,
     /// Minutes that creation may take.
     pub timeout: Option<i64>,
     /// Termination protection.
     pub protected: bool,
+    /// The stack policy.
+    #[serde(default)]
+    pub policy: Option<String>,
     /// The change set that it was made or last updated by.
     pub change_set: Option<String>,
     /// Values shown of it.
@@ -237,6 +243,12 @@ pub(super) struct Operation {
     pub previous: Option<Plan>,
     /// The creation of the stack is what runs or is rolled back.
     pub creating: bool,
+    /// The stack policy of this update alone.
+    #[serde(default)]
+    pub policy_during: Option<String>,
+    /// The stack policy from the end of this update on.
+    #[serde(default)]
+    pub policy_after: Option<String>,
 }
 
 /// The phases of operations.
@@ -327,8 +339,10 @@ impl Stack {
             plan: None,
             disable_rollback: false,
             on_failure: OnFailure::Rollback,
+            retain_except_on_create: false,
             timeout: None,
             protected: false,
+            policy: None,
             change_set: None,
             outputs: Vec::new(),
             imports: Vec::new(),

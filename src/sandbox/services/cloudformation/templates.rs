@@ -43,8 +43,8 @@ fn declared(parameter: &Parameter) -> Map<String, Value> {
     ])
 }
 
-pub(super) fn validate(_: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let template = Template::parse(&deploy::body(input, None)?)?;
+pub(super) fn validate(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    let template = Template::parse(&deploy::body(ctx, input, None)?)?;
     let mut answer = facts(&template);
     let parameters = template.parameters.iter().map(declared).map(Value::Object);
     answer.insert("Parameters".to_owned(), parameters.collect());
@@ -53,8 +53,16 @@ pub(super) fn validate(_: &mut Context<'_>, input: &Input) -> Result<Reply> {
 
 pub(super) fn summary(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let body = match input.text("StackName") {
-        Some(name) => with_id(ctx, name)?.plan.unwrap_or_default().template,
-        None => deploy::body(input, None)?,
+        Some(name) => {
+            let stack = with_id(ctx, name)?;
+            if stack.status == "REVIEW_IN_PROGRESS" {
+                return Err(AwsError::validation(
+                    "GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.",
+                ));
+            }
+            stack.plan.unwrap_or_default().template
+        }
+        None => deploy::body(ctx, input, None)?,
     };
     let template = Template::parse(&body)?;
     let mut answer = facts(&template);
@@ -104,6 +112,9 @@ pub(super) fn get(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let name = input.text("StackName");
     let body = match input.text("ChangeSetName") {
         Some(set) => {
+            if name.is_none() && !set.starts_with("arn:") {
+                return Err(AwsError::validation("StackName is a required parameter."));
+            }
             let (_, set) = super::change_sets::find(ctx, set, name)?;
             Some(set.plan.template)
         }

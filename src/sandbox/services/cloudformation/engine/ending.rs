@@ -3,6 +3,7 @@
 use super::removal::advance_removal;
 use super::values::{imports, outputs};
 use super::{Work, begin, finish, line_up, schedule, set_progress, unmake_all};
+use crate::sandbox::caller::Caller;
 use crate::sandbox::operation::Context;
 use crate::sandbox::services::cloudformation::handlers::Failure;
 use crate::sandbox::services::cloudformation::pace;
@@ -34,9 +35,8 @@ pub(super) fn fail(
     halt(ctx, stack, text.as_deref());
 }
 
-/// Cancels what is under way, and begins to roll back or stops.
-pub(super) fn halt(ctx: &mut Context<'_>, stack: &mut Stack, text: Option<&str>) {
-    let now = ctx.now;
+/// Cancels the resources under way.
+fn cancel_under_way(stack: &mut Stack, now: jiff::Timestamp) {
     let under_way: Vec<(String, Change)> = stack
         .resources
         .iter()
@@ -60,6 +60,82 @@ pub(super) fn halt(ctx: &mut Context<'_>, stack: &mut Stack, text: Option<&str>)
             operation.failed.push(id);
         }
     }
+}
+
+/// Turns an update back to what the stack was before.
+fn turn_update_back(ctx: &mut Context<'_>, stack: &mut Stack, token: Option<String>, why: &str) {
+    let Some(operation) = stack.operation.take() else {
+        return;
+    };
+    begin(stack, Phase::RollBackUpdate, operation.caller, token);
+    let status = "UPDATE_ROLLBACK_IN_PROGRESS";
+    stack.set_status(&mut ctx.state.ids, ctx.now, status, Some(why));
+    stack.plan = operation.previous;
+    line_up(ctx, stack);
+    schedule(ctx, stack, pace::START, Work::Advance);
+}
+
+/// Cancels an update that runs, at somebody's wish.
+pub(in super::super) fn cancel(ctx: &mut Context<'_>, stack: &mut Stack, token: Option<String>) {
+    cancel_under_way(stack, ctx.now);
+    turn_update_back(ctx, stack, token, "User Initiated");
+}
+
+/// Goes on with a roll-back that failed. Those skipped are taken to be as they should.
+pub(in super::super) fn resume_rollback(
+    ctx: &mut Context<'_>,
+    stack: &mut Stack,
+    skip: &[String],
+    caller: Caller,
+    token: Option<String>,
+) {
+    begin(stack, Phase::RollBackUpdate, caller, token);
+    let (status, why) = ("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated");
+    stack.set_status(&mut ctx.state.ids, ctx.now, status, Some(why));
+    line_up(ctx, stack);
+    for id in skip {
+        set_progress(stack, id, Progress::Done);
+        stack.set_resource(id, ctx.now, News::status("UPDATE_COMPLETE"));
+    }
+    schedule(ctx, stack, pace::START, Work::Advance);
+}
+
+/// Rolls back a creation that was left as its failure found it.
+pub(in super::super) fn roll_creation_back(
+    ctx: &mut Context<'_>,
+    stack: &mut Stack,
+    caller: Caller,
+    token: Option<String>,
+) {
+    unmake_creation(ctx, stack, caller, token, "User Initiated");
+}
+
+/// Begins to remove what a creation made.
+fn unmake_creation(
+    ctx: &mut Context<'_>,
+    stack: &mut Stack,
+    caller: Caller,
+    token: Option<String>,
+    why: &str,
+) {
+    let (status, next) = match stack.on_failure {
+        OnFailure::Delete => ("DELETE_IN_PROGRESS", Phase::Delete),
+        _ => ("ROLLBACK_IN_PROGRESS", Phase::RollBackCreate),
+    };
+    begin(stack, next, caller, token);
+    if let Some(operation) = &mut stack.operation {
+        operation.creating = true;
+    }
+    stack.deleted = Some(ctx.now);
+    stack.set_status(&mut ctx.state.ids, ctx.now, status, Some(why));
+    unmake_all(stack);
+    schedule(ctx, stack, pace::START, Work::Advance);
+}
+
+/// Cancels what is under way, and begins to roll back or stops.
+pub(super) fn halt(ctx: &mut Context<'_>, stack: &mut Stack, text: Option<&str>) {
+    let now = ctx.now;
+    cancel_under_way(stack, now);
     let Some(operation) = &stack.operation else {
         return;
     };
@@ -69,7 +145,6 @@ pub(super) fn halt(ctx: &mut Context<'_>, stack: &mut Stack, text: Option<&str>)
         operation.caller.clone(),
         operation.token.clone(),
     );
-    let previous = operation.previous.clone();
     let list = |status: &str| -> Vec<&str> {
         let failed = failed.iter().map(String::as_str);
         failed
@@ -106,32 +181,18 @@ pub(super) fn halt(ctx: &mut Context<'_>, stack: &mut Stack, text: Option<&str>)
             finish(stack);
         }
         (Phase::Create, on_failure) => {
-            let (status, next, by) = match on_failure {
-                OnFailure::Delete => ("DELETE_IN_PROGRESS", Phase::Delete, "Delete"),
-                _ => ("ROLLBACK_IN_PROGRESS", Phase::RollBackCreate, "Rollback"),
+            let by = match on_failure {
+                OnFailure::Delete => "Delete",
+                _ => "Rollback",
             };
-            begin(stack, next, caller, token);
-            if let Some(operation) = &mut stack.operation {
-                operation.creating = true;
-            }
-            stack.deleted = Some(now);
-            let reason = format!("{reason}{by} requested by user.");
-            stack.set_status(&mut ctx.state.ids, now, status, Some(&reason));
-            unmake_all(stack);
-            schedule(ctx, stack, pace::START, Work::Advance);
+            let why = format!("{reason}{by} requested by user.");
+            unmake_creation(ctx, stack, caller, token, &why);
         }
         (Phase::Update, OnFailure::DoNothing) if stack.disable_rollback => {
             stack.set_status(&mut ctx.state.ids, now, "UPDATE_FAILED", Some(&reason));
             finish(stack);
         }
-        (Phase::Update, _) => {
-            begin(stack, Phase::RollBackUpdate, caller, token);
-            let status = "UPDATE_ROLLBACK_IN_PROGRESS";
-            stack.set_status(&mut ctx.state.ids, now, status, Some(&reason));
-            stack.plan = previous;
-            line_up(ctx, stack);
-            schedule(ctx, stack, pace::START, Work::Advance);
-        }
+        (Phase::Update, _) => turn_update_back(ctx, stack, token, &reason),
         (Phase::RollBackUpdate, _) => {
             let status = "UPDATE_ROLLBACK_FAILED";
             stack.set_status(&mut ctx.state.ids, now, status, Some(&reason));
@@ -194,6 +255,12 @@ pub(super) fn conclude(ctx: &mut Context<'_>, stack: &mut Stack, phase: Phase) {
                 resource.replaced.clear();
             }
             stack.set_status(&mut ctx.state.ids, now, status, None);
+            if phase == Phase::CleanUp
+                && let Some(operation) = &mut stack.operation
+                && let Some(policy) = operation.policy_after.take()
+            {
+                stack.policy = Some(policy);
+            }
             mark_executed(
                 stack,
                 if phase == Phase::CleanUp {

@@ -8,6 +8,7 @@ use super::{Place, Work, schedule, set_progress};
 use crate::sandbox::operation::Context;
 use crate::sandbox::services::cloudformation::handlers::{self, Failure, Made};
 use crate::sandbox::services::cloudformation::pace;
+use crate::sandbox::services::cloudformation::stack_policy;
 use crate::sandbox::services::cloudformation::state::{
     Change, News, Phase, Progress, Replaced, Resource, Stack,
 };
@@ -15,6 +16,10 @@ use crate::template::types;
 
 /// Begins every resource whose needs are met; concludes when all are done.
 pub(super) fn advance(ctx: &mut Context<'_>, stack: &mut Stack) {
+    if let Some((id, reason)) = protected(stack) {
+        fail(ctx, stack, &id, "UPDATE_FAILED", &Failure::plain(reason));
+        return;
+    }
     loop {
         let ready = stack.resources.iter().find(|resource| {
             resource.wanted
@@ -34,6 +39,22 @@ pub(super) fn advance(ctx: &mut Context<'_>, stack: &mut Stack) {
     if !busy {
         schedule(ctx, stack, pace::CONCLUDE, Work::Conclude);
     }
+}
+
+/// A resource that the update would remove and the stack policy keeps, and why.
+fn protected(stack: &Stack) -> Option<(String, String)> {
+    if stack.operation.as_ref()?.phase != Phase::Update {
+        return None;
+    }
+    let mut leaving = stack
+        .resources
+        .iter()
+        .filter(|resource| !resource.wanted && resource.progress != Progress::Gone);
+    leaving.find_map(|resource| {
+        let id = &resource.logical_id;
+        let reason = stack_policy::denial(stack, id, &resource.type_name, None)?;
+        Some((id.clone(), reason))
+    })
 }
 
 fn is_usable(stack: &Stack, logical_id: &str) -> bool {
@@ -114,6 +135,14 @@ fn start(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) -> bool {
     if change == Change::Create {
         resource.type_name.clone_from(&type_name);
     }
+    if !rolling_back && let Some(reason) = stack_policy::denial(stack, id, &type_name, Some(change))
+    {
+        fail(ctx, stack, id, "UPDATE_FAILED", &Failure::plain(reason));
+        return false;
+    }
+    let Some(resource) = stack.resource_mut(id) else {
+        return true;
+    };
     resource.pending = properties;
     resource.progress = Progress::Started(change);
     let news = match change {

@@ -28,6 +28,7 @@ use crate::sandbox::caller::Caller;
 use crate::sandbox::operation::Context;
 use crate::template::Evaluation;
 
+pub(super) use self::ending::{cancel, resume_rollback, roll_creation_back};
 pub(super) use self::making::replaces;
 pub(super) use self::values::{Seen, evaluate_outputs, exports};
 
@@ -145,6 +146,8 @@ fn begin(stack: &mut Stack, phase: Phase, caller: Caller, token: Option<String>)
         leave: Vec::new(),
         failed: Vec::new(),
         previous: None,
+        policy_during: None,
+        policy_after: None,
     });
 }
 

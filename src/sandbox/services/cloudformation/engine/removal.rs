@@ -13,6 +13,8 @@ pub(super) fn advance_removal(ctx: &mut Context<'_>, stack: &mut Stack) {
     let Some(operation) = stack.operation.clone() else {
         return;
     };
+    // What goes was made by the very operation that is rolled back.
+    let undoing = operation.creating || operation.phase == Phase::CleanUpRollBack;
     let everything = matches!(operation.phase, Phase::Delete | Phase::RollBackCreate);
     loop {
         let blocked = |id: &str| {
@@ -35,8 +37,8 @@ pub(super) fn advance_removal(ctx: &mut Context<'_>, stack: &mut Stack) {
         let retained = operation.leave.contains(&id)
             || match resource.retain {
                 Retain::Never => false,
-                Retain::Always => true,
-                Retain::ExceptOnCreate => !operation.creating,
+                Retain::Always => !(undoing && stack.retain_except_on_create),
+                Retain::ExceptOnCreate => !undoing,
             };
         if never_made {
             set_progress(stack, &id, Progress::Gone);

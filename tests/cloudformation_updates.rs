@@ -1,0 +1,283 @@
+//! Updates that are held back, cancelled and turned back, and templates that lie in a bucket.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that panics has found something"
+)]
+
+mod lab;
+
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::types::{ResourceStatus, StackStatus};
+use aws_sdk_s3::primitives::ByteStream;
+use jiff::SignedDuration;
+use lab::{Lab, said};
+
+const ONE: &str = "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: one-of-them\n";
+const OTHER: &str = "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: another-one\n";
+const TAGGED: &str = "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: one-of-them\n      Tags: [{Key: a, Value: b}]\n";
+const WITHOUT: &str = "Resources:\n  Group:\n    Type: AWS::S3::Bucket\n";
+
+const KEEP: &str = r#"{"Statement": [
+  {"Effect": "Deny", "Action": ["Update:Replace", "Update:Delete"], "Principal": "*", "Resource": "LogicalResourceId/Buck*"},
+  {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+]}"#;
+
+fn lab() -> (Lab, Client) {
+    let lab = Lab::new();
+    let client = lab.cloudformation(&lab.administrator());
+    (lab, client)
+}
+
+fn settle(lab: &Lab) {
+    while let Some(due) = lab.sandbox.next_due() {
+        lab.sandbox.advance(due);
+    }
+}
+
+async fn create(lab: &Lab, client: &Client, body: &str) {
+    let request = client.create_stack().stack_name("test").template_body(body);
+    request.send().await.unwrap();
+    settle(lab);
+}
+
+async fn update(lab: &Lab, client: &Client, body: &str) {
+    let request = client.update_stack().stack_name("test").template_body(body);
+    request.send().await.unwrap();
+    settle(lab);
+}
+
+async fn status(client: &Client) -> StackStatus {
+    let answer = client.describe_stacks().stack_name("test").send().await;
+    answer.unwrap().stacks()[0].stack_status().unwrap().clone()
+}
+
+/// The reason of the latest event of that status.
+async fn reason(client: &Client, status: &ResourceStatus) -> String {
+    let request = client.describe_stack_events().stack_name("test");
+    let answer = request.send().await.unwrap();
+    let event = answer
+        .stack_events()
+        .iter()
+        .find(|event| event.resource_status() == Some(status));
+    let reason = event.unwrap().resource_status_reason();
+    reason.unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_stack_policy_holds_updates_back() {
+    let (lab, client) = lab();
+    create(&lab, &client, ONE).await;
+    let policy = || async {
+        let answer = client.get_stack_policy().stack_name("test").send().await;
+        answer.unwrap().stack_policy_body().map(str::to_owned)
+    };
+    let set = |body: &'static str| {
+        let request = client.set_stack_policy().stack_name("test");
+        request.stack_policy_body(body).send()
+    };
+    assert_eq!(policy().await, None);
+    set(KEEP).await.unwrap();
+    assert_eq!(policy().await.as_deref(), Some(KEEP));
+
+    update(&lab, &client, OTHER).await;
+    assert_eq!(status(&client).await, StackStatus::UpdateRollbackComplete);
+    assert_eq!(
+        reason(&client, &ResourceStatus::UpdateFailed).await,
+        "Action denied by stack policy: Statement [#1] does not allow [Update:Replace, Update:Delete] for resource [LogicalResourceId/Buck*];"
+    );
+    update(&lab, &client, WITHOUT).await;
+    assert_eq!(status(&client).await, StackStatus::UpdateRollbackComplete);
+    update(&lab, &client, TAGGED).await;
+    assert_eq!(status(&client).await, StackStatus::UpdateComplete);
+
+    // What no statement allows is denied; the policy of one update takes the place of the other.
+    set(r#"{"Statement": {"Effect": "Allow", "NotAction": "Update:Modify", "Principal": "*", "Resource": "*", "Condition": {"StringEquals": {"ResourceType": ["AWS::S3::Bucket"]}}}}"#)
+        .await
+        .unwrap();
+    update(&lab, &client, ONE).await;
+    assert_eq!(
+        reason(&client, &ResourceStatus::UpdateFailed).await,
+        "Action not allowed by stack policy"
+    );
+    let during = r#"{"Statement": [{"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}]}"#;
+    let request = client.update_stack().stack_name("test").template_body(ONE);
+    let request = request.stack_policy_during_update_body(during);
+    request.stack_policy_body("{}").send().await.unwrap();
+    assert_eq!(policy().await.as_deref(), Some(during));
+    settle(&lab);
+    assert_eq!(status(&client).await, StackStatus::UpdateComplete);
+    assert_eq!(policy().await.as_deref(), Some("{}"));
+    update(&lab, &client, OTHER).await;
+    assert_eq!(status(&client).await, StackStatus::UpdateComplete);
+}
+
+#[tokio::test]
+async fn stack_policies_that_are_none_are_refused() {
+    let (lab, client) = lab();
+    create(&lab, &client, ONE).await;
+    for body in [
+        "no json",
+        r#"{"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "somebody", "Resource": "*"}]}"#,
+        r#"{"Statement": [{"Effect": "Deny", "Action": "Delete:*", "Principal": "*", "Resource": "*"}]}"#,
+    ] {
+        let request = client
+            .set_stack_policy()
+            .stack_name("test")
+            .stack_policy_body(body);
+        assert_eq!(
+            said(request.send().await),
+            "ValidationError: Error validating stack policy: Invalid stack policy",
+            "{body}"
+        );
+    }
+    let request = client.set_stack_policy().stack_name("test");
+    let request = request.stack_policy_body("{}").stack_policy_url("x");
+    assert_eq!(
+        said(request.send().await),
+        "ValidationError: You cannot specify both StackPolicyURL and StackPolicyBody"
+    );
+}
+
+#[tokio::test]
+async fn an_update_is_cancelled() {
+    let (lab, client) = lab();
+    create(&lab, &client, ONE).await;
+    let cancel = || client.cancel_update_stack().stack_name("test").send();
+    assert_eq!(
+        said(cancel().await),
+        "ValidationError: CancelUpdateStack cannot be called from current stack status"
+    );
+    let request = client.update_stack().stack_name("test");
+    request.template_body(OTHER).send().await.unwrap();
+    lab.sandbox.advance(SignedDuration::from_millis(1_000));
+    assert_eq!(status(&client).await, StackStatus::UpdateInProgress);
+    cancel().await.unwrap();
+    assert_eq!(status(&client).await, StackStatus::UpdateRollbackInProgress);
+    assert_eq!(
+        reason(&client, &ResourceStatus::UpdateFailed).await,
+        "Resource update cancelled"
+    );
+    settle(&lab);
+    assert_eq!(status(&client).await, StackStatus::UpdateRollbackComplete);
+    let s3 = lab.s3(&lab.administrator());
+    s3.head_bucket().bucket("one-of-them").send().await.unwrap();
+    let gone = s3.head_bucket().bucket("another-one").send().await;
+    assert!(gone.is_err());
+}
+
+#[tokio::test]
+async fn a_roll_back_that_failed_goes_on() {
+    const BEFORE: &str = r#"
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: rolled-back
+      LoggingConfiguration: {DestinationBucketName: logs-go-here}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    DependsOn: Bucket
+    Properties:
+      Bucket: rolled-back
+      PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Deny, Principal: '*', Action: 's3:DeleteObject', Resource: 'arn:aws:s3:::rolled-back/*'}]}
+"#;
+    let after = BEFORE
+        .replace(
+            "{DestinationBucketName: logs-go-here}",
+            "{LogFilePrefix: x}",
+        )
+        .replace("arn:aws:s3:::rolled-back/*", "arn:aws:s3:::another/*");
+    let (lab, client) = lab();
+    let s3 = lab.s3(&lab.administrator());
+    let logs = || s3.create_bucket().bucket("logs-go-here").send();
+    logs().await.unwrap();
+    create(&lab, &client, BEFORE).await;
+    assert_eq!(status(&client).await, StackStatus::CreateComplete);
+    // The update fails at the policy; the bucket cannot go back, for its logs have no place left.
+    let request = client.update_stack().stack_name("test");
+    request.template_body(after).send().await.unwrap();
+    lab.sandbox.advance(SignedDuration::from_millis(700));
+    s3.delete_bucket()
+        .bucket("logs-go-here")
+        .send()
+        .await
+        .unwrap();
+    settle(&lab);
+    assert_eq!(status(&client).await, StackStatus::UpdateRollbackFailed);
+    let resume = || client.continue_update_rollback().stack_name("test");
+    assert!(said(resume().resources_to_skip("Nobody").send().await).contains("Nobody"));
+    resume().send().await.unwrap();
+    settle(&lab);
+    assert_eq!(status(&client).await, StackStatus::UpdateRollbackFailed);
+    logs().await.unwrap();
+    resume().send().await.unwrap();
+    settle(&lab);
+    assert_eq!(status(&client).await, StackStatus::UpdateRollbackComplete);
+    assert!(said(resume().send().await).starts_with("ValidationError: Stack:arn:"));
+}
+
+#[tokio::test]
+async fn a_failed_creation_is_rolled_back_later() {
+    const BROKEN: &str = "Resources:\n  Kept:\n    Type: AWS::S3::Bucket\n    DeletionPolicy: Retain\n    Properties: {BucketName: kept-one}\n  Bad:\n    Type: AWS::S3::BucketPolicy\n    DependsOn: Kept\n    Properties: {Bucket: nowhere, PolicyDocument: {}}\n";
+    let (lab, client) = lab();
+    let request = client.create_stack().stack_name("test");
+    let request = request.template_body(BROKEN).disable_rollback(true);
+    request.send().await.unwrap();
+    settle(&lab);
+    assert_eq!(status(&client).await, StackStatus::CreateFailed);
+    let request = client.rollback_stack().stack_name("test");
+    request.retain_except_on_create(true).send().await.unwrap();
+    settle(&lab);
+    assert_eq!(status(&client).await, StackStatus::RollbackComplete);
+    let s3 = lab.s3(&lab.administrator());
+    assert!(s3.head_bucket().bucket("kept-one").send().await.is_err());
+}
+
+#[tokio::test]
+async fn a_template_can_lie_in_a_bucket() {
+    let (lab, client) = lab();
+    let s3 = lab.s3(&lab.administrator());
+    s3.create_bucket().bucket("templates").send().await.unwrap();
+    let put = s3.put_object().bucket("templates").key("a b.yaml");
+    let body = ByteStream::from_static(ONE.as_bytes());
+    put.body(body).send().await.unwrap();
+    let from = |url: &str| {
+        let request = client.create_stack().stack_name("test");
+        request.template_url(url).send()
+    };
+    for (url, text) in [
+        (
+            "s3://templates/a.yaml",
+            "S3 error: Domain name specified in templates is not a valid S3 domain",
+        ),
+        (
+            "https://example.com/a.yaml",
+            "TemplateURL must be a supported URL.",
+        ),
+        (
+            "https://templates.s3.amazonaws.com/none.yaml",
+            "S3 error: The specified key does not exist.\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
+        ),
+    ] {
+        assert_eq!(said(from(url).await), format!("ValidationError: {text}"));
+    }
+    let both = client.create_stack().stack_name("test").template_body(ONE);
+    let both = both.template_url("https://templates.s3.amazonaws.com/a");
+    assert_eq!(
+        said(both.send().await),
+        "ValidationError: You cannot specify both Template URL and Template Body."
+    );
+    from("https://s3.us-east-1.amazonaws.com/templates/a%20b.yaml")
+        .await
+        .unwrap();
+    settle(&lab);
+    assert_eq!(status(&client).await, StackStatus::CreateComplete);
+    let answer = client
+        .validate_template()
+        .template_url("http://127.0.0.1:4566/templates/a%20b.yaml");
+    answer.send().await.unwrap();
+}
