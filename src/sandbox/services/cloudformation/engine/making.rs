@@ -245,8 +245,14 @@ pub(super) fn make(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
             );
         }
         Err(failure) => {
-            // What a half-done update left is unknown; a roll-back starts from the new properties.
+            // What a half-done update left is unknown; a roll-back starts from the new properties,
+            // and does so again when it is gone on with.
+            let updating = stack
+                .operation
+                .as_ref()
+                .is_some_and(|operation| operation.phase == Phase::Update);
             if change == Change::Update
+                && updating
                 && !failure.invalid
                 && let Some(resource) = stack.resource_mut(id)
             {
