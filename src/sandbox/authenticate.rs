@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::caller::{Caller, Identity};
 use super::clock;
 use super::error::AwsError;
+use super::presigned::{self, Presigned};
 use super::services::iam::KeyStatus;
 use super::state::State;
 use super::wire::chunked::{self, Broken, Payload};
@@ -34,6 +35,8 @@ pub struct Authenticated {
 pub struct Claimed {
     caller: Caller,
     secret: Secret,
+    /// The region, where the signature names none.
+    region: Option<String>,
 }
 
 /// Looks up whose signature it is; `None` where there is none. Nothing is proved yet.
@@ -51,11 +54,99 @@ pub fn claimed(
         Ok(None) => Ok(None),
         Ok(Some(signature)) => {
             check_scope(state, route, signature)?;
-            let (caller, secret) = find_caller(state, route.service, signature)?;
-            Ok(Some(Claimed { caller, secret }))
+            let (token, id) = (signature.token.as_deref(), &signature.access_key_id);
+            let (caller, secret) = find_caller(state, route.service, id, token)?;
+            Ok(Some(Claimed {
+                caller,
+                secret,
+                region: None,
+            }))
         }
         Err(problem) => Err(unreadable(route.service, parts, problem)),
     }
+}
+
+/// Looks up whose URL it is that was presigned with Signature Version 2.
+///
+/// # Errors
+///
+/// As [`claimed`]; also where the region does not take that version.
+pub fn claimed_by_url(
+    state: &State,
+    route: &Route,
+    parts: &Parts,
+    url: &Presigned,
+) -> Result<Option<Claimed>, AwsError> {
+    let mut path = parts.uri.path().split('/').skip(1);
+    let bucket = route.bucket.as_deref().or_else(|| path.next());
+    // It names no region: that of the host, else the bucket's own.
+    let region = route.region.clone().or_else(|| {
+        let bucket = state.s3.bucket(bucket?)?;
+        Some(bucket.region.clone())
+    });
+    if region
+        .as_deref()
+        .is_some_and(|region| !presigned::is_taken_in(region))
+    {
+        let problem = Problem::Algorithm("AWS".to_owned());
+        return Err(unreadable(Service::S3, parts, &problem));
+    }
+    let token = url.token.as_deref();
+    let (caller, secret) = find_caller(state, Service::S3, &url.access_key_id, token)?;
+    Ok(Some(Claimed {
+        caller,
+        secret,
+        region,
+    }))
+}
+
+/// Checks a request that such a URL makes. It is as [`prove`].
+///
+/// # Errors
+///
+/// AWS's error of the first check that fails.
+pub fn prove_url(
+    claimed: Option<Claimed>,
+    route: &Route,
+    parts: &Parts,
+    url: &Presigned,
+    body: Bytes,
+    (wall, now): (Timestamp, Timestamp),
+) -> Result<Authenticated, AwsError> {
+    let claimed = claimed.ok_or_else(|| unknown_key(Service::S3, &url.access_key_id))?;
+    let secret = claimed.secret.expose();
+    url.check(parts, route.bucket.as_deref(), secret, wall)?;
+    check_session(Service::S3, &claimed.caller, url.token.as_deref(), now)?;
+    Ok(Authenticated {
+        caller: claimed.caller,
+        region: claimed.region,
+        body,
+        trailers: Vec::new(),
+    })
+}
+
+/// Refuses a session that is over.
+fn check_session(
+    service: Service,
+    caller: &Caller,
+    token: Option<&str>,
+    now: Timestamp,
+) -> Result<(), AwsError> {
+    let session = caller.session.as_ref();
+    if session.is_none_or(|session| now < session.expires) {
+        return Ok(());
+    }
+    Err(match token {
+        Some(token) if service == Service::S3 => {
+            AwsError::new(400, "ExpiredToken", "The provided token has expired.")
+                .with("Token-0", token)
+        }
+        _ => AwsError::new(
+            403,
+            "ExpiredToken",
+            "The security token included in the request is expired",
+        ),
+    })
 }
 
 /// Checks a request against whom it claims to be of; this needs nothing of the world. An unsigned
@@ -76,9 +167,10 @@ pub fn prove(
 ) -> Result<Authenticated, AwsError> {
     let service = route.service;
     let s3 = service == Service::S3;
-    let (Some(signature), Some(Claimed { caller, secret })) = (signature, claimed) else {
+    let (Some(signature), Some(claimed)) = (signature, claimed) else {
         return anonymous(parts, body);
     };
+    let Claimed { caller, secret, .. } = claimed;
     check_signed_headers(service, parts, signature)?;
     let payload_hash = payload_hash(service, parts, signature, &body)?;
     check_time(service, signature, wall)?;
@@ -88,21 +180,7 @@ pub fn prove(
     if !sigv4::is_signature(&key, to_sign.as_bytes(), &signature.signature) {
         return Err(does_not_match(service, signature, &to_sign, &canonical));
     }
-    if let Some(session) = &caller.session
-        && now >= session.expires
-    {
-        return Err(match &signature.token {
-            Some(token) if s3 => {
-                AwsError::new(400, "ExpiredToken", "The provided token has expired.")
-                    .with("Token-0", token.clone())
-            }
-            _ => AwsError::new(
-                403,
-                "ExpiredToken",
-                "The security token included in the request is expired",
-            ),
-        });
-    }
+    check_session(service, &caller, signature.token.as_deref(), now)?;
     let (body, trailers) = match Payload::read(&payload_hash) {
         Some(payload) if s3 => {
             let decoded =
@@ -376,9 +454,9 @@ fn lives(state: &State, account: &str, identity: &Identity) -> bool {
 fn find_caller(
     state: &State,
     service: Service,
-    signature: &Signature,
+    id: &str,
+    token: Option<&str>,
 ) -> Result<(Caller, Secret), AwsError> {
-    let id = &signature.access_key_id;
     let unknown = || unknown_key(service, id);
     let bad_token = |token: &str| match service {
         Service::S3 => AwsError::new(
@@ -390,7 +468,7 @@ fn find_caller(
         _ => invalid_token(service),
     };
     if let Some(key) = state.sessions.get(id) {
-        let Some(token) = &signature.token else {
+        let Some(token) = token else {
             return Err(unknown());
         };
         let matches = sigv4::hmac(key.secret.expose().as_bytes(), token.as_bytes())
@@ -409,13 +487,13 @@ fn find_caller(
         let caller = Caller {
             account: key.account.clone(),
             identity: key.identity.clone(),
-            access_key_id: Some(id.clone()),
+            access_key_id: Some(id.to_owned()),
             session: Some(key.session.clone()),
             via: None,
         };
         return Ok((caller, key.secret.clone()));
     }
-    if let Some(token) = &signature.token {
+    if let Some(token) = token {
         return Err(bad_token(token));
     }
     let owner = state.keys.get(id).ok_or_else(unknown)?;
@@ -450,7 +528,7 @@ fn find_caller(
     let caller = Caller {
         account: owner.account.clone(),
         identity,
-        access_key_id: Some(id.clone()),
+        access_key_id: Some(id.to_owned()),
         session: None,
         via: None,
     };

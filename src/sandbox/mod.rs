@@ -31,6 +31,7 @@ pub mod operation;
 pub mod organization;
 mod pipeline;
 pub mod policies;
+pub mod presigned;
 mod request_context;
 pub mod services;
 pub mod state;

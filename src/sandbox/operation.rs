@@ -327,8 +327,8 @@ pub struct RequestFacts {
 pub struct Signed {
     /// In the query string, not in a header.
     pub presigned: bool,
-    /// Time since it was signed, in milliseconds.
-    pub age_ms: i64,
+    /// Time since it was signed, in milliseconds; Signature Version 2 does not tell.
+    pub age_ms: Option<i64>,
 }
 
 impl Signed {
@@ -337,7 +337,7 @@ impl Signed {
     pub fn in_header() -> Self {
         Self {
             presigned: false,
-            age_ms: 0,
+            age_ms: Some(0),
         }
     }
 }

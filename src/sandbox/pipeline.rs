@@ -1,5 +1,7 @@
 //! One request from HTTP to HTTP: route, authenticate, parse, gate, handler, answer.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::request::Parts;
 use jiff::Timestamp;
@@ -11,6 +13,7 @@ use super::gate::Recorded;
 use super::ids::Ids;
 use super::journal;
 use super::operation::{Context, Input, Reply, RequestFacts, Signed};
+use super::presigned::Presigned;
 use super::state::State;
 use super::wire::route::{self, Route};
 use super::wire::sigv4::{Problem, Signature};
@@ -24,7 +27,9 @@ pub struct ClientAddress(pub std::net::IpAddr);
 /// A request on its way to an answer. The world is looked at twice and only for a moment: whose
 /// signature it is, and the call itself. Everything between is done without holding it up.
 pub struct Request<'a> {
-    parts: &'a Parts,
+    /// With the headers that a presigned URL carries.
+    parts: Cow<'a, Parts>,
+    presigned: Option<Presigned>,
     signature: Result<Option<Signature>, Problem>,
     route: Route,
     wall: Timestamp,
@@ -70,11 +75,17 @@ pub struct Done<'a> {
 impl<'a> Request<'a> {
     /// A request at a time of the sandbox's clock.
     pub fn new(parts: &'a Parts, body: &[u8], wall: Timestamp) -> Self {
-        let signature = Signature::find(parts);
+        let presigned = Presigned::find(parts);
+        let parts = match &presigned {
+            Some(url) => Cow::Owned(url.with_headers(parts)),
+            None => Cow::Borrowed(parts),
+        };
+        let signature = Signature::find(&parts);
         let scope = signature.as_ref().ok().and_then(Option::as_ref);
-        let route = route::route(parts, scope.map(|found| found.service.as_str()), body);
+        let route = route::route(&parts, scope.map(|found| found.service.as_str()), body);
         Self {
             parts,
+            presigned: presigned.filter(|_| route.service == Service::S3),
             signature,
             route,
             wall,
@@ -87,8 +98,12 @@ impl<'a> Request<'a> {
             Service::S3 => (request_ids.s3_request(), request_ids.s3_host()),
             _ => (request_ids.uuid(), String::new()),
         };
+        let claimed = match &self.presigned {
+            Some(url) => authenticate::claimed_by_url(state, &self.route, &self.parts, url),
+            None => authenticate::claimed(state, &self.route, &self.parts, &self.signature),
+        };
         Known {
-            claimed: authenticate::claimed(state, &self.route, self.parts, &self.signature),
+            claimed,
             request: self,
             id,
             host_id,
@@ -101,7 +116,21 @@ impl<'a> Request<'a> {
     }
 
     fn facts(&self, id: &str) -> RequestFacts {
-        let parts = self.parts;
+        let parts = &*self.parts;
+        let signed = match (self.signature(), &self.presigned) {
+            (Some(found), _) => {
+                let age = self.wall.duration_since(found.at).as_millis();
+                Some(Signed {
+                    presigned: found.presigned,
+                    age_ms: Some(i64::try_from(age).unwrap_or(i64::MAX)),
+                })
+            }
+            (None, Some(_)) => Some(Signed {
+                presigned: true,
+                age_ms: None,
+            }),
+            (None, None) => None,
+        };
         let address = parts.extensions.get::<ClientAddress>();
         RequestFacts {
             id: id.to_owned(),
@@ -109,11 +138,7 @@ impl<'a> Request<'a> {
             user_agent: text(parts, "user-agent"),
             referer: text(parts, "referer"),
             secure: address.is_none(),
-            signed: self.signature().map(|found| Signed {
-                presigned: found.presigned,
-                age_ms: i64::try_from(self.wall.duration_since(found.at).as_millis())
-                    .unwrap_or(i64::MAX),
-            }),
+            signed,
             content_sha256: text(parts, "x-amz-content-sha256"),
         }
     }
@@ -129,10 +154,15 @@ impl<'a> Known<'a> {
             host_id,
             now,
         } = self;
-        let (route, parts) = (&request.route, request.parts);
+        let (route, parts) = (&request.route, &*request.parts);
         let proved = claimed.and_then(|claimed| {
             let times = (request.wall, now);
-            authenticate::prove(claimed, route, parts, request.signature(), body, times)
+            match &request.presigned {
+                Some(url) => authenticate::prove_url(claimed, route, parts, url, body, times),
+                None => {
+                    authenticate::prove(claimed, route, parts, request.signature(), body, times)
+                }
+            }
         });
         let call = proved.map(|proved| Call {
             asked: parse(route, parts, &proved.body, &proved.trailers),
@@ -215,7 +245,7 @@ impl Done<'_> {
 
     /// The answer as it is sent.
     pub fn answer(self) -> http::Response<Bytes> {
-        let (service, parts) = (self.request.route.service, self.request.parts);
+        let (service, parts) = (self.request.route.service, &*self.request.parts);
         let mut response = match self.outcome {
             Ok((operation, reply)) => success(service, operation, reply, &self.id),
             Err(error) => failure(service, &error, parts, &self.id, &self.host_id),

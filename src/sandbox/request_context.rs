@@ -151,11 +151,17 @@ fn s3_keys(context: &Context<'_>, owner: &str, keys: &mut policy::Context) {
         keys.insert("s3:TlsVersion", TLS_VERSION);
     }
     if let Some(signed) = &context.request.signed {
-        keys.insert("s3:signatureversion", super::wire::sigv4::ALGORITHM);
+        let version = match signed.age_ms {
+            Some(_) => super::wire::sigv4::ALGORITHM,
+            None => "AWS",
+        };
+        keys.insert("s3:signatureversion", version);
         if signed.presigned {
             keys.insert("s3:authType", "REST-QUERY-STRING");
             // The age counts for presigned requests only.
-            keys.insert("s3:signatureAge", signed.age_ms.to_string());
+            if let Some(age) = signed.age_ms {
+                keys.insert("s3:signatureAge", age.to_string());
+            }
         } else {
             keys.insert("s3:authType", "REST-HEADER");
         }
@@ -168,7 +174,8 @@ fn s3_keys(context: &Context<'_>, owner: &str, keys: &mut policy::Context) {
 
 /// Keys, in lower case, that AWS fills in and the sandbox cannot, because what they would hold is not
 /// documented: the key, the service principal whose calls it is about (empty: anybody's).
-const UNKNOWN: [(&str, &str); 3] = [
+const UNKNOWN: [(&str, &str); 4] = [
+    ("s3:object-lock-remaining-retention-days", ""),
     ("sts:roleauthorizedbyidp", ""),
     ("aws:sourcearn", "cloudformation.amazonaws.com"),
     ("aws:sourceaccount", "cloudformation.amazonaws.com"),
