@@ -329,6 +329,7 @@ fn resource(entry: &Entry) -> Result<Resource, TemplateError> {
             | "Condition"
             | "DeletionPolicy"
             | "UpdateReplacePolicy"
+            | "Description"
             | "Metadata" => {}
             "CreationPolicy" | "UpdatePolicy" => {
                 return Err(TemplateError::unsupported(

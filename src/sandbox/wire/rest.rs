@@ -351,8 +351,8 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
         };
         match (member.reference.location, value) {
             (Some(Location::Header), _) => {
-                let kind = model.target(&member.reference).kind;
-                if let Some(text) = header_text(kind, value) {
+                let shape = model.target(&member.reference);
+                if let Some(text) = header_text(shape, value) {
                     set(&mut response, member.wire_name(), &text);
                 }
             }
@@ -412,10 +412,13 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
     response
 }
 
-fn header_text(kind: Kind, value: &Value) -> Option<String> {
+fn header_text(shape: &Shape, value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
-        Value::String(text) if kind == Kind::Timestamp => {
+        Value::String(text)
+            if shape.kind == Kind::Timestamp
+                && shape.timestamp_format.as_deref() != Some("iso8601") =>
+        {
             Some(text.parse().map_or_else(|_| text.clone(), clock::http_date))
         }
         Value::String(text) => Some(text.clone()),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::errors::{invalid_argument, invalid_request};
-use super::state::Bucket;
+use super::state::{Bucket, Versioning};
 use super::{needs, tags};
 use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
@@ -167,6 +167,10 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     }
     let mut bucket = Bucket::new(name, &account, &region, ctx.now);
     bucket.tags = tags;
+    if input.flag("ObjectLockEnabledForBucket") == Some(true) {
+        bucket.versioning = Some(Versioning::Enabled);
+        bucket.lock = Some(json!({"ObjectLockEnabled": "Enabled"}));
+    }
     Arc::make_mut(&mut ctx.state.s3).insert(bucket);
     Ok(reply(&region))
 }

@@ -146,6 +146,15 @@ impl Checksum {
         }
     }
 
+    /// As the attributes of an object have it: the number of parts stands beside it there.
+    pub fn without_count(&self) -> Self {
+        let value = self.value.split('-').next().unwrap_or_default();
+        Self {
+            value: value.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Puts value and kind into an answer.
     pub fn answer(&self, members: &mut Map<String, Value>) {
         members.insert(

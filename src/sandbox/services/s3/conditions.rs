@@ -136,6 +136,22 @@ pub(super) fn check_write(input: &Input, bucket: &Bucket, key: &str) -> Result<(
     Ok(())
 }
 
+/// Refuses to remove an object that is not the one of that ETag.
+pub(super) fn check_removal(
+    etag: Option<&str>,
+    bucket: &Bucket,
+    key: &str,
+    version: Option<&str>,
+) -> Result<(), AwsError> {
+    let Some(etag) = etag else { return Ok(()) };
+    let entry = bucket.version(key, version);
+    match entry.and_then(|entry| entry.object.as_deref()) {
+        None => Err(no_such_key(key)),
+        Some(object) if !etag_matches(etag, &object.etag) => Err(precondition_failed("If-Match")),
+        Some(_) => Ok(()),
+    }
+}
+
 /// The bytes that a `Range` header asks for; `None` for the whole. A header that is not one range
 /// of bytes is passed over: S3 does not serve several ranges.
 pub(super) fn range(text: Option<&str>, size: u64) -> Result<Option<Range<u64>>, AwsError> {

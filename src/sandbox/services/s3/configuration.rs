@@ -209,6 +209,13 @@ pub(super) fn put_versioning(ctx: &mut Context<'_>, input: &Input) -> Result<Rep
             ));
         }
     };
+    if versioning == Versioning::Suspended && needs::find(ctx, input)?.lock.is_some() {
+        return Err(AwsError::new(
+            409,
+            "InvalidBucketState",
+            "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+        ));
+    }
     change(ctx, input, |bucket| bucket.versioning = Some(versioning))
 }
 
@@ -281,5 +288,9 @@ pub(super) fn put_encryption(ctx: &mut Context<'_>, input: &Input) -> Result<Rep
             .and_then(Value::as_bool)
             .unwrap_or_default();
     }
-    change(ctx, input, |bucket| bucket.bucket_key = bucket_key)
+    let encrypted = input.get("ServerSideEncryptionConfiguration").is_some();
+    change(ctx, input, |bucket| {
+        bucket.encrypted = encrypted;
+        bucket.bucket_key = bucket_key;
+    })
 }

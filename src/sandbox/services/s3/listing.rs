@@ -66,16 +66,27 @@ impl Encoding {
 
 /// The page size asked for, at most `PAGE`.
 pub(super) fn page_size(input: &Input, member: &str, argument: &'static str) -> Result<usize> {
-    match input.int(member) {
-        None => Ok(usize::try_from(PAGE).unwrap_or_default()),
-        Some(count) => usize::try_from(count.min(PAGE)).map_err(|_| {
-            invalid_argument(
-                &format!("Argument {argument} must be an integer between 0 and 2147483647"),
-                argument,
-                &count.to_string(),
-            )
-        }),
-    }
+    let asked = not_negative(input, member, argument)?;
+    let most = usize::try_from(PAGE).unwrap_or_default();
+    Ok(asked.map_or(most, |count| count.min(most)))
+}
+
+/// A number of a query, which must not be negative.
+pub(super) fn not_negative(
+    input: &Input,
+    member: &str,
+    argument: &'static str,
+) -> Result<Option<usize>> {
+    let Some(number) = input.int(member) else {
+        return Ok(None);
+    };
+    usize::try_from(number).map(Some).map_err(|_| {
+        invalid_argument(
+            &format!("Argument {argument} must be an integer between 0 and 2147483647"),
+            argument,
+            &number.to_string(),
+        )
+    })
 }
 
 /// The first text behind all that start with `prefix`; `None` if there is none.
@@ -284,6 +295,10 @@ pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         })?),
         None => input.text("StartAfter").map(str::to_owned),
     };
+    // A page that goes on from a token says no more where the first one began.
+    let start_after = input
+        .text("StartAfter")
+        .filter(|_| input.text("ContinuationToken").is_none());
     let owner = input.flag("FetchOwner").unwrap_or_default();
     let page = page(bucket, input, after.as_deref(), most, owner)?;
     Ok(json!({
@@ -298,7 +313,7 @@ pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         "EncodingType": encoding.name(),
         "ContinuationToken": input.text("ContinuationToken"),
         "NextContinuationToken": page.more.as_deref().map(to_token),
-        "StartAfter": encoding.opt(input.text("StartAfter")),
+        "StartAfter": encoding.opt(start_after),
     })
     .into())
 }

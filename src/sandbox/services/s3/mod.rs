@@ -1,8 +1,8 @@
 //! Amazon S3: buckets and objects, held in memory.
 //!
 //! Not supported, and refused by name: ACLs other than those that a bucket with ownership
-//! BucketOwnerEnforced accepts, encryption other than SSE-S3, archive storage classes, object lock,
-//! and every operation outside [`OPERATIONS`]. Bodies of XML requests are not compared with their
+//! BucketOwnerEnforced accepts, encryption other than SSE-S3, archive storage classes, and every
+//! operation outside [`OPERATIONS`]. Bodies of XML requests are not compared with their
 //! checksums; object data is.
 
 mod buckets;
@@ -11,6 +11,7 @@ mod conditions;
 mod configuration;
 mod errors;
 mod listing;
+mod lock;
 mod multipart;
 mod needs;
 mod objects;
@@ -21,6 +22,7 @@ mod state;
 mod table;
 mod tags;
 
+pub use lock::{Lock, Mode, Retention};
 pub use settings::Setting;
 pub use state::{Bucket, Entry, Object, PublicAccessBlock, State, Versioning};
 pub use table::OPERATIONS;

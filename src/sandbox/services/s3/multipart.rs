@@ -9,10 +9,11 @@ use super::buckets::{owner_id, whole_second};
 use super::checksum::{self, Algorithm, Checksum};
 use super::conditions;
 use super::errors::{invalid_argument, invalid_request, malformed_xml, no_such_upload};
-use super::listing::{Encoding, page_size};
+use super::listing::{Encoding, not_negative, page_size};
+use super::lock::Lock;
 use super::needs::{self, find, look_up};
 use super::objects::{check_key, check_room, described, owned, store};
-use super::state::{Bucket, Part, Upload};
+use super::state::{Bucket, Object, Part, Upload, Versioning};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
 
@@ -32,10 +33,12 @@ fn upload<'a>(bucket: &'a Bucket, input: &Input) -> Result<(&'a str, &'a Upload)
 }
 
 pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let name = find(ctx, input)?.name.clone();
+    let bucket = find(ctx, input)?;
+    let name = bucket.name.clone();
     let key = input.require("Key")?;
     check_key(key)?;
     let mut object = described(input)?;
+    object.lock = Lock::of_input(bucket, input, ctx.now)?;
     let algorithm = Algorithm::asked(input)?;
     object.checksum.composite = match (input.text("ChecksumType"), algorithm) {
         (Some("FULL_OBJECT"), Some(Algorithm::Sha1 | Algorithm::Sha256)) => {
@@ -212,7 +215,10 @@ fn copy_range(text: &str, data: &Bytes) -> Result<Bytes> {
 
 pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = find(ctx, input)?;
-    let (id, upload) = upload(bucket, input)?;
+    let (id, upload) = match upload(bucket, input) {
+        Ok(found) => found,
+        Err(error) => return completed_before(bucket, input).ok_or(error),
+    };
     let wanted = input
         .get("MultipartUpload")
         .and_then(|upload| upload.get("Parts"))
@@ -306,26 +312,64 @@ pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     }
     object.etag = checksum::multipart_etag(parts.iter().map(|part| part.etag.as_str()))?;
     object.parts = parts.iter().map(|part| part.data.len() as u64).collect();
+    if object.checksum.composite {
+        let numbers = wanted
+            .iter()
+            .map(|row| u32::try_from(number(row)).unwrap_or_default());
+        let sums = parts.iter().map(|part| part.checksum.value.clone());
+        object.part_sums = numbers.zip(sums).collect();
+    }
     object.data = data;
-    let (name, id, key) = (bucket.name.clone(), id.to_owned(), upload.key.clone());
-    let mut members = Map::new();
-    let mut set = |name: &str, value: Value| {
-        members.insert(name.to_owned(), value);
-    };
-    let place = match bucket.region.as_str() {
-        "us-east-1" => format!("https://{name}.s3.amazonaws.com/{key}"),
-        region => format!("https://{name}.s3.{region}.amazonaws.com/{key}"),
-    };
-    set("Location", place.into());
-    set("Bucket", name.clone().into());
-    set("Key", key.clone().into());
-    set("ETag", format!("\"{}\"", object.etag).into());
-    set("ServerSideEncryption", "AES256".into());
-    object.checksum.answer(&mut members);
+    object.upload = Some(id.to_owned());
+    let (id, key) = (id.to_owned(), upload.key.clone());
+    let mut members = completed(bucket, &key, &object);
+    let name = bucket.name.clone();
     discard(ctx, &name, &id);
     let version = store(ctx, &name, &key, object);
     members.insert("VersionId".to_owned(), version);
     Ok(Value::Object(members).into())
+}
+
+/// What is said of the object that an upload became, but for its version.
+fn completed(bucket: &Bucket, key: &str, object: &Object) -> Map<String, Value> {
+    let name = &bucket.name;
+    let place = match bucket.region.as_str() {
+        "us-east-1" => format!("https://{name}.s3.amazonaws.com/{key}"),
+        region => format!("https://{name}.s3.{region}.amazonaws.com/{key}"),
+    };
+    let mut members = Map::new();
+    let mut set = |name: &str, value: Value| {
+        members.insert(name.to_owned(), value);
+    };
+    set("Location", place.into());
+    set("Bucket", name.clone().into());
+    set("Key", key.into());
+    set("ETag", format!("\"{}\"", object.etag).into());
+    set("ServerSideEncryption", "AES256".into());
+    object.checksum.answer(&mut members);
+    members
+}
+
+/// The answer to an upload that was completed already, of the same parts: the same again, whatever
+/// its conditions.
+fn completed_before(bucket: &Bucket, input: &Input) -> Option<Reply> {
+    let (key, id) = (input.text("Key")?, input.text("UploadId")?);
+    let entry = bucket.objects.get(key)?.iter().find(|entry| {
+        let object = entry.object.as_ref();
+        object.is_some_and(|object| object.upload.as_deref() == Some(id))
+    })?;
+    let object = entry.object.as_ref()?;
+    let parts = input.get("MultipartUpload")?.get("Parts")?.as_array()?;
+    let etags = parts.iter().filter_map(|part| part.get("ETag")?.as_str());
+    let etag = checksum::multipart_etag(etags.map(|etag| etag.trim_matches('"'))).ok()?;
+    if etag != object.etag {
+        return None;
+    }
+    let mut members = completed(bucket, key, object);
+    if bucket.versioning == Some(Versioning::Enabled) {
+        members.insert("VersionId".to_owned(), entry.version.clone().into());
+    }
+    Some(Value::Object(members).into())
 }
 
 /// Forgets an upload and its parts.
@@ -354,8 +398,7 @@ pub(super) fn list_parts(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
     let bucket = find(ctx, input)?;
     let (id, upload) = upload(bucket, input)?;
     let most = page_size(input, "MaxParts", "max-parts")?;
-    let after = input
-        .int("PartNumberMarker")
+    let after = not_negative(input, "PartNumberMarker", "part-number-marker")?
         .and_then(|number| u32::try_from(number).ok())
         .unwrap_or(0);
     let mut found = upload.parts.range(after.saturating_add(1)..);

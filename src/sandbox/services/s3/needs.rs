@@ -202,6 +202,10 @@ pub(super) fn create_bucket(ctx: &Context<'_>, input: &Input) -> Needs {
     if input.text("ObjectOwnership").is_some() {
         needs.push(besides("s3:PutBucketOwnershipControls"));
     }
+    if input.flag("ObjectLockEnabledForBucket") == Some(true) {
+        needs.push(besides("s3:PutBucketObjectLockConfiguration"));
+        needs.push(besides("s3:PutBucketVersioning"));
+    }
     Ok(needs)
 }
 
@@ -299,6 +303,7 @@ fn write_keys(need: Need, input: &Input, tags: &tags::Tags) -> Need {
         )
         .key_opt("s3:if-match", input.text("IfMatch"))
         .key_opt("s3:if-none-match", input.text("IfNoneMatch"));
+    need = lock_keys(need, input);
     for (key, value) in tags {
         need = need.key(format!("s3:RequestObjectTag/{key}"), value.clone());
     }
@@ -307,6 +312,41 @@ fn write_keys(need: Need, input: &Input, tags: &tags::Tags) -> Need {
     } else {
         need.key_list("s3:RequestObjectTagKeys", tags.keys().cloned().collect())
     }
+}
+
+/// Condition keys of what locks an object.
+fn lock_keys(need: Need, input: &Input) -> Need {
+    let member = |outer: &str, inner: &str| {
+        let found = input.get(outer)?.get(inner)?;
+        found.as_str()
+    };
+    let mode = input.text("ObjectLockMode");
+    let until = input.text("ObjectLockRetainUntilDate");
+    let hold = input.text("ObjectLockLegalHoldStatus");
+    let until = until.or(member("Retention", "RetainUntilDate"));
+    need.key_opt("s3:object-lock-mode", mode.or(member("Retention", "Mode")))
+        .key_opt("s3:object-lock-retain-until-date", until)
+        .key_opt(
+            "s3:object-lock-legal-hold",
+            hold.or(member("LegalHold", "Status")),
+        )
+}
+
+/// Locking a version that is there.
+pub(super) fn lock(ctx: &Context<'_>, input: &Input, action: &'static str) -> Needs {
+    let needs = existing(ctx, input, action, action)?;
+    let mut needs: Vec<Need> = needs
+        .into_iter()
+        .map(|need| lock_keys(need, input))
+        .collect();
+    let version = input.text("VersionId");
+    needs.extend(super::lock::bypass(
+        ctx,
+        input,
+        input.require("Key")?,
+        version,
+    )?);
+    Ok(needs)
 }
 
 /// Writing an object: `s3:PutObject`, and what its headers ask for besides.
@@ -322,6 +362,14 @@ fn write(ctx: &Context<'_>, input: &Input) -> Needs {
     if !tags.is_empty() {
         let tagging = need(ctx, bucket, Some(key), "s3:PutObjectTagging");
         needs.push(write_keys(tagging, input, &tags));
+    }
+    for (member, action) in [
+        ("ObjectLockMode", "s3:PutObjectRetention"),
+        ("ObjectLockLegalHoldStatus", "s3:PutObjectLegalHold"),
+    ] {
+        if input.text(member).is_some() {
+            needs.push(lock_keys(need(ctx, bucket, Some(key), action), input));
+        }
     }
     if input.text("ACL").is_some() {
         let acl = need(ctx, bucket, Some(key), "s3:PutObjectAcl");
@@ -481,6 +529,18 @@ fn copy(ctx: &Context<'_>, input: &Input) -> Needs {
     Ok(needs)
 }
 
+/// Deleting an object or a version of it.
+pub(super) fn delete_object(ctx: &Context<'_>, input: &Input) -> Needs {
+    let needs = versioned(ctx, input, "s3:DeleteObject", "s3:DeleteObjectVersion")?;
+    let with = |need: Need| need.key_opt("s3:if-match", input.text("IfMatch"));
+    let mut needs: Vec<Need> = needs.into_iter().map(with).collect();
+    if let Some(version) = input.text("VersionId") {
+        let key = input.require("Key")?;
+        needs.extend(super::lock::bypass(ctx, input, key, Some(version))?);
+    }
+    Ok(needs)
+}
+
 /// Nothing is asked before the keys are looked at: each is allowed or denied for itself.
 pub(super) fn delete_objects(ctx: &Context<'_>, input: &Input) -> Needs {
     find(ctx, input)?;
@@ -508,6 +568,16 @@ pub(super) fn look_up<'a>(
     key: &str,
     version: Option<&str>,
 ) -> Result<(&'a super::state::Entry, &'a super::state::Object), AwsError> {
+    look_up_for("GET", bucket, key, version)
+}
+
+/// The same, for a request of that HTTP method.
+pub(super) fn look_up_for<'a>(
+    method: &'static str,
+    bucket: &'a Bucket,
+    key: &str,
+    version: Option<&str>,
+) -> Result<(&'a super::state::Entry, &'a super::state::Object), AwsError> {
     let Some(entry) = bucket.version(key, version) else {
         return Err(match version {
             Some(version) if !is_version_id(version) => super::errors::invalid_argument(
@@ -529,7 +599,7 @@ pub(super) fn look_up<'a>(
             "MethodNotAllowed",
             "The specified method is not allowed against this resource.",
         )
-        .with("Method", "GET")
+        .with("Method", method)
         .with("ResourceType", "DeleteMarker")
         .header("allow", "DELETE")
         .header("x-amz-delete-marker", "true")

@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 use super::buckets::{owner_id, whole_second};
 use super::checksum::{self, Algorithm, Checksum};
 use super::errors::{full, invalid_argument, invalid_request, malformed_xml};
-use super::needs::{find, look_up};
+use super::listing::{not_negative, page_size};
+use super::lock::{self, Lock};
+use super::needs::{find, look_up, look_up_for};
 use super::state::{Bucket, Entry, NULL, Object, Versioning};
 use super::{CAPACITY, conditions, configuration, needs, settings, tags};
 use crate::sandbox::clock;
@@ -144,6 +146,9 @@ pub(super) fn described(input: &Input) -> Result<Object> {
         storage_class,
         checksum: Checksum::of(Algorithm::Crc64Nvme, &[]),
         parts: Vec::new(),
+        part_sums: Vec::new(),
+        lock: Lock::default(),
+        upload: None,
     })
 }
 
@@ -221,6 +226,15 @@ pub(super) fn put(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let key = input.require("Key")?;
     check_key(key)?;
     let mut object = described(input)?;
+    object.lock = Lock::of_input(bucket, input, ctx.now)?;
+    let asked = input
+        .text("ObjectLockMode")
+        .or(input.text("ObjectLockLegalHoldStatus"));
+    if asked.is_some() && input.text("ContentMD5").is_none() && checksum::given(input)?.is_none() {
+        return Err(invalid_request(
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+        ));
+    }
     conditions::check_write(input, bucket, key)?;
     object.checksum = checksum::verify(input, &input.body)?;
     check_room(ctx, input.body.len())?;
@@ -268,6 +282,10 @@ fn read(ctx: &Context<'_>, input: &Input) -> Result<(Reply, Bytes)> {
     if bucket.versioning.is_some() {
         set("VersionId", entry.version.clone().into());
     }
+    object.lock.answer(&mut members);
+    let mut set = |name: &str, value: Value| {
+        members.insert(name.to_owned(), value);
+    };
     if !object.tags.is_empty() {
         set("TagCount", object.tags.len().into());
     }
@@ -376,11 +394,11 @@ pub(super) fn attributes(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
             "ETag" => Value::from(object.etag.as_str()),
             "Checksum" => {
                 let mut checksum = Map::new();
-                object.checksum.answer(&mut checksum);
+                object.checksum.without_count().answer(&mut checksum);
                 Value::Object(checksum)
             }
             "ObjectParts" if object.parts.is_empty() => continue,
-            "ObjectParts" => json!({"TotalPartsCount": object.parts.len()}),
+            "ObjectParts" => object_parts(input, object)?,
             "StorageClass" => object.storage_class.as_deref().unwrap_or("STANDARD").into(),
             "ObjectSize" => object.size().into(),
             _ => {
@@ -394,6 +412,38 @@ pub(super) fn attributes(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
         members.insert(wanted.to_owned(), value);
     }
     Ok(Value::Object(members).into())
+}
+
+/// The parts of an object; one by one where each has a checksum of its own.
+fn object_parts(input: &Input, object: &Object) -> Result<Value> {
+    let count = object.parts.len();
+    if object.part_sums.is_empty() {
+        return Ok(json!({"TotalPartsCount": count}));
+    }
+    let most = page_size(input, "MaxParts", "x-amz-max-parts")?;
+    let after = not_negative(input, "PartNumberMarker", "x-amz-part-number-marker")?.unwrap_or(0);
+    let member = object.checksum.algorithm.member();
+    let rows = object.part_sums.iter().zip(&object.parts);
+    let mut rows =
+        rows.filter(|((number, _), _)| usize::try_from(*number).is_ok_and(|number| number > after));
+    let page: Vec<((u32, String), u64)> = rows
+        .by_ref()
+        .take(most)
+        .map(|(sum, size)| (sum.clone(), *size))
+        .collect();
+    let last = page.last().map(|((number, _), _)| *number);
+    let parts: Vec<Value> = page
+        .into_iter()
+        .map(|((number, sum), size)| json!({"PartNumber": number, "Size": size, member: sum}))
+        .collect();
+    Ok(json!({
+        "TotalPartsCount": count,
+        "PartNumberMarker": after,
+        "NextPartNumberMarker": last.unwrap_or_default(),
+        "MaxParts": most,
+        "IsTruncated": rows.next().is_some(),
+        "Parts": parts,
+    }))
 }
 
 /// Deletes a key or one of its versions, whether it is there or not. Gives `DeleteMarker` and
@@ -440,9 +490,14 @@ fn check_version(version: Option<&str>) -> Result<()> {
 }
 
 pub(super) fn delete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let name = find(ctx, input)?.name.clone();
+    let bucket = find(ctx, input)?;
+    let name = bucket.name.clone();
     let version = input.text("VersionId");
     check_version(version)?;
+    let etag = input.text("IfMatch");
+    let key = input.require("Key")?;
+    conditions::check_removal(etag, bucket, key, version)?;
+    lock::check_removal(ctx, input, key, version)?;
     let (marker, version) = remove(ctx, &name, input.require("Key")?, version);
     let marker = if marker {
         Value::from(true)
@@ -465,7 +520,7 @@ pub(super) fn delete_many(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for object in objects {
         let text = |member: &str| object.get(member).and_then(Value::as_str);
-        if let Some(member) = ["ETag", "LastModifiedTime", "Size"]
+        if let Some(member) = ["LastModifiedTime", "Size"]
             .into_iter()
             .find(|member| object.get(member).is_some())
         {
@@ -476,8 +531,14 @@ pub(super) fn delete_many(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         let (key, version) = (text("Key").unwrap_or_default(), text("VersionId"));
         let outcome = check_version(version).and_then(|()| {
             let bucket = find(ctx, input)?;
-            let need = needs::delete_one(ctx, bucket, key, version);
-            gate::authorise(ctx, &need)
+            let need =
+                needs::delete_one(ctx, bucket, key, version).key_opt("s3:if-match", text("ETag"));
+            gate::authorise(ctx, &need)?;
+            if let Some(bypass) = lock::bypass(ctx, input, key, version)? {
+                gate::authorise(ctx, &bypass)?;
+            }
+            lock::check_removal(ctx, input, key, version)?;
+            conditions::check_removal(text("ETag"), find(ctx, input)?, key, version)
         });
         match outcome {
             Ok(()) => {
@@ -531,6 +592,7 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     conditions::check_write(input, bucket, key)?;
     let same = source.bucket.name == bucket.name && source.key == key && source.version.is_none();
     let changes = replace
+        || bucket.encrypted
         || [
             "StorageClass",
             "ServerSideEncryption",
@@ -544,6 +606,7 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         ));
     }
     let mut copied = described(input)?;
+    copied.lock = Lock::of_input(bucket, input, ctx.now)?;
     if !replace {
         copied.headers = object.headers.clone();
         copied.headers.remove("WebsiteRedirectLocation");
@@ -596,10 +659,15 @@ pub(super) fn get_tagging(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
     Ok(json!({"VersionId": reported(bucket, entry), "TagSet": tags::list(&object.tags)}).into())
 }
 
-fn tag(ctx: &mut Context<'_>, input: &Input, tags: tags::Tags) -> Result<Reply> {
+fn tag(
+    ctx: &mut Context<'_>,
+    input: &Input,
+    method: &'static str,
+    tags: tags::Tags,
+) -> Result<Reply> {
     let bucket = find(ctx, input)?;
     let key = input.require("Key")?;
-    let (entry, _) = look_up(bucket, key, input.text("VersionId"))?;
+    let (entry, _) = look_up_for(method, bucket, key, input.text("VersionId"))?;
     let (name, version) = (bucket.name.clone(), entry.version.clone());
     let reply = json!({"VersionId": reported(bucket, entry)});
     Arc::make_mut(&mut ctx.state.s3).change(&name, |bucket| {
@@ -611,9 +679,9 @@ fn tag(ctx: &mut Context<'_>, input: &Input, tags: tags::Tags) -> Result<Reply> 
 pub(super) fn put_tagging(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let tags = tags::of_body(input)?;
     tags::at_most_ten(&tags)?;
-    tag(ctx, input, tags)
+    tag(ctx, input, "PUT", tags)
 }
 
 pub(super) fn delete_tagging(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    tag(ctx, input, tags::Tags::new())
+    tag(ctx, input, "DELETE", tags::Tags::new())
 }

@@ -1,6 +1,6 @@
 //! Settings that are kept with a bucket and given back: CORS, lifecycle, website, access logging,
-//! event notifications, transfer acceleration, request payment; and those that a bucket here can
-//! only lack: replication, object lock.
+//! event notifications, transfer acceleration, request payment; and replication, which a bucket here
+//! can only lack.
 //!
 //! They are checked as S3 checks them. They have no effect here: nothing expires, no log is
 //! delivered, no website is served, and no browser asks before a request. What would need another
@@ -264,7 +264,24 @@ fn check_rule(rule: &Value) -> Result<()> {
             return Err(malformed_xml());
         }
     }
-    Ok(())
+    check_noncurrent(rule)
+}
+
+/// Versions that are no longer current change their class after a number of days, and no other way.
+fn check_noncurrent(rule: &Value) -> Result<()> {
+    let transitions = rule
+        .get("NoncurrentVersionTransitions")
+        .and_then(Value::as_array);
+    let complete = |transition: &Value| {
+        ["NoncurrentDays", "StorageClass"]
+            .iter()
+            .all(|member| transition.get(member).is_some())
+    };
+    if transitions.into_iter().flatten().all(complete) {
+        Ok(())
+    } else {
+        Err(malformed_xml())
+    }
 }
 
 fn check_time(action: &Value, name: &str) -> Result<()> {
@@ -464,12 +481,10 @@ pub(super) fn get_replication(ctx: &mut Context<'_>, input: &Input) -> Result<Re
     ))
 }
 
-pub(super) fn get_object_lock(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    Err(lacking(
-        needs::find(ctx, input)?,
-        "ObjectLockConfigurationNotFoundError",
-        "Object Lock configuration does not exist for this bucket",
-    ))
+/// There is none to delete.
+pub(super) fn delete_replication(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    needs::find(ctx, input)?;
+    Ok(().into())
 }
 
 // ACLs, which buckets with ownership BucketOwnerEnforced do not take.

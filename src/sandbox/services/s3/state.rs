@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::checksum::Checksum;
+use super::lock::Lock;
 use super::settings::Setting;
 use crate::sandbox::policies::PolicyText;
 
@@ -80,6 +81,12 @@ pub struct Bucket {
     pub ownership: bool,
     /// Versioning, `None` if it was never on.
     pub versioning: Option<Versioning>,
+    /// The encryption configuration was given, and is not only what every bucket has.
+    #[serde(default)]
+    pub encrypted: bool,
+    /// The Object Lock configuration.
+    #[serde(default)]
+    pub lock: Option<serde_json::Value>,
     /// S3 Bucket Keys are on in the encryption configuration.
     pub bucket_key: bool,
     /// What is kept and given back, without effect.
@@ -158,6 +165,15 @@ pub struct Object {
     pub checksum: Checksum,
     /// Sizes of the parts, if it was uploaded in parts.
     pub parts: Vec<u64>,
+    /// Number and checksum of each part, where the checksum is made of them.
+    #[serde(default)]
+    pub part_sums: Vec<(u32, String)>,
+    /// Its lock.
+    #[serde(default)]
+    pub lock: Lock,
+    /// The upload that it was made by, if it was uploaded in parts.
+    #[serde(default)]
+    pub upload: Option<String>,
 }
 
 impl Object {
@@ -206,6 +222,8 @@ impl Bucket {
             public_access_block: Some(PublicAccessBlock::ALL),
             ownership: true,
             versioning: None,
+            encrypted: false,
+            lock: None,
             bucket_key: false,
             settings: BTreeMap::new(),
             objects: BTreeMap::new(),

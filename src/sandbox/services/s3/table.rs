@@ -1,11 +1,33 @@
 //! The operations of S3 that are supported.
 
 use super::settings::Setting;
-use super::{buckets, configuration, listing, multipart, needs, objects, settings};
+use super::{buckets, configuration, listing, lock, multipart, needs, objects, settings};
 use crate::sandbox::operation::Operation;
 
 /// Input members of an operation that names a bucket and nothing else.
 const BUCKET: &[&str] = &["Bucket", "ExpectedBucketOwner"];
+
+/// Input members of an operation that names a version of an object and nothing else.
+const VERSION: &[&str] = &[
+    "Bucket",
+    "Key",
+    "VersionId",
+    "RequestPayer",
+    "ExpectedBucketOwner",
+];
+
+/// Input members of an operation that sets what an XML document of that name holds.
+macro_rules! body {
+    ($document:literal) => {
+        &[
+            "Bucket",
+            $document,
+            "ContentMD5",
+            "ChecksumAlgorithm",
+            "ExpectedBucketOwner",
+        ]
+    };
+}
 
 /// The supported operations.
 pub const OPERATIONS: &[Operation] = &[
@@ -74,6 +96,9 @@ pub const OPERATIONS: &[Operation] = &[
             "RequestPayer",
             "ExpectedBucketOwner",
             "ExpectedSourceBucketOwner",
+            "ObjectLockMode",
+            "ObjectLockRetainUntilDate",
+            "ObjectLockLegalHoldStatus",
         ],
         needs: needs::copy_object,
         run: objects::copy,
@@ -85,6 +110,7 @@ pub const OPERATIONS: &[Operation] = &[
             "ACL",
             "CreateBucketConfiguration",
             "ObjectOwnership",
+            "ObjectLockEnabledForBucket",
         ],
         needs: needs::create_bucket,
         run: buckets::create,
@@ -110,6 +136,9 @@ pub const OPERATIONS: &[Operation] = &[
             "WebsiteRedirectLocation",
             "RequestPayer",
             "ExpectedBucketOwner",
+            "ObjectLockMode",
+            "ObjectLockRetainUntilDate",
+            "ObjectLockLegalHoldStatus",
         ],
         needs: needs::create_upload,
         run: multipart::create,
@@ -151,6 +180,12 @@ pub const OPERATIONS: &[Operation] = &[
         run: configuration::delete_policy,
     },
     Operation {
+        name: "DeleteBucketReplication",
+        members: BUCKET,
+        needs: |ctx, input| needs::bucket(ctx, input, "s3:PutReplicationConfiguration"),
+        run: settings::delete_replication,
+    },
+    Operation {
         name: "DeleteBucketTagging",
         members: BUCKET,
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketTagging"),
@@ -168,12 +203,12 @@ pub const OPERATIONS: &[Operation] = &[
             "Bucket",
             "Key",
             "VersionId",
+            "IfMatch",
             "RequestPayer",
             "ExpectedBucketOwner",
+            "BypassGovernanceRetention",
         ],
-        needs: |ctx, input| {
-            needs::versioned(ctx, input, "s3:DeleteObject", "s3:DeleteObjectVersion")
-        },
+        needs: needs::delete_object,
         run: objects::delete,
     },
     Operation {
@@ -184,6 +219,7 @@ pub const OPERATIONS: &[Operation] = &[
             "ChecksumAlgorithm",
             "RequestPayer",
             "ExpectedBucketOwner",
+            "BypassGovernanceRetention",
         ],
         needs: needs::delete_objects,
         run: objects::delete_many,
@@ -311,13 +347,7 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "GetObjectAcl",
-        members: &[
-            "Bucket",
-            "Key",
-            "VersionId",
-            "RequestPayer",
-            "ExpectedBucketOwner",
-        ],
+        members: VERSION,
         needs: |ctx, input| {
             needs::existing(ctx, input, "s3:GetObjectAcl", "s3:GetObjectVersionAcl")
         },
@@ -329,6 +359,8 @@ pub const OPERATIONS: &[Operation] = &[
             "Bucket",
             "Key",
             "VersionId",
+            "MaxParts",
+            "PartNumberMarker",
             "ObjectAttributes",
             "RequestPayer",
             "ExpectedBucketOwner",
@@ -337,20 +369,30 @@ pub const OPERATIONS: &[Operation] = &[
         run: objects::attributes,
     },
     Operation {
+        name: "GetObjectLegalHold",
+        members: VERSION,
+        needs: |ctx, input| {
+            needs::existing(ctx, input, "s3:GetObjectLegalHold", "s3:GetObjectLegalHold")
+        },
+        run: lock::get_hold,
+    },
+    Operation {
         name: "GetObjectLockConfiguration",
         members: BUCKET,
         needs: |ctx, input| needs::bucket(ctx, input, "s3:GetBucketObjectLockConfiguration"),
-        run: settings::get_object_lock,
+        run: lock::get_configuration,
+    },
+    Operation {
+        name: "GetObjectRetention",
+        members: VERSION,
+        needs: |ctx, input| {
+            needs::existing(ctx, input, "s3:GetObjectRetention", "s3:GetObjectRetention")
+        },
+        run: lock::get_retention,
     },
     Operation {
         name: "GetObjectTagging",
-        members: &[
-            "Bucket",
-            "Key",
-            "VersionId",
-            "RequestPayer",
-            "ExpectedBucketOwner",
-        ],
+        members: VERSION,
         needs: |ctx, input| {
             needs::existing(
                 ctx,
@@ -494,25 +536,13 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "PutBucketCors",
-        members: &[
-            "Bucket",
-            "ContentMD5",
-            "ChecksumAlgorithm",
-            "CORSConfiguration",
-            "ExpectedBucketOwner",
-        ],
+        members: body!("CORSConfiguration"),
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketCORS"),
         run: settings::put_cors,
     },
     Operation {
         name: "PutBucketEncryption",
-        members: &[
-            "Bucket",
-            "ContentMD5",
-            "ChecksumAlgorithm",
-            "ServerSideEncryptionConfiguration",
-            "ExpectedBucketOwner",
-        ],
+        members: body!("ServerSideEncryptionConfiguration"),
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutEncryptionConfiguration"),
         run: configuration::put_encryption,
     },
@@ -530,13 +560,7 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "PutBucketLogging",
-        members: &[
-            "Bucket",
-            "ContentMD5",
-            "ChecksumAlgorithm",
-            "BucketLoggingStatus",
-            "ExpectedBucketOwner",
-        ],
+        members: body!("BucketLoggingStatus"),
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketLogging"),
         run: settings::put_logging,
     },
@@ -553,13 +577,7 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "PutBucketOwnershipControls",
-        members: &[
-            "Bucket",
-            "ContentMD5",
-            "ChecksumAlgorithm",
-            "OwnershipControls",
-            "ExpectedBucketOwner",
-        ],
+        members: body!("OwnershipControls"),
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketOwnershipControls"),
         run: configuration::put_ownership,
     },
@@ -578,49 +596,25 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "PutBucketRequestPayment",
-        members: &[
-            "Bucket",
-            "ContentMD5",
-            "ChecksumAlgorithm",
-            "RequestPaymentConfiguration",
-            "ExpectedBucketOwner",
-        ],
+        members: body!("RequestPaymentConfiguration"),
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketRequestPayment"),
         run: settings::put_request_payment,
     },
     Operation {
         name: "PutBucketTagging",
-        members: &[
-            "Bucket",
-            "ContentMD5",
-            "ChecksumAlgorithm",
-            "Tagging",
-            "ExpectedBucketOwner",
-        ],
+        members: body!("Tagging"),
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketTagging"),
         run: configuration::put_tagging,
     },
     Operation {
         name: "PutBucketVersioning",
-        members: &[
-            "Bucket",
-            "ContentMD5",
-            "ChecksumAlgorithm",
-            "VersioningConfiguration",
-            "ExpectedBucketOwner",
-        ],
+        members: body!("VersioningConfiguration"),
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketVersioning"),
         run: configuration::put_versioning,
     },
     Operation {
         name: "PutBucketWebsite",
-        members: &[
-            "Bucket",
-            "ContentMD5",
-            "ChecksumAlgorithm",
-            "WebsiteConfiguration",
-            "ExpectedBucketOwner",
-        ],
+        members: body!("WebsiteConfiguration"),
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketWebsite"),
         run: settings::put_website,
     },
@@ -653,6 +647,9 @@ pub const OPERATIONS: &[Operation] = &[
             "WebsiteRedirectLocation",
             "RequestPayer",
             "ExpectedBucketOwner",
+            "ObjectLockMode",
+            "ObjectLockRetainUntilDate",
+            "ObjectLockLegalHoldStatus",
         ],
         needs: needs::put_object,
         run: objects::put,
@@ -679,6 +676,50 @@ pub const OPERATIONS: &[Operation] = &[
         run: settings::put_object_acl,
     },
     Operation {
+        name: "PutObjectLegalHold",
+        members: &[
+            "Bucket",
+            "Key",
+            "LegalHold",
+            "RequestPayer",
+            "VersionId",
+            "ContentMD5",
+            "ChecksumAlgorithm",
+            "ExpectedBucketOwner",
+        ],
+        needs: |ctx, input| needs::lock(ctx, input, "s3:PutObjectLegalHold"),
+        run: lock::put_hold,
+    },
+    Operation {
+        name: "PutObjectLockConfiguration",
+        members: &[
+            "Bucket",
+            "ObjectLockConfiguration",
+            "RequestPayer",
+            "ContentMD5",
+            "ChecksumAlgorithm",
+            "ExpectedBucketOwner",
+        ],
+        needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketObjectLockConfiguration"),
+        run: lock::put_configuration,
+    },
+    Operation {
+        name: "PutObjectRetention",
+        members: &[
+            "Bucket",
+            "Key",
+            "Retention",
+            "RequestPayer",
+            "VersionId",
+            "BypassGovernanceRetention",
+            "ContentMD5",
+            "ChecksumAlgorithm",
+            "ExpectedBucketOwner",
+        ],
+        needs: |ctx, input| needs::lock(ctx, input, "s3:PutObjectRetention"),
+        run: lock::put_retention,
+    },
+    Operation {
         name: "PutObjectTagging",
         members: &[
             "Bucket",
@@ -695,13 +736,7 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "PutPublicAccessBlock",
-        members: &[
-            "Bucket",
-            "ContentMD5",
-            "ChecksumAlgorithm",
-            "PublicAccessBlockConfiguration",
-            "ExpectedBucketOwner",
-        ],
+        members: body!("PublicAccessBlockConfiguration"),
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketPublicAccessBlock"),
         run: configuration::put_public_access_block,
     },
