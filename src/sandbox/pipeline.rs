@@ -14,6 +14,7 @@ use super::ids::Ids;
 use super::journal;
 use super::operation::{Context, Input, Reply, RequestFacts, Signed};
 use super::presigned::Presigned;
+use super::services::s3::cors;
 use super::state::State;
 use super::wire::route::{self, Route};
 use super::wire::sigv4::{Problem, Signature};
@@ -65,12 +66,18 @@ pub struct Done<'a> {
     request: Request<'a>,
     id: String,
     host_id: String,
-    outcome: Result<(&'static Operation, Reply), AwsError>,
+    /// The operation's reply; `None` where a browser asked and was told by headers alone.
+    outcome: Result<Option<(&'static Operation, Reply)>, AwsError>,
+    /// What a browser is told.
+    told: Headers,
     /// Whether the world may be another now.
     pub changed: bool,
     /// Decisions of this request, and of those made on its behalf, by request id.
     pub decisions: Vec<(String, Recorded)>,
 }
+
+/// Headers of an answer.
+type Headers = Vec<(&'static str, String)>;
 
 impl<'a> Request<'a> {
     /// A request at a time of the sandbox's clock.
@@ -109,6 +116,25 @@ impl<'a> Request<'a> {
             host_id,
             now,
         }
+    }
+
+    /// Whether a browser asks before it makes a request.
+    fn is_preflight(&self) -> bool {
+        self.route.service == Service::S3 && self.parts.method == http::Method::OPTIONS
+    }
+
+    /// What a browser is told, with the answer or before its request.
+    fn told(&self, state: &State) -> Result<Headers, AwsError> {
+        let asked = self.parts.headers.contains_key(http::header::ORIGIN);
+        if !(self.is_preflight() || asked && self.route.service == Service::S3) {
+            return Ok(Headers::new());
+        }
+        let target = rest::Target::read(&self.parts, &self.route)?;
+        let bucket = target.bucket.unwrap_or_default();
+        if self.is_preflight() {
+            return cors::preflight(&state.s3, &self.parts, &bucket, target.key.is_some());
+        }
+        Ok(cors::answer(&state.s3, &self.parts, &bucket))
     }
 
     fn signature(&self) -> Option<&Signature> {
@@ -196,6 +222,7 @@ impl<'a> Proved<'a> {
             id: self.id,
             host_id: self.host_id,
             outcome: Err(error),
+            told: Headers::new(),
             changed: false,
             decisions: Vec::new(),
         }
@@ -204,6 +231,18 @@ impl<'a> Proved<'a> {
     /// Makes the call: the gate and the handler.
     pub fn perform(self, state: &mut State) -> Done<'a> {
         let mut decisions = Vec::new();
+        let told = self.request.told(state);
+        if self.request.is_preflight() {
+            return Done {
+                request: self.request,
+                id: self.id,
+                host_id: self.host_id,
+                outcome: told.as_ref().map(|_| None).map_err(Clone::clone),
+                told: told.unwrap_or_default(),
+                changed: false,
+                decisions,
+            };
+        }
         let writes = self.writes();
         let mut changed = false;
         let facts = self.request.facts(&self.id);
@@ -212,13 +251,14 @@ impl<'a> Proved<'a> {
             let known = call.caller.identity != Identity::Anonymous;
             let outcome = make(state, route, call, self.now, facts, &mut decisions);
             changed = writes && (known || outcome.is_ok());
-            outcome
+            outcome.map(Some)
         });
         Done {
             request: self.request,
             id: self.id,
             host_id: self.host_id,
             outcome,
+            told: told.unwrap_or_default(),
             changed,
             decisions,
         }
@@ -247,9 +287,11 @@ impl Done<'_> {
     pub fn answer(self) -> http::Response<Bytes> {
         let (service, parts) = (self.request.route.service, &*self.request.parts);
         let mut response = match self.outcome {
-            Ok((operation, reply)) => success(service, operation, reply, &self.id),
+            Ok(Some((operation, reply))) => success(service, operation, reply, &self.id),
+            Ok(None) => http::Response::default(),
             Err(error) => failure(service, &error, parts, &self.id, &self.host_id),
         };
+        add(&mut response, &self.told);
         let headers = response.headers_mut();
         let mut set = |name: &'static str, value: &str| {
             if let Ok(value) = http::HeaderValue::from_str(value) {
@@ -267,6 +309,14 @@ impl Done<'_> {
         // and would sign for a time that the sandbox's moved clock shows and its doors do not take.
         set("date", &super::clock::http_date(self.request.wall));
         response
+    }
+}
+
+fn add(response: &mut http::Response<Bytes>, headers: &[(&'static str, String)]) {
+    for (name, value) in headers {
+        if let Ok(value) = http::HeaderValue::from_str(value) {
+            response.headers_mut().insert(*name, value);
+        }
     }
 }
 
@@ -399,11 +449,7 @@ fn failure(
         let body = query::error(&service.model().xml_namespace, error, request_id);
         xml_response(error.status, "text/xml", body)
     };
-    for (name, value) in &error.headers {
-        if let Ok(value) = http::HeaderValue::from_str(value) {
-            response.headers_mut().insert(*name, value);
-        }
-    }
+    add(&mut response, &error.headers);
     response
 }
 

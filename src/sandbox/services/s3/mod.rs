@@ -9,6 +9,7 @@ mod buckets;
 mod checksum;
 mod conditions;
 mod configuration;
+pub mod cors;
 mod errors;
 mod listing;
 mod lock;

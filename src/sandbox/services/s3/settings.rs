@@ -2,9 +2,9 @@
 //! event notifications, transfer acceleration, request payment; and replication, which a bucket here
 //! can only lack.
 //!
-//! They are checked as S3 checks them. They have no effect here: nothing expires, no log is
-//! delivered, no website is served, and no browser asks before a request. What would need another
-//! service, or change who may do what, is refused by name.
+//! They are checked as S3 checks them. But for CORS (`cors`) they have no effect here: nothing
+//! expires, no log is delivered and no website is served. What would need another service, or change
+//! who may do what, is refused by name.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
