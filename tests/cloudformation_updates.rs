@@ -144,6 +144,32 @@ async fn stack_policies_that_are_none_are_refused() {
 }
 
 #[tokio::test]
+async fn a_parameter_is_new_or_previous() {
+    use aws_sdk_cloudformation::types::Parameter;
+    const NAMED: &str = "Parameters: {Name: {Type: String}}\nResources:\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Ref Name\n";
+    let (lab, client) = lab();
+    let given = |value: &str| {
+        Parameter::builder()
+            .parameter_key("Name")
+            .parameter_value(value)
+    };
+    let request = client
+        .create_stack()
+        .stack_name("test")
+        .template_body(NAMED);
+    let request = request.parameters(given("one-of-them").build());
+    request.send().await.unwrap();
+    settle(&lab);
+    let request = client.update_stack().stack_name("test");
+    let both = given("another").use_previous_value(true).build();
+    let request = request.use_previous_template(true).parameters(both);
+    assert_eq!(
+        said(request.send().await),
+        "ValidationError: Invalid input for parameter key Name. Cannot specify usePreviousValue as true and non empty value for a parameter"
+    );
+}
+
+#[tokio::test]
 async fn an_update_is_cancelled() {
     let (lab, client) = lab();
     create(&lab, &client, ONE).await;

@@ -89,6 +89,11 @@ pub(super) fn plan(ctx: &mut Context<'_>, input: &Input, stack: Option<&Stack>) 
         let text = |name: &str| row.get(name).and_then(Value::as_str);
         let key = text("ParameterKey").unwrap_or_default().to_owned();
         if row.get("UsePreviousValue").and_then(Value::as_bool) == Some(true) {
+            if text("ParameterValue").is_some_and(|value| !value.is_empty()) {
+                return Err(AwsError::validation(format!(
+                    "Invalid input for parameter key {key}. Cannot specify usePreviousValue as true and non empty value for a parameter"
+                )));
+            }
             if let Some(value) = previous.and_then(|plan| plan.parameters.get(&key)) {
                 given.insert(key, value.clone());
             } else if template.parameter(&key).is_none() {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::errors::malformed_xml;
+use super::errors::{invalid_request, malformed_xml};
 use super::state::{Bucket, PublicAccessBlock, Versioning};
 use super::{buckets, needs, public, tags};
 use crate::policy::DocumentKind;
@@ -105,8 +105,11 @@ pub(super) fn get_public_access_block(ctx: &mut Context<'_>, input: &Input) -> R
 }
 
 pub(super) fn put_public_access_block(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let block: PublicAccessBlock = input
-        .get("PublicAccessBlockConfiguration")
+    let given = input.get("PublicAccessBlockConfiguration");
+    if given.and_then(Value::as_object).is_some_and(Map::is_empty) {
+        return Err(invalid_request("Must specify at least one configuration."));
+    }
+    let block: PublicAccessBlock = given
         .cloned()
         .and_then(|block| serde_json::from_value(block).ok())
         .ok_or_else(malformed_xml)?;
