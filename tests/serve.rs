@@ -181,7 +181,11 @@ fn clients_that_break_the_protocol_end_only_themselves() {
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         u64::MAX / 4
     );
-    assert!(server.raw(&huge).starts_with("HTTP/1.1 413"));
+    let answer = server.raw(&huge);
+    assert!(
+        answer.starts_with("HTTP/1.1 400") && answer.contains("<Code>EntityTooLarge</Code>"),
+        "{answer}"
+    );
     let answer = server.raw("\u{1}\u{2}nonsense\r\n\r\n");
     assert!(
         answer.is_empty() || answer.starts_with("HTTP/1.1 400"),
@@ -296,4 +300,28 @@ fn every_answered_write_outlives_kill_9() {
         .filter(|name| name.contains("damaged"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn stacks_are_made_at_once_where_that_is_asked_for() {
+    const TEMPLATE: &str =
+        "%7B%22Resources%22%3A%7B%22R%22%3A%7B%22Type%22%3A%22AWS%3A%3AS3%3A%3ABucket%22%7D%7D%7D";
+    let server = Server::start(&["--ephemeral", "--instant-stacks"]);
+    let signer = server.signer();
+    let mut connection = signer.connect();
+    let form = format!("Action=CreateStack&StackName=s&TemplateBody={TEMPLATE}");
+    let made = connection
+        .ask(&signer.call("cloudformation", &form))
+        .unwrap();
+    assert_eq!(made.status, 200, "{}", made.text());
+    let form = "Action=DescribeStacks&StackName=s";
+    let told = connection
+        .ask(&signer.call("cloudformation", form))
+        .unwrap();
+    assert!(
+        told.text()
+            .contains("<StackStatus>CREATE_COMPLETE</StackStatus>"),
+        "{}",
+        told.text()
+    );
 }

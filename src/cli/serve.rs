@@ -57,6 +57,9 @@ pub(super) struct Serve {
     /// Begin with an empty world and forget it at the end
     #[arg(long)]
     ephemeral: bool,
+    /// CloudFormation finishes its work before the next request: nobody has to wait for a stack
+    #[arg(long)]
+    instant_stacks: bool,
     /// Print the operations that the sandbox supports, and stop
     #[arg(long)]
     list: bool,
@@ -103,6 +106,7 @@ impl Serve {
     fn serve(self) -> Result<(), String> {
         let file = self.open_file()?;
         let sandbox = Arc::new(self.world(file.as_deref())?);
+        sandbox.work_at_once(self.instant_stacks);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()

@@ -234,7 +234,7 @@ fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
         .and_then(|value| value.to_str().ok())
 }
 
-fn incomplete_body() -> AwsError {
+pub(super) fn incomplete_body() -> AwsError {
     AwsError::new(
         400,
         "IncompleteBody",

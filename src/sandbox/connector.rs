@@ -13,9 +13,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 
 use super::Sandbox;
-
-/// Largest body that is taken, in bytes.
-pub const BODY_LIMIT: usize = 256 * 1024 * 1024;
+use super::pipeline::LARGEST_OBJECT;
 
 /// An HTTP client of the SDK whose other end is a sandbox. Real host names stay as they are:
 /// nothing is resolved or connected.
@@ -50,7 +48,7 @@ impl HttpConnector for Connector {
             let (parts, body) = request.into_parts();
             let body = match body.bytes() {
                 Some(bytes) => Bytes::copy_from_slice(bytes),
-                None => Limited::new(body, BODY_LIMIT)
+                None => Limited::new(body, LARGEST_OBJECT)
                     .collect()
                     .await
                     .map_err(ConnectorError::user)?

@@ -2,7 +2,9 @@
 //! or Terraform.
 //!
 //! All services answer on one address; the signature's scope says which is meant. It never binds
-//! to anything but loopback.
+//! to anything but loopback. The `Host` header is not restricted: buckets stand in it. A page in a
+//! browser that gets a name to lead here has no key to sign with, and is told nothing that a stranger
+//! would not be.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -11,29 +13,51 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio_io_timeout::TimeoutStream;
 
-use super::connector::BODY_LIMIT;
-use super::{ClientAddress, Sandbox};
+use super::pipeline::largest_body;
+use super::{ClientAddress, Sandbox, Unreceived};
 
-/// Connections served at once; further ones wait to be accepted.
-const CONNECTIONS: usize = 2_048;
-/// How long a client may take over the head of a request, and idle between two.
-const HEAD_TIME: Duration = Duration::from_secs(60);
-/// How long a client may take over a body.
-const BODY_TIME: Duration = Duration::from_secs(300);
-/// Bodies received at once, in units of [`BODY_UNIT`]; further ones wait.
-const BODY_UNITS: u32 = 1_024;
-/// What a body counts for while its length is not known, and the unit of counting: 1 MiB.
-const BODY_UNIT: usize = 1024 * 1024;
+/// The unit in which bodies count; a smaller one counts as its connection.
+const ROOM: usize = 64 * 1024;
+/// What the bodies that are being received may hold together, in units of [`ROOM`]: 512 MiB.
+const ROOMS: usize = 8_192;
+/// A body of so many bytes takes so long to hash that others would notice.
+const LONG_BODY: usize = 256 * 1024;
+
+/// What clients may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections served at once; further ones wait to be accepted.
+    pub connections: usize,
+    /// How long a client may take over the head of a request, and idle between two.
+    pub head: Duration,
+    /// How long a client may take over a body.
+    pub body: Duration,
+    /// How long a client may read nothing of its answer.
+    pub write: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 2_048,
+            head: Duration::from_secs(60),
+            body: Duration::from_secs(300),
+            write: Duration::from_secs(60),
+        }
+    }
+}
+
 /// How long open requests may go on when the server stops.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -56,14 +80,28 @@ pub async fn serve(
     sandbox: Arc<Sandbox>,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    serve_within(Limits::default(), listener, sandbox, stop).await
+}
+
+/// The same with limits of one's own.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_within(
+    limits: Limits,
+    listener: TcpListener,
+    sandbox: Arc<Sandbox>,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
     if !listener.local_addr()?.ip().is_loopback() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "the sandbox is served on the loopback interface only",
         ));
     }
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
-    let bodies = Arc::new(Semaphore::new(BODY_UNITS as usize));
+    let connections = Arc::new(Semaphore::new(limits.connections));
+    let room = Arc::new(Semaphore::new(ROOMS));
     let (stopping, stopped) = watch::channel(false);
     tokio::pin!(stop);
     loop {
@@ -78,8 +116,9 @@ pub async fn serve(
         };
         let door = Door {
             sandbox: sandbox.clone(),
-            bodies: bodies.clone(),
+            room: room.clone(),
             address,
+            limits,
         };
         let stopped = stopped.clone();
         tokio::spawn(async move {
@@ -107,21 +146,25 @@ async fn accept(
 #[derive(Clone)]
 struct Door {
     sandbox: Arc<Sandbox>,
-    bodies: Arc<Semaphore>,
+    room: Arc<Semaphore>,
     address: IpAddr,
+    limits: Limits,
 }
 
 async fn converse(stream: TcpStream, door: Door, mut stopped: watch::Receiver<bool>) {
     let _ = stream.set_nodelay(true);
+    let limits = door.limits;
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.write));
     let service = service_fn(move |request| {
         let door = door.clone();
         async move { Ok::<_, Infallible>(door.answer(request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .header_read_timeout(limits.head)
         .pipeline_flush(true)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     tokio::pin!(connection);
     // A client that breaks off or speaks no HTTP ends its own connection, nothing else.
     tokio::select! {
@@ -136,58 +179,70 @@ async fn converse(stream: TcpStream, door: Door, mut stopped: watch::Receiver<bo
 impl Door {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (mut parts, body) = request.into_parts();
-        let length = hyper::body::Body::size_hint(&body).upper();
-        let body = match length {
-            Some(0) => Bytes::new(),
-            Some(length) if length > BODY_LIMIT as u64 => return too_large(),
-            _ => match self.receive(body, length).await {
-                Ok(body) => body,
-                Err(refusal) => return refusal,
-            },
+        let length = body.size_hint().upper();
+        let most = largest_body(&parts);
+        let received = match length {
+            Some(0) => Ok((Bytes::new(), None)),
+            Some(length) if length > most as u64 => Err(Unreceived::TooLarge(Some(length))),
+            _ => tokio::time::timeout(self.limits.body, self.receive(body, most))
+                .await
+                .unwrap_or(Err(Unreceived::Late)),
+        };
+        let (body, _room) = match received {
+            Ok(received) => received,
+            Err(why) => return self.sandbox.refuse(&parts, why).map(Full::new),
         };
         parts.extensions.insert(ClientAddress(self.address));
-        self.sandbox
-            .handle(Request::from_parts(parts, body))
-            .map(Full::new)
+        let long = body.len() >= LONG_BODY;
+        let request = Request::from_parts(parts, body);
+        if !long {
+            return self.sandbox.handle(request).map(Full::new);
+        }
+        let sandbox = self.sandbox.clone();
+        let answer = tokio::task::spawn_blocking(move || sandbox.handle(request)).await;
+        answer.unwrap_or_else(|_| internal()).map(Full::new)
     }
 
     /// Takes a body in, within the bounds of size, time and what all clients together may hold.
+    /// What counts is what came, not what a client says that it will send.
     async fn receive(
         &self,
-        body: Incoming,
-        length: Option<u64>,
-    ) -> Result<Bytes, Response<Full<Bytes>>> {
-        let length = length.and_then(|length| usize::try_from(length).ok());
-        let units = length.map_or(1, |length| length / BODY_UNIT + 1);
-        let units = u32::try_from(units).map_or(BODY_UNITS, |units| units.min(BODY_UNITS));
-        let receiving = async {
-            let _permit = self.bodies.acquire_many(units).await;
-            Limited::new(body, BODY_LIMIT).collect().await
-        };
-        match tokio::time::timeout(BODY_TIME, receiving).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-            Ok(Err(_)) => Err(plain(
-                StatusCode::BAD_REQUEST,
-                "the request's body broke off\n",
-            )),
-            Err(_) => Err(plain(
-                StatusCode::REQUEST_TIMEOUT,
-                "the request's body did not come in time\n",
-            )),
+        mut body: Incoming,
+        most: usize,
+    ) -> Result<(Bytes, Option<SemaphorePermit<'_>>), Unreceived> {
+        let mut whole = BytesMut::new();
+        let mut room: Option<SemaphorePermit<'_>> = None;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Unreceived::BrokenOff)?;
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            if whole.is_empty() && body.is_end_stream() && data.len() < ROOM {
+                return Ok((data, None));
+            }
+            let length = whole.len() + data.len();
+            if length > most {
+                return Err(Unreceived::TooLarge(None));
+            }
+            let held = room.as_ref().map_or(0, SemaphorePermit::num_permits);
+            let more = u32::try_from((length / ROOM).saturating_sub(held)).unwrap_or(u32::MAX);
+            if more > 0 {
+                let more = self.room.try_acquire_many(more);
+                let more = more.map_err(|_| Unreceived::NoRoom)?;
+                match &mut room {
+                    Some(room) => room.merge(more),
+                    None => room = Some(more),
+                }
+            }
+            whole.extend_from_slice(&data);
         }
+        Ok((whole.freeze(), room))
     }
 }
 
-fn too_large() -> Response<Full<Bytes>> {
-    plain(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "the request's body is larger than rolecall's sandbox takes (256 MiB)\n",
-    )
-}
-
-fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(text));
-    *response.status_mut() = status;
+/// The answer where there is none: a defect of the sandbox.
+fn internal() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(b"rolecall's sandbox failed\n"));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

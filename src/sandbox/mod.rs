@@ -40,7 +40,7 @@ pub mod wire;
 
 pub use caller::Credentials;
 pub use clock::{Clock, ManualClock};
-pub use pipeline::ClientAddress;
+pub use pipeline::{ClientAddress, Unreceived};
 
 use crate::model::Service;
 use crate::policy::Explanation;
@@ -248,6 +248,12 @@ impl Sandbox {
         (done.answer(), refused)
     }
 
+    /// Answers a request whose body did not come in.
+    #[must_use]
+    pub fn refuse(&self, parts: &Parts, why: Unreceived) -> http::Response<Bytes> {
+        pipeline::not_received(parts, why, &mut self.lock().request_ids)
+    }
+
     /// Answers a request to one of the sandbox's own paths.
     fn control(
         &self,
@@ -282,6 +288,12 @@ impl Sandbox {
             asked = control::Asked::Refused(not_kept(&error));
         }
         (control::answer(&asked), None)
+    }
+
+    /// Whether work that takes time is done when the next request comes, instead of when it is due.
+    /// What it writes down has the times at which it would have been done.
+    pub fn work_at_once(&self, at_once: bool) {
+        self.lock().state.at_once = at_once;
     }
 
     /// Writes every change down from now on, or none any more.
@@ -483,7 +495,8 @@ impl Inner {
     fn begin(&mut self, wall: Timestamp) -> (Timestamp, bool) {
         self.requests += 1;
         let now = self.now(wall);
-        if self.state.next_due().is_none_or(|due| due > now) || !self.ready() {
+        let until = self.until(now);
+        if self.state.next_due().is_none_or(|due| due > until) || !self.ready() {
             return (now, false);
         }
         if let Some(journal) = &self.journal {
@@ -518,6 +531,7 @@ impl Inner {
         let mut state = State::new(&old.default_account, &old.region, [0; 32]);
         state.ids = old.ids.clone();
         state.journal = old.journal;
+        state.at_once = old.at_once;
         for id in old.accounts.keys() {
             add_account(&mut state, id, now, administrator(old, id));
         }
@@ -525,10 +539,20 @@ impl Inner {
         self.history.clear();
     }
 
+    /// Until when work is due.
+    fn until(&self, now: Timestamp) -> Timestamp {
+        if self.state.at_once {
+            Timestamp::MAX
+        } else {
+            now
+        }
+    }
+
     /// Does the work that is due, each at its own time.
     fn run_due(&mut self, now: Timestamp) {
         let mut decisions = Vec::new();
-        while let Some(job) = self.state.take_due(now) {
+        let until = self.until(now);
+        while let Some(job) = self.state.take_due(until) {
             let request = RequestFacts {
                 id: self.request_ids.uuid(),
                 source_ip: "127.0.0.1".to_owned(),

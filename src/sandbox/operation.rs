@@ -11,7 +11,7 @@ use super::caller::{Caller, Identity};
 use super::error::AwsError;
 use super::gate;
 use super::policies::PolicyText;
-use super::services::{self, iam};
+use super::services::{self, iam, s3};
 use super::state::{Job, State};
 use crate::model::Service;
 use crate::policy;
@@ -40,6 +40,8 @@ pub struct Input {
     pub members: Map<String, Value>,
     /// REST: the payload where it is a blob or a stream, decoded from its chunks.
     pub body: Bytes,
+    /// What was found out about the body before the world was held.
+    pub(super) measured: Option<Result<s3::Measured, AwsError>>,
 }
 
 impl Input {
@@ -49,7 +51,7 @@ impl Input {
         match members {
             Value::Object(members) => Self {
                 members,
-                body: Bytes::new(),
+                ..Self::default()
             },
             _ => Self::default(),
         }

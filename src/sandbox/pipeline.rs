@@ -14,7 +14,7 @@ use super::ids::Ids;
 use super::journal;
 use super::operation::{Context, Input, Reply, RequestFacts, Signed};
 use super::presigned::Presigned;
-use super::services::s3::cors;
+use super::services::s3::{self, cors};
 use super::state::State;
 use super::wire::route::{self, Route};
 use super::wire::sigv4::{Problem, Signature};
@@ -24,6 +24,86 @@ use crate::model::{Operation, Protocol, Service};
 /// Address of a client that came over a socket, as an extension of the request.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientAddress(pub std::net::IpAddr);
+
+/// Largest body of a request to S3, in bytes.
+pub const LARGEST_OBJECT: usize = 256 * 1024 * 1024;
+/// Largest body of any other request: longer than the longest template and policy in a form.
+pub const LARGEST_FORM: usize = 1024 * 1024;
+
+/// Why a body did not come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreceived {
+    /// It is larger than the sandbox takes; its length, where the head tells it.
+    TooLarge(Option<u64>),
+    /// The client broke it off.
+    BrokenOff,
+    /// It took too long.
+    Late,
+    /// The bodies that others are sending take all the room.
+    NoRoom,
+}
+
+/// How large the body of a request may be.
+#[must_use]
+pub fn largest_body(parts: &Parts) -> usize {
+    let own = parts.uri.path().starts_with(super::control::PATH);
+    if own || service(parts) != Service::S3 {
+        LARGEST_FORM
+    } else {
+        LARGEST_OBJECT
+    }
+}
+
+/// The service by the head alone: a form that nobody signed is for one that takes forms.
+fn service(parts: &Parts) -> Service {
+    let signature = Signature::find(parts).ok().flatten();
+    let scope = signature.as_ref().map(|found| found.service.as_str());
+    match route::route(parts, scope, b"").service {
+        Service::S3 if scope.is_none() && route::is_form(parts) => Service::Sts,
+        service => service,
+    }
+}
+
+/// The answer to a request whose body did not come in.
+pub fn not_received(
+    parts: &Parts,
+    why: Unreceived,
+    request_ids: &mut Ids,
+) -> http::Response<Bytes> {
+    let service = service(parts);
+    let error = match (why, service) {
+        (Unreceived::TooLarge(length), Service::S3) => {
+            let error = AwsError::new(
+                400,
+                "EntityTooLarge",
+                "Your proposed upload exceeds the maximum allowed size",
+            );
+            let error = match length {
+                Some(length) => error.with("ProposedSize", length.to_string()),
+                None => error,
+            };
+            error.with("MaxSizeAllowed", LARGEST_OBJECT.to_string())
+        }
+        // CloudFormation is seen to answer 413; code and text are not established.
+        (Unreceived::TooLarge(_), _) => AwsError::new(
+            413,
+            "RequestEntityTooLarge",
+            format!("rolecall's sandbox takes requests of at most {LARGEST_FORM} bytes here."),
+        ),
+        (Unreceived::BrokenOff, _) => authenticate::incomplete_body(),
+        // S3's words, these and the next.
+        (Unreceived::NoRoom, _) => {
+            AwsError::new(503, "SlowDown", "Please reduce your request rate.")
+        }
+        (Unreceived::Late, _) => AwsError::new(
+            400,
+            "RequestTimeout",
+            "Your socket connection to the server was not read from or written to within the timeout period.",
+        ),
+    };
+    let (id, host_id) = (request_ids.s3_request(), request_ids.s3_host());
+    failure(service, &error, parts, &id, &host_id)
+}
 
 /// A request on its way to an answer. The world is looked at twice and only for a moment: whose
 /// signature it is, and the call itself. Everything between is done without holding it up.
@@ -375,7 +455,10 @@ fn parse(
         let target = rest::Target::read(parts, route)?;
         let operation = rest::operation(model, parts, &target)?;
         super::services::find(route.service, &operation.name)?;
-        let input = rest::parse(model, operation, parts, target, trailers, body.clone())?;
+        let mut input = rest::parse(model, operation, parts, target, trailers, body.clone())?;
+        if !input.body.is_empty() {
+            input.measured = Some(s3::measure(&input));
+        }
         return Ok((operation, input));
     }
     let mut parameters = query::form(parts.uri.query().unwrap_or_default());
@@ -412,7 +495,7 @@ fn parse(
         operation,
         Input {
             members,
-            body: Bytes::new(),
+            ..Input::default()
         },
     ))
 }

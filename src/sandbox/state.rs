@@ -35,6 +35,9 @@ pub struct State {
     pub ids: Ids,
     /// How far the sandbox's time is ahead of its clock, in milliseconds.
     pub offset_ms: i64,
+    /// Work is done by the next request, whenever it is due.
+    #[serde(default)]
+    pub at_once: bool,
     /// The accounts by id. IAM's entities live in them.
     pub accounts: BTreeMap<String, Arc<iam::Account>>,
     /// Owners of the long-term access keys by key id.
@@ -115,6 +118,7 @@ impl State {
             default_account: account.to_owned(),
             ids: Ids::new(seed),
             offset_ms: 0,
+            at_once: false,
             accounts: BTreeMap::new(),
             keys: Arc::default(),
             sessions: Arc::default(),

@@ -218,7 +218,7 @@ pub fn parse(
     }
     let mut built = Input {
         members,
-        body: Bytes::new(),
+        ..Input::default()
     };
     match &shape.payload {
         Some(name) => payload(model, shape, name, body, &mut built)?,

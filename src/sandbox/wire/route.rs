@@ -66,14 +66,7 @@ pub fn route(parts: &Parts, scope: Option<&str>, body: &[u8]) -> Route {
             bucket,
         };
     }
-    let is_form = parts
-        .headers
-        .get(http::header::CONTENT_TYPE)
-        .is_some_and(|kind| {
-            kind.as_bytes()
-                .starts_with(b"application/x-www-form-urlencoded")
-        });
-    let form = if is_form {
+    let form = if is_form(parts) {
         std::str::from_utf8(body).ok()
     } else {
         parts.uri.query()
@@ -92,6 +85,16 @@ pub fn route(parts: &Parts, scope: Option<&str>, body: &[u8]) -> Route {
             bucket,
         },
     }
+}
+
+/// Whether the body is a form.
+#[must_use]
+pub fn is_form(parts: &Parts) -> bool {
+    let kind = parts.headers.get(http::header::CONTENT_TYPE);
+    kind.is_some_and(|kind| {
+        kind.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    })
 }
 
 /// Reads a host name of AWS without its domain: `iam`, `sts.eu-west-1`, `bucket.s3.us-east-1`.

@@ -179,8 +179,34 @@ pub(super) fn given(input: &Input) -> Result<Option<(Algorithm, &str)>, AwsError
     }
 }
 
+/// What a body comes to. It takes time for a large one, and needs nothing of the world.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// The checksum to keep.
+    pub(super) checksum: Checksum,
+    /// The ETag of an object, or part, of this body.
+    pub(super) etag: String,
+}
+
+/// Compares the body with the checksums that came along, and gives what to keep.
+///
+/// # Errors
+///
+/// S3's error of a checksum that is malformed or wrong.
+pub fn measure(input: &Input) -> Result<Measured, AwsError> {
+    Ok(Measured {
+        checksum: verify(input, &input.body)?,
+        etag: md5_hex(&input.body),
+    })
+}
+
+/// The same, unless it was done before.
+pub(super) fn measured(input: &Input) -> Result<Measured, AwsError> {
+    input.measured.clone().unwrap_or_else(|| measure(input))
+}
+
 /// Compares the body with the checksums that came along, and gives the one to keep.
-pub(super) fn verify(input: &Input, data: &Bytes) -> Result<Checksum, AwsError> {
+fn verify(input: &Input, data: &Bytes) -> Result<Checksum, AwsError> {
     if let Some(text) = input.text("ContentMD5") {
         let expected = STANDARD.decode(text).ok().filter(|bytes| bytes.len() == 16);
         let Some(expected) = expected else {

@@ -124,15 +124,17 @@ pub(super) fn upload_part(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
             given.name().to_lowercase()
         )));
     }
-    let given = checksum::verify(input, &input.body)?;
+    let measured = checksum::measured(input)?;
     let sum = match upload.algorithm {
-        Some(algorithm) if algorithm != given.algorithm => Checksum::of(algorithm, &input.body),
-        _ => given,
+        Some(algorithm) if algorithm != measured.checksum.algorithm => {
+            Checksum::of(algorithm, &input.body)
+        }
+        _ => measured.checksum,
     };
     check_room(ctx, input.body.len())?;
     let part = Part {
         data: owned(&input.body),
-        etag: checksum::md5_hex(&input.body),
+        etag: measured.etag,
         modified: ctx.now,
         checksum: sum,
     };

@@ -236,10 +236,10 @@ pub(super) fn put(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         ));
     }
     conditions::check_write(input, bucket, key)?;
-    object.checksum = checksum::verify(input, &input.body)?;
+    let measured = checksum::measured(input)?;
     check_room(ctx, input.body.len())?;
     object.data = owned(&input.body);
-    object.etag = checksum::md5_hex(&object.data);
+    (object.checksum, object.etag) = (measured.checksum, measured.etag);
     let name = bucket.name.clone();
     let mut members = Map::new();
     members.insert("ETag".to_owned(), format!("\"{}\"", object.etag).into());
@@ -622,9 +622,17 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     }
     copied.data = object.data.clone();
     // A copy is written in one piece, however its source was.
-    copied.etag = checksum::md5_hex(&copied.data);
+    copied.etag = if object.parts.is_empty() {
+        object.etag.clone()
+    } else {
+        checksum::md5_hex(&copied.data)
+    };
     let algorithm = Algorithm::asked(input)?.unwrap_or(object.checksum.algorithm);
-    copied.checksum = Checksum::of(algorithm, &copied.data);
+    copied.checksum = if algorithm == object.checksum.algorithm && !object.checksum.composite {
+        object.checksum.clone()
+    } else {
+        Checksum::of(algorithm, &copied.data)
+    };
     check_room(ctx, copied.data.len())?;
     let source_version = match source.bucket.versioning {
         Some(_) => Value::from(entry.version.as_str()),

@@ -1,0 +1,268 @@
+//! `cargo bench --bench serve`: what `rolecall serve` answers a second over kept connections, with
+//! signatures checked and policies evaluated, beside a bare hyper server that gives the same bytes.
+//!
+//! The client is `wrk` (a Debian package), on the same machine. Both servers run at the same time on
+//! the same cores, and are asked in turn, several times: the best of each is told.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a measurement that cannot be made stops"
+)]
+
+#[path = "../tests/signed/mod.rs"]
+mod signed;
+
+use std::convert::Infallible;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use signed::Signer;
+
+/// Times that each figure is taken.
+const ROUNDS: usize = 3;
+/// IAM's quota is 5,000 of an account.
+const USERS: usize = 4_900;
+/// Seconds of one.
+const SECONDS: usize = 3;
+
+fn main() {
+    // `cargo test --benches` only wants to know that it starts.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let (mut server, signer, ready) = start();
+    println!("ready in {:.3} s, {} MiB", ready, memory(server.id()));
+    if Command::new("wrk")
+        .arg("-v")
+        .stdout(Stdio::null())
+        .status()
+        .is_err()
+    {
+        println!("wrk is not installed: no requests a second are measured");
+    } else {
+        requests(&signer);
+        println!("{} MiB after that", memory(server.id()));
+    }
+    growth(&signer);
+    println!("{} MiB with all that", memory(server.id()));
+    reset(&signer);
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+/// Starts the program with nothing kept. Gives the seconds until it says that it is ready.
+fn start() -> (Child, Signer, f64) {
+    let begun = Instant::now();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+        .args(["serve", "--port", "0", "--json", "--ephemeral"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(server.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    let ready = begun.elapsed().as_secs_f64();
+    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let text = |key: &str| told[key].as_str().unwrap().to_owned();
+    let signer = Signer {
+        address: text("endpoint").replace("http://", ""),
+        key: text("access_key_id"),
+        secret: text("secret_access_key"),
+    };
+    (server, signer, ready)
+}
+
+/// Resident memory of a process in MiB.
+fn memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or_default() / 1024
+}
+
+fn ask(signer: &Signer, request: &[u8]) -> Vec<u8> {
+    let answer = signer.connect().ask(request).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.body
+}
+
+fn requests(signer: &Signer) {
+    ask(signer, &signer.signed(("PUT", "s3", "/ten"), b""));
+    for key in 0..10 {
+        ask(
+            signer,
+            &signer.signed(("PUT", "s3", &format!("/ten/key-{key}")), b"data"),
+        );
+    }
+    println!("\n| requests a second | connections | rolecall | bare hyper | of that |");
+    println!("|---|---:|---:|---:|---:|");
+    for (name, service, path) in [
+        (
+            "GetCallerIdentity",
+            "sts",
+            "/?Action=GetCallerIdentity&Version=2011-06-15",
+        ),
+        ("ListObjectsV2, ten keys", "s3", "/ten?list-type=2"),
+    ] {
+        let request = signer.signed(("GET", service, path), b"");
+        let bare = bare(ask(signer, &request));
+        for connections in [1, 8] {
+            let (mut ours, mut theirs) = (0.0_f64, 0.0_f64);
+            for _ in 0..ROUNDS {
+                ours = ours.max(wrk(&signer.address, path, &request, connections));
+                theirs = theirs.max(wrk(&bare, path, &request, connections));
+            }
+            let share = ours / theirs * 100.0;
+            println!("| {name} | {connections} | {ours:.0} | {theirs:.0} | {share:.0} % |");
+        }
+    }
+    println!();
+}
+
+/// A hyper server with as many threads that answers everything with the same body. Gives its address.
+fn bare(body: Vec<u8>) -> String {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let body = Bytes::from(body);
+    std::thread::spawn(move || {
+        runtime.block_on(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                let body = body.clone();
+                let service = service_fn(move |_| {
+                    let answer = http::Response::builder()
+                        .header("content-type", "text/xml")
+                        .header("x-amzn-requestid", "01234567-89ab-cdef-0123-456789abcdef")
+                        .body(Full::new(body.clone()));
+                    async move { Ok::<_, Infallible>(answer.unwrap()) }
+                });
+                tokio::spawn(async move {
+                    let _ = hyper::server::conn::http1::Builder::new()
+                        .pipeline_flush(true)
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
+                });
+            }
+        });
+    });
+    address
+}
+
+/// Requests a second, none of which failed.
+fn wrk(address: &str, path: &str, request: &[u8], connections: usize) -> f64 {
+    let head = String::from_utf8_lossy(request);
+    let mut command = Command::new("wrk");
+    command
+        .arg(format!("-c{connections}"))
+        .arg("-t1")
+        .arg(format!("-d{SECONDS}s"));
+    // The host that was signed, also where another server is asked.
+    for line in head.lines().skip(1).take_while(|line| !line.is_empty()) {
+        if !line.starts_with("content-length") {
+            command.arg("-H").arg(line);
+        }
+    }
+    let output = command
+        .arg(format!("http://{address}{path}"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(!text.contains("Non-2xx"), "{text}");
+    let rate = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("Requests/sec:"))
+        .expect("what wrk prints");
+    rate.trim().parse().unwrap()
+}
+
+/// What one call takes as the world grows: pages stay flat.
+fn growth(signer: &Signer) {
+    let mut connection = signer.connect();
+    let mut ask = |request: &[u8]| {
+        let answer = connection.ask(request).unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    };
+    ask(&signer.signed(("PUT", "s3", "/many"), b""));
+    ask(&signer.call("iam", "Action=CreateGroup&GroupName=all"));
+    println!("| microseconds a call, alone | 10 keys, 10 users | 1,000 each | 100,000, {USERS} |");
+    println!("|---|---:|---:|---:|");
+    let calls = [
+        (
+            "ListObjectsV2, 10 of them",
+            "s3",
+            "/many?list-type=2&max-keys=10",
+        ),
+        (
+            "ListUsers, 10 of them",
+            "iam",
+            "/?Action=ListUsers&MaxItems=10&Version=2010-05-08",
+        ),
+        (
+            "GetCallerIdentity",
+            "sts",
+            "/?Action=GetCallerIdentity&Version=2011-06-15",
+        ),
+        ("HeadObject", "s3", "/many/key-5"),
+        (
+            "ListAttachedUserPolicies",
+            "iam",
+            "/?Action=ListAttachedUserPolicies&UserName=Administrator&Version=2010-05-08",
+        ),
+    ];
+    let mut columns = vec![Vec::new(); calls.len()];
+    let mut made = 0;
+    for size in [10, 1_000, 100_000] {
+        while made < size {
+            let key = format!("/many/key-{made}");
+            ask(&signer.signed(("PUT", "s3", &key), b""));
+            if made < USERS {
+                let form = format!("Action=CreateUser&UserName=user-{made}");
+                ask(&signer.call("iam", &form));
+            }
+            made += 1;
+        }
+        for ((_, service, path), column) in calls.iter().zip(&mut columns) {
+            let request = signer.signed(("GET", service, path), b"");
+            let mut best = f64::MAX;
+            for _ in 0..10 {
+                let begun = Instant::now();
+                (0..100).for_each(|_| ask(&request));
+                best = best.min(begun.elapsed().as_secs_f64() / 100.0);
+            }
+            column.push(format!("{:.0}", best * 1e6));
+        }
+    }
+    for ((name, _, _), column) in calls.iter().zip(columns) {
+        println!("| {name} | {} |", column.join(" | "));
+    }
+    println!();
+}
+
+/// What it takes to empty the world.
+fn reset(signer: &Signer) {
+    let request = signer.signed(("POST", "sts", "/_rolecall/reset"), b"");
+    let mut connection = signer.connect();
+    let begun = Instant::now();
+    let answer = connection.ask(&request).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    println!(
+        "reset of that world in {:.1} ms",
+        begun.elapsed().as_secs_f64() * 1e3
+    );
+}
