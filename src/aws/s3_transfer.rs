@@ -1,31 +1,20 @@
 //! `s3 cp|mv|sync|rm`: one object after the other, told as the AWS CLI tells it.
 
-use std::cmp::Ordering;
-use std::path::{Path, PathBuf};
+mod objects;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use std::cmp::Ordering;
+use std::path::Path;
+
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::call::Run;
 use super::execute::Done;
 use super::failed::{Failed, ServiceFailure};
 use super::pages;
-use super::s3_files::{Filters, absolute, content_type, relative, walk};
+use super::s3_files::{Filters, absolute, relative, walk};
 use crate::awscli::{Rm, S3Uri, Target, Transfer};
 use crate::model::Service;
-
-/// Objects from this size on are sent in parts of this size, in bytes.
-const PART: usize = 8 * 1024 * 1024;
-/// What stays as it is in the header that names the source of a copy.
-const COPY_SOURCE: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// Which command moves things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -454,220 +443,6 @@ impl Run<'_> {
                 .await
                 .map(drop),
         }
-    }
-
-    async fn upload(&mut self, transfer: &Transfer, item: &Item, to: &str) -> Result<(), Failed> {
-        use std::io::Read;
-        let mut file =
-            std::fs::File::open(&item.path).map_err(|why| io_failed(&item.path, &why))?;
-        let mut members = transfer.members.clone();
-        if transfer.guess_mime_type
-            && !members.contains_key("ContentType")
-            && let Some(guessed) = content_type(&item.path)
-        {
-            members.insert("ContentType".into(), guessed.into());
-        }
-        if transfer.no_overwrite {
-            members.insert("IfNoneMatch".into(), "*".into());
-        }
-        let mut read = |limit: usize| -> Result<Vec<u8>, Failed> {
-            let mut part = Vec::new();
-            file.by_ref()
-                .take(limit as u64)
-                .read_to_end(&mut part)
-                .map_err(|why| io_failed(&item.path, &why))?;
-            Ok(part)
-        };
-        let first = read(PART)?;
-        if first.len() < PART {
-            return self.put(&members, to, &first).await;
-        }
-        self.put_parts(&members, to, first, &mut read).await
-    }
-
-    async fn put(
-        &mut self,
-        members: &Map<String, Value>,
-        to: &str,
-        body: &[u8],
-    ) -> Result<(), Failed> {
-        let mut input = object(to);
-        input.extend(fitting("PutObject", members));
-        input.insert("Body".into(), STANDARD.encode(body).into());
-        self.named(Service::S3, "PutObject", input).await.map(drop)
-    }
-
-    async fn put_parts(
-        &mut self,
-        members: &Map<String, Value>,
-        to: &str,
-        first: Vec<u8>,
-        read: &mut (dyn FnMut(usize) -> Result<Vec<u8>, Failed> + Send),
-    ) -> Result<(), Failed> {
-        let mut input = object(to);
-        input.extend(fitting("CreateMultipartUpload", members));
-        let answer = self
-            .named(Service::S3, "CreateMultipartUpload", input)
-            .await?;
-        let id = answer.output.get("UploadId").cloned().unwrap_or_default();
-        let mut upload = object(to);
-        upload.insert("UploadId".into(), id);
-        let sent = self.send_parts(members, &upload, first, read).await;
-        if sent.is_err() {
-            // Parts that stay would cost: the CLI takes them back too.
-            drop(
-                self.named(Service::S3, "AbortMultipartUpload", upload)
-                    .await,
-            );
-        }
-        sent
-    }
-
-    async fn send_parts(
-        &mut self,
-        members: &Map<String, Value>,
-        upload: &Map<String, Value>,
-        first: Vec<u8>,
-        read: &mut (dyn FnMut(usize) -> Result<Vec<u8>, Failed> + Send),
-    ) -> Result<(), Failed> {
-        let mut parts: Vec<Value> = Vec::new();
-        let mut part = first;
-        while !part.is_empty() {
-            let number = parts.len() + 1;
-            let mut input = upload.clone();
-            input.extend(fitting("UploadPart", members));
-            input.insert("PartNumber".into(), number.into());
-            input.insert("Body".into(), STANDARD.encode(&part).into());
-            let answer = self.named(Service::S3, "UploadPart", input).await?;
-            let mut sent = Map::new();
-            for (name, value) in answer.output.as_object().into_iter().flatten() {
-                if name == "ETag" || (name.starts_with("Checksum") && name != "ChecksumType") {
-                    sent.insert(name.clone(), value.clone());
-                }
-            }
-            sent.insert("PartNumber".into(), number.into());
-            parts.push(Value::Object(sent));
-            part = read(PART)?;
-        }
-        let mut input = upload.clone();
-        input.extend(fitting("CompleteMultipartUpload", members));
-        input.insert("MultipartUpload".into(), json!({ "Parts": parts }));
-        self.named(Service::S3, "CompleteMultipartUpload", input)
-            .await
-            .map(drop)
-    }
-
-    async fn download(&mut self, transfer: &Transfer, item: &Item, to: &str) -> Result<(), Failed> {
-        use std::io::Write;
-        let mut input = object(&item.path);
-        input.extend(fitting("GetObject", &transfer.members));
-        let answer = self.named(Service::S3, "GetObject", input).await?;
-        let target = PathBuf::from(to);
-        let folder = target.parent().unwrap_or(Path::new("."));
-        let failed = |why: &std::io::Error| io_failed(to, why);
-        std::fs::create_dir_all(folder).map_err(|why| failed(&why))?;
-        // A partial download never takes the place of the file.
-        let mut file = tempfile::Builder::new()
-            .prefix(".rolecall-")
-            .tempfile_in(folder)
-            .map_err(|why| failed(&why))?;
-        if let Some(mut body) = answer.body {
-            while let Some(chunk) = body.next().await {
-                let chunk = chunk.map_err(|why| Failed::general(why.to_string()))?;
-                file.write_all(&chunk).map_err(|why| failed(&why))?;
-            }
-        }
-        if let Some(modified) = item.modified
-            && let Ok(modified) = std::time::SystemTime::try_from(modified)
-        {
-            file.as_file()
-                .set_modified(modified)
-                .map_err(|why| failed(&why))?;
-        }
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::Permissions::from_mode(0o644);
-            file.as_file()
-                .set_permissions(mode)
-                .map_err(|why| failed(&why))?;
-        }
-        file.persist(&target)
-            .map(drop)
-            .map_err(|why| failed(&why.error))
-    }
-
-    async fn copy(&mut self, transfer: &Transfer, item: &Item, to: &str) -> Result<(), Failed> {
-        let mut input = object(to);
-        input.extend(fitting("CopyObject", &transfer.members));
-        let source = utf8_percent_encode(&item.path, COPY_SOURCE).to_string();
-        input.insert("CopySource".into(), source.into());
-        self.named(Service::S3, "CopyObject", input).await.map(drop)
-    }
-
-    /// `s3 cp` from standard input or to standard output.
-    async fn stream(&mut self, transfer: &Transfer) -> Result<Done, Failed> {
-        let mut tally = Tally::default();
-        match (&transfer.source, &transfer.target) {
-            (Target::Stream, Target::S3(to)) => {
-                let read = tokio::task::spawn_blocking(|| {
-                    let mut body = Vec::new();
-                    std::io::Read::read_to_end(&mut std::io::stdin(), &mut body).map(|_| body)
-                });
-                let body = read
-                    .await
-                    .map_err(|why| Failed::general(why.to_string()))?
-                    .map_err(|why| io_failed("-", &why))?;
-                let to = uri(to, false);
-                let mut rest = body.chunks(PART).map(<[u8]>::to_vec);
-                let first = rest.next().unwrap_or_default();
-                let sent = if first.len() < PART {
-                    self.put(&transfer.members, &to, &first).await
-                } else {
-                    let mut read = |_| Ok(rest.next().unwrap_or_default());
-                    self.put_parts(&transfer.members, &to, first, &mut read)
-                        .await
-                };
-                if let Err(why) = sent {
-                    tally.failed(
-                        transfer.quiet,
-                        &format!("upload failed: - to s3://{to}"),
-                        why,
-                    );
-                }
-            }
-            (Target::S3(from), Target::Stream) => {
-                let from = uri(from, false);
-                let done = self.object_out(&from, transfer).await;
-                if let Err(why) = done {
-                    let line = format!("download failed: s3://{from} to -");
-                    tally.failed(transfer.quiet, &line, why);
-                }
-            }
-            _ => {
-                return Err(Failed::general(
-                    "Streaming currently is only compatible with non-recursive cp commands",
-                ));
-            }
-        }
-        tally.done()
-    }
-
-    /// Sends an object to standard output as it comes. As the CLI does, its size is asked first.
-    async fn object_out(&mut self, from: &str, transfer: &Transfer) -> Result<(), Failed> {
-        let mut input = object(from);
-        input.extend(fitting("HeadObject", &transfer.members));
-        self.named(Service::S3, "HeadObject", input).await?;
-        let mut input = object(from);
-        input.extend(fitting("GetObject", &transfer.members));
-        let answer = self.named(Service::S3, "GetObject", input).await?;
-        let Some(mut body) = answer.body else {
-            return Ok(());
-        };
-        while let Some(piece) = body.next().await {
-            self.stream_out(piece.map_err(|why| Failed::general(why.to_string()))?);
-        }
-        Ok(())
     }
 
     /// `s3 rm`.
