@@ -16,7 +16,7 @@
 
 use std::io;
 
-use rolecall::awscli::{self, Action, Call, ErrorKind, Files, Format, Paging, format};
+use rolecall::awscli::{self, Action, Call, ErrorKind, Files, Format, Paging, Skeleton, format};
 use serde_json::{Map, Value};
 
 /// Commands that rolecall reads otherwise than the AWS CLI, and why.
@@ -123,9 +123,9 @@ fn difference(row: &Value) -> Option<String> {
     let (exit, stdout, stderr) = match found {
         Err(error) => (u64::from(error.exit), String::new(), error.stderr()),
         Ok(command) => match command.action {
-            Action::Skeleton(skeleton) => (
+            Action::Skeleton(Skeleton::Input(value) | Skeleton::Answer { value, .. }) => (
                 0,
-                format::render(Format::Json, "", &skeleton.value).unwrap(),
+                format::render(Format::Json, "", &value).unwrap(),
                 String::new(),
             ),
             other => return Some(format!("is taken: {other:?}\nrecorded: {}", wanted.2)),

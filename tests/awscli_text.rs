@@ -48,11 +48,10 @@ fn what_is_not_one_aws_command_is_refused_with_place_and_hint() {
             "does not know `aws ec2`",
             4..7,
         ),
-        ("aws iam list-users --debug", "has no `--debug`", 19..26),
         (
-            "aws iam list-users --no-verify-ssl",
-            "has no `--no-verify-ssl`",
-            19..34,
+            "aws iam list-users --cli-auto-prompt",
+            "has no `--cli-auto-prompt`",
+            19..36,
         ),
         (
             "aws s3 cp s3://b/k . --expected-size 3",

@@ -25,6 +25,10 @@ pub(super) struct Run<'a> {
     pub(super) streamed: (u64, Vec<u8>),
     /// Where buckets are, that turned out to be elsewhere.
     pub(super) regions: BTreeMap<String, String>,
+    /// Times are printed as they came.
+    pub(super) wire_times: bool,
+    /// What `--debug` tells.
+    pub(super) told: String,
 }
 
 /// Bytes of an object on standard output that are kept for the outcome.
@@ -165,6 +169,9 @@ impl Run<'_> {
             if let Some(id) = exchange.request_id() {
                 self.request_ids.push(id.to_owned());
             }
+            if self.globals.debug {
+                self.told.push_str(&exchange.shown().text());
+            }
             self.observer
                 .observe(Event::Exchange(Box::new(exchange.clone())));
         }
@@ -205,7 +212,11 @@ impl Run<'_> {
             }));
             return Err((failed, region));
         }
-        let output = output::parse(service, operation, exchange, encoded)
+        let form = output::Form {
+            encoded,
+            wire_times: self.wire_times,
+        };
+        let output = output::parse(service, operation, exchange, form)
             .map_err(|why| local(Failed::general(why.0)))?;
         Ok(Answer {
             output,

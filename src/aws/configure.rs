@@ -1,12 +1,15 @@
 //! `configure set|get|list|list-profiles|import`.
 
-use crate::awscli::{Configure, Place, PlaceFile};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::awscli::{Configure, ExportFormat, Place, PlaceFile, Printed, Style, error};
 use crate::secret::Secret;
 
 use super::call::Run;
 use super::execute::Done;
 use super::failed::Failed;
-use super::{Event, ProfileSettings};
+use super::{Event, ProfileSettings, output};
 
 /// What stands in `configure list` where a setting has no value.
 const NOT_SET: &str = "<not set>";
@@ -18,6 +21,7 @@ impl Run<'_> {
             Configure::Interactive => Err(Failed::general(
                 "rolecall does not ask for settings here; use `aws configure set NAME VALUE`",
             )),
+            Configure::Export(_) => Err(Failed::general("credentials are not read here")),
             Configure::Set { name, value } => self.configure_set(name, value),
             Configure::Get { name } => self.configure_get(name),
             Configure::List => self.configure_list(),
@@ -52,6 +56,38 @@ impl Run<'_> {
                 Ok(Done::default())
             }
         }
+    }
+
+    /// `configure export-credentials`.
+    pub(super) async fn export(&mut self, format: ExportFormat) -> Result<Done, Failed> {
+        let found = self.session.route().credentials(self.globals).await;
+        let unable = |why: &str| {
+            let message = format!("Unable to retrieve credentials: {why}");
+            Failed::local(None, message, error::EXIT_CONFIGURATION)
+        };
+        let keys = match found {
+            Ok(Some(keys)) => keys,
+            Ok(None) => return Err(unable("no credentials found")),
+            Err(why) => return Err(unable(&why.text())),
+        };
+        let mut members = Map::new();
+        members.insert("Version".into(), 1.into());
+        members.insert("AccessKeyId".into(), keys.access_key_id().into());
+        members.insert("SecretAccessKey".into(), keys.secret_access_key().into());
+        if let Some(token) = keys.session_token() {
+            members.insert("SessionToken".into(), token.into());
+        }
+        if let Some(expires) = keys.expiry().and_then(|at| Timestamp::try_from(at).ok()) {
+            members.insert("Expiration".into(), output::iso(expires).into());
+        }
+        Ok(Done {
+            stdout: Printed {
+                value: Value::Object(members),
+                style: Style::Exported(format),
+                ..Printed::default()
+            },
+            ..Done::default()
+        })
     }
 
     fn configured_profile(&self) -> Option<String> {

@@ -10,8 +10,8 @@ use super::failed::Failed;
 use super::s3_transfer::Verb;
 use super::{Observer, Session, pages};
 use crate::awscli::{
-    Action, Call, Command, Format, Globals, Outcome, OutfilePart, Printed, S3, Skeleton, Style,
-    Verdict,
+    Action, Call, Command, Configure, Format, Globals, Outcome, OutfilePart, Printed, S3, Skeleton,
+    Style, Verdict, error,
 };
 use crate::model::Service;
 
@@ -64,6 +64,7 @@ pub async fn whoami(
 pub async fn execute(session: &Session, command: &Command, observer: &mut dyn Observer) -> Outcome {
     let mut run = Run::new(session, &command.globals, observer);
     let result = run.action(&command.action).await;
+    let told = std::mem::take(&mut run.told);
     let (printed, request_ids) = run.all_printed();
     let mut outcome = match result {
         Ok(done) => Outcome {
@@ -82,6 +83,7 @@ pub async fn execute(session: &Session, command: &Command, observer: &mut dyn Ob
         Err(failed) => failed.outcome(command.globals.error_format),
     };
     outcome.request_ids = request_ids;
+    outcome.stderr.insert_str(0, &told);
     if !printed.is_empty() {
         outcome.stdout.style = Style::Text(printed);
     }
@@ -110,6 +112,8 @@ impl<'a> Run<'a> {
             printed: String::new(),
             streamed: (0, Vec::new()),
             regions: BTreeMap::new(),
+            wire_times: false,
+            told: String::new(),
         }
     }
 
@@ -123,6 +127,7 @@ impl<'a> Run<'a> {
             Action::Skeleton(skeleton) => Ok(self.skeleton(skeleton)?),
             Action::Wait(wait) => self.wait(wait).await,
             Action::Deploy(deploy) => self.deploy(deploy).await,
+            Action::Configure(Configure::Export(format)) => self.export(*format).await,
             Action::Configure(configure) => self.configure(configure),
             Action::S3(S3::Ls(ls)) => self.ls(ls).await,
             Action::S3(S3::Cp(transfer)) => self.transfer(Verb::Copy, transfer).await,
@@ -132,6 +137,7 @@ impl<'a> Run<'a> {
             Action::S3(S3::Mb(mb)) => self.mb(mb).await,
             Action::S3(S3::Rb(rb)) => self.rb(rb).await,
             Action::S3(S3::Presign(presign)) => self.presign(presign).await,
+            Action::S3(S3::Website(website)) => self.website(website).await,
             Action::Help(_) | Action::Version => Err(Failed::general(
                 "help and version are not calls: they are printed where the command line is read",
             )),
@@ -140,6 +146,7 @@ impl<'a> Run<'a> {
 
     /// One API operation, with its pages.
     async fn operation(&mut self, call: &Call) -> Result<Done, Failed> {
+        self.wire_times = self.wire_times()?;
         let mut pages = Vec::new();
         let value = match &call.operation.paginator {
             Some(paginator) if call.paging.auto => {
@@ -174,21 +181,28 @@ impl<'a> Run<'a> {
     }
 
     fn skeleton(&self, skeleton: &Skeleton) -> Result<Done, Failed> {
-        let Some(operation) = &skeleton.answer_of else {
-            return Ok(Done {
-                stdout: Printed {
-                    value: skeleton.value.clone(),
-                    style: Style::Formatted {
-                        format: Format::Json,
-                        query: None,
-                        title: String::new(),
-                    },
-                    ..Printed::default()
+        let stdout = match skeleton {
+            Skeleton::Answer { value, operation } => {
+                return self.printed(value.clone(), &[], operation);
+            }
+            Skeleton::Yaml(text) => Printed {
+                style: Style::Text(text.clone()),
+                ..Printed::default()
+            },
+            Skeleton::Input(value) => Printed {
+                value: value.clone(),
+                style: Style::Formatted {
+                    format: Format::Json,
+                    query: None,
+                    title: String::new(),
                 },
-                ..Done::default()
-            });
+                ..Printed::default()
+            },
         };
-        self.printed(skeleton.value.clone(), &[], operation)
+        Ok(Done {
+            stdout,
+            ..Done::default()
+        })
     }
 
     /// An answer, to be printed through `--query` and `--output`.
@@ -199,6 +213,11 @@ impl<'a> Run<'a> {
         operation: &str,
     ) -> Result<Done, Failed> {
         let (format, query) = (self.format()?, self.globals.query.clone());
+        if self.globals.color && format == Format::Table {
+            return Err(Failed::general(
+                "rolecall has no `--color on` for tables; leave it out",
+            ));
+        }
         if query.is_some() {
             // An expression can fail on this very answer.
             let parts = if pages.is_empty() {
@@ -242,6 +261,26 @@ impl<'a> Run<'a> {
             None => Ok(Format::default()),
             Some(name) => Format::named(&name)
                 .ok_or_else(|| Failed::general(format!("Unknown output type: {name}"))),
+        }
+    }
+
+    /// Whether the profile wants times as they came.
+    fn wire_times(&self) -> Result<bool, Failed> {
+        let profile = self.session.route().profile(self.globals)?;
+        let setting = profile
+            .as_ref()
+            .and_then(|profile| profile.get("cli_timestamp_format"));
+        match setting {
+            None | Some("iso8601") => Ok(false),
+            Some("wire") => Ok(true),
+            Some(other) => Err(Failed::local(
+                Some("Configuration"),
+                format!(
+                    "Unknown cli_timestamp_format value: {other}, valid values are \"wire\" or \
+                     \"iso8601\""
+                ),
+                error::EXIT_CONFIGURATION,
+            )),
         }
     }
 

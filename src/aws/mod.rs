@@ -20,6 +20,7 @@ mod s3_list;
 mod s3_transfer;
 mod signing;
 mod target;
+mod trust;
 mod wait;
 mod wire;
 mod xml;

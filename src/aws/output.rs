@@ -26,7 +26,16 @@ pub(super) struct ServiceError {
     pub(super) details: Map<String, Value>,
 }
 
-/// The output of a successful answer. `encoded` says that keys were asked for URL-encoded.
+/// How an answer is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Form {
+    /// Keys were asked for URL-encoded.
+    pub(super) encoded: bool,
+    /// Times stay as they came: `cli_timestamp_format = wire`.
+    pub(super) wire_times: bool,
+}
+
+/// The output of a successful answer.
 ///
 /// # Errors
 ///
@@ -35,7 +44,7 @@ pub(super) fn parse(
     service: Service,
     operation: &Operation,
     exchange: &Exchange,
-    encoded: bool,
+    form: Form,
 ) -> Result<Value, Unreadable> {
     let model = service.model();
     let body = exchange.body().map_or(&[][..], |body| body);
@@ -45,7 +54,10 @@ pub(super) fn parse(
         }
         return Ok(Value::Object(Map::new()));
     };
-    let reader = Reader { model };
+    let reader = Reader {
+        model,
+        wire_times: form.wire_times,
+    };
     let mut output = match model.protocol {
         Protocol::Query => {
             let root = document(body)?;
@@ -73,7 +85,7 @@ pub(super) fn parse(
             let place = Some(root.text).filter(|text| !text.is_empty());
             output.insert("LocationConstraint".into(), place.into());
         }
-        (Service::S3, _) if encoded => decode_listing(&mut output),
+        (Service::S3, _) if form.encoded => decode_listing(&mut output),
         _ => {}
     }
     Ok(Value::Object(output))
@@ -162,6 +174,7 @@ fn python_bytes(bytes: &[u8]) -> String {
 
 struct Reader {
     model: &'static Model,
+    wire_times: bool,
 }
 
 impl Reader {
@@ -232,12 +245,12 @@ impl Reader {
                 .map(|part| {
                     element.map_or_else(
                         || Ok(part.trim().into()),
-                        |shape| scalar(shape, part.trim()),
+                        |shape| self.scalar(shape, part.trim()),
                     )
                 })
                 .collect();
         }
-        scalar(shape, text)
+        self.scalar(shape, text)
     }
 
     fn structure(
@@ -320,7 +333,7 @@ impl Reader {
                 };
                 self.map(shape, &entries)
             }
-            _ => scalar(shape, &first.text),
+            _ => self.scalar(shape, &first.text),
         }
     }
 
@@ -344,6 +357,27 @@ impl Reader {
         }
         Ok(Value::Object(output))
     }
+
+    /// A leaf of an answer.
+    fn scalar(&self, shape: &Shape, text: &str) -> Result<Value, Unreadable> {
+        let unreadable = || Unreadable(format!("`{text}` in the answer is no {:?}", shape.kind));
+        Ok(match shape.kind {
+            Kind::Boolean => Value::from(text == "true"),
+            Kind::Integer | Kind::Long => {
+                Value::from(text.trim().parse::<i64>().map_err(|_| unreadable())?)
+            }
+            Kind::Float | Kind::Double => {
+                let number: f64 = text.trim().parse().map_err(|_| unreadable())?;
+                Number::from_f64(number).map_or(Value::Null, Value::Number)
+            }
+            Kind::Timestamp if self.wire_times => Value::from(text),
+            Kind::Timestamp => Value::from(timestamp(text)),
+            // Blobs are printed as they come, in base64.
+            Kind::String | Kind::Blob | Kind::Structure | Kind::List | Kind::Map => {
+                Value::from(text)
+            }
+        })
+    }
 }
 
 fn header_map(prefix: &str, exchange: &Exchange) -> Value {
@@ -354,24 +388,6 @@ fn header_map(prefix: &str, exchange: &Exchange) -> Value {
         Some((key, Value::from(value.as_str())))
     });
     Value::Object(entries.collect())
-}
-
-/// A leaf of an answer.
-fn scalar(shape: &Shape, text: &str) -> Result<Value, Unreadable> {
-    let unreadable = || Unreadable(format!("`{text}` in the answer is no {:?}", shape.kind));
-    Ok(match shape.kind {
-        Kind::Boolean => Value::from(text == "true"),
-        Kind::Integer | Kind::Long => {
-            Value::from(text.trim().parse::<i64>().map_err(|_| unreadable())?)
-        }
-        Kind::Float | Kind::Double => {
-            let number: f64 = text.trim().parse().map_err(|_| unreadable())?;
-            Number::from_f64(number).map_or(Value::Null, Value::Number)
-        }
-        Kind::Timestamp => Value::from(timestamp(text)),
-        // Blobs are printed as they come, in base64.
-        Kind::String | Kind::Blob | Kind::Structure | Kind::List | Kind::Map => Value::from(text),
-    })
 }
 
 /// A date of the wire (ISO 8601, RFC 1123 or seconds) in the ISO form of the AWS CLI v2; any other

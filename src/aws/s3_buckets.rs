@@ -14,7 +14,7 @@ use super::call::Run;
 use super::execute::Done;
 use super::failed::Failed;
 use super::target::{Client, Target};
-use crate::awscli::{Mb, Presign, Rb, Rm, S3Uri};
+use crate::awscli::{Mb, Presign, Rb, Rm, S3Uri, Website};
 use crate::model::Service;
 
 impl Run<'_> {
@@ -47,6 +47,22 @@ impl Run<'_> {
             }
             Err(why) => Err(told("make_bucket", &mb.path, why)),
         }
+    }
+
+    /// `s3 website`.
+    pub(super) async fn website(&mut self, website: &Website) -> Result<Done, Failed> {
+        let mut configuration = Map::new();
+        if let Some(suffix) = &website.index_document {
+            configuration.insert("IndexDocument".into(), json!({ "Suffix": suffix }));
+        }
+        if let Some(key) = &website.error_document {
+            configuration.insert("ErrorDocument".into(), json!({ "Key": key }));
+        }
+        let mut input = Map::new();
+        input.insert("Bucket".into(), website.bucket.as_str().into());
+        input.insert("WebsiteConfiguration".into(), configuration.into());
+        self.named(Service::S3, "PutBucketWebsite", input).await?;
+        Ok(Done::default())
     }
 
     /// `s3 rb`.

@@ -9,16 +9,18 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use aws_smithy_http_client as tls;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_smithy_types::error::display::DisplayErrorContext;
 
 use super::failed::Failed;
 use super::profiles::{Profile, ProfileStore};
+use super::trust::{self, Trusted};
 use crate::awscli::Globals;
 use crate::model::Service;
 use crate::sandbox::connector::Connector;
@@ -112,6 +114,8 @@ pub struct Environment {
     pub secret_access_key: Option<Secret>,
     /// `AWS_SESSION_TOKEN`, or the older `AWS_SECURITY_TOKEN`.
     pub session_token: Option<Secret>,
+    /// `AWS_CA_BUNDLE`.
+    pub ca_bundle: Option<String>,
 }
 
 impl Environment {
@@ -127,6 +131,7 @@ impl Environment {
             session_token: get("AWS_SESSION_TOKEN")
                 .or_else(|| get("AWS_SECURITY_TOKEN"))
                 .map(Secret::new),
+            ca_bundle: get("AWS_CA_BUNDLE"),
         }
     }
 
@@ -177,6 +182,8 @@ struct Plan {
     endpoint: Option<String>,
     caller: Caller,
     timeouts: (u64, u64),
+    /// The certificates that are trusted, where they are named.
+    trusted: Option<Trusted>,
 }
 
 /// Whose credentials sign.
@@ -277,6 +284,46 @@ impl Route<'_> {
         globals: &Globals,
         service: Service,
     ) -> Result<Client, Failed> {
+        let plan = self.plan(globals, service)?;
+        if let Some(known) = self.known(&plan) {
+            return Ok(known);
+        }
+        let client = self.build(&plan).await;
+        let mut clients = self
+            .clients
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if clients.len() >= KEPT {
+            clients.remove(0);
+        }
+        clients.push((plan, client.clone()));
+        Ok(client)
+    }
+
+    /// The credentials that calls are signed with, if there are any.
+    ///
+    /// # Errors
+    ///
+    /// As [`Route::client`], and what comes of asking for them.
+    pub(super) async fn credentials(
+        &self,
+        globals: &Globals,
+    ) -> Result<Option<Credentials>, Failed> {
+        let plan = self.plan(globals, Service::Iam)?;
+        let config = self.config(&plan).await;
+        let Some(provider) = config.credentials_provider() else {
+            return Ok(None);
+        };
+        match provider.provide_credentials().await {
+            Ok(found) => Ok(Some(found)),
+            Err(CredentialsError::CredentialsNotLoaded(_)) => Ok(None),
+            Err(why) => Err(Failed::general(DisplayErrorContext(&why).to_string())),
+        }
+    }
+
+    /// Everything that tells the client from another.
+    fn plan(&self, globals: &Globals, service: Service) -> Result<Plan, Failed> {
         let profile = self.profile(globals)?;
         let region = match self.region(globals, profile.as_ref()) {
             Some(region) => region,
@@ -293,7 +340,8 @@ impl Route<'_> {
             .endpoint_url
             .clone()
             .or_else(|| self.target.endpoint().map(str::to_owned));
-        let plan = Plan {
+        let trusted = self.trusted(globals, profile.as_ref(), endpoint.as_deref())?;
+        Ok(Plan {
             service,
             profile: self.profile_name(globals),
             region,
@@ -303,21 +351,34 @@ impl Route<'_> {
                 globals.connect_timeout.unwrap_or(CLI_TIMEOUT),
                 globals.read_timeout.unwrap_or(CLI_TIMEOUT),
             ),
-        };
-        if let Some(known) = self.known(&plan) {
-            return Ok(known);
+            trusted,
+        })
+    }
+
+    /// The certificates that are trusted in place of the machine's own. Where nothing is encrypted
+    /// they are not asked for.
+    fn trusted(
+        &self,
+        globals: &Globals,
+        profile: Option<&Profile>,
+        endpoint: Option<&str>,
+    ) -> Result<Option<Trusted>, Failed> {
+        let plain = endpoint.is_some_and(|url| url.starts_with("http://"));
+        if plain || matches!(self.target, Target::Sandbox { .. }) {
+            return Ok(None);
         }
-        let client = self.build(&plan).await;
-        let mut clients = self
-            .clients
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if clients.len() >= KEPT {
-            clients.remove(0);
+        if globals.no_verify_ssl {
+            return Err(Failed::general(
+                "rolecall has no `--no-verify-ssl` where calls are encrypted; name the certificate \
+                 to trust with --ca-bundle",
+            ));
         }
-        clients.push((plan, client.clone()));
-        Ok(client)
+        let named = globals
+            .ca_bundle
+            .as_deref()
+            .or(self.environment.ca_bundle.as_deref())
+            .or_else(|| profile.and_then(|profile| profile.get("ca_bundle")));
+        named.map(trust::read).transpose()
     }
 
     fn known(&self, plan: &Plan) -> Option<Client> {
@@ -452,7 +513,8 @@ impl Route<'_> {
         files.build()
     }
 
-    async fn build(&self, plan: &Plan) -> Client {
+    /// What the SDK is told: target, region, credentials, timeouts.
+    async fn config(&self, plan: &Plan) -> SdkConfig {
         let region = Region::new(plan.region.clone());
         let timeout = |seconds: u64| (seconds > 0).then(|| Duration::from_secs(seconds));
         let mut timeouts = TimeoutConfig::builder();
@@ -482,7 +544,7 @@ impl Route<'_> {
                 .build()
         } else {
             let mut loader = aws_config::defaults(BehaviorVersion::latest())
-                .http_client(https())
+                .http_client(trust::https(plan.trusted.as_ref()))
                 .region(region)
                 .timeout_config(timeouts)
                 .stalled_stream_protection(stalls);
@@ -501,6 +563,11 @@ impl Route<'_> {
         if let Some(url) = &plan.endpoint {
             config = config.into_builder().endpoint_url(url).build();
         }
+        config
+    }
+
+    async fn build(&self, plan: &Plan) -> Client {
+        let config = self.config(plan).await;
         let path_style = plan.endpoint.is_some();
         let anonymous = plan.caller == Caller::Anonymous;
         macro_rules! client {
@@ -550,7 +617,7 @@ impl Route<'_> {
             Caller::Profile(name, _) => {
                 let region = config.region().cloned();
                 let own = ProviderConfig::without_region()
-                    .with_http_client(https())
+                    .with_http_client(trust::https(plan.trusted.as_ref()))
                     .with_region(region);
                 Some(SharedCredentialsProvider::new(
                     aws_config::profile::ProfileFileCredentialsProvider::builder()
@@ -562,16 +629,6 @@ impl Route<'_> {
             }
         }
     }
-}
-
-/// HTTPS by rustls with ring: the SDK's own default, aws-lc, takes a newcomer's machine ten times as
-/// long to build.
-fn https() -> SharedHttpClient {
-    tls::Builder::new()
-        .tls_provider(tls::tls::Provider::Rustls(
-            tls::tls::rustls_provider::CryptoMode::Ring,
-        ))
-        .build_https()
 }
 
 fn no_source(source: &str, profile: &Profile) -> Failed {

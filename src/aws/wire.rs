@@ -62,6 +62,30 @@ pub struct Shown {
     pub signing: Option<Signing>,
 }
 
+impl Shown {
+    /// The exchange as lines: what was sent behind `>`, what came behind `<`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = format!("> {} {}\n", self.method, self.url);
+        let mut part = |mark: char, headers: &[(String, String)], body: &str| {
+            for (name, value) in headers {
+                out.push_str(&format!("{mark} {name}: {value}\n"));
+            }
+            for line in body.lines() {
+                out.push_str(&format!("{mark}   {line}\n"));
+            }
+            match (mark, self.status) {
+                ('>', Some(status)) => out.push_str(&format!("< {status}\n")),
+                ('>', None) => out.push_str("< no answer\n"),
+                _ => {}
+            }
+        };
+        part('>', &self.request_headers, &self.request_body);
+        part('<', &self.headers, &self.body);
+        out
+    }
+}
+
 impl Exchange {
     /// HTTP status, if an answer came.
     #[must_use]

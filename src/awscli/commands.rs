@@ -100,7 +100,17 @@ impl Line<'_> {
         }
         let mut table = globals::table();
         table.push(Arg::positional("command"));
-        let parsed = args::parse(&table, words, self.end)?;
+        let parsed = args::parse(&table, words, self.end).map_err(|error| {
+            if !error.message.starts_with("argument --profile:") {
+                return error;
+            }
+            // The AWS CLI looks for the profile before anything else, by a parser of its own.
+            let message = format!(
+                "{}\n\nusage: aws [--profile PROFILE] [--debug]",
+                error.message
+            );
+            ParseError::parameter(message, error.span)
+        })?;
         let command = parsed.word("command").cloned().unwrap_or(Word {
             text: String::new(),
             span: self.end..self.end,

@@ -1,5 +1,7 @@
 //! `aws configure …`: what to read from or write to the AWS CLI's two files.
 
+use serde_json::Value;
+
 use super::Action;
 use super::args::{self, Arg};
 use super::commands::{Line, Subcommand, unknown_options};
@@ -31,6 +33,58 @@ pub enum Configure {
     ListProfiles,
     /// `configure import`: the keys of a file that the AWS console gives.
     Import(Vec<Imported>),
+    /// `configure export-credentials`: the credentials that calls are signed with.
+    Export(ExportFormat),
+}
+
+/// `configure export-credentials --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the AWS CLI")]
+pub enum ExportFormat {
+    Process,
+    Env,
+    EnvNoExport,
+    Powershell,
+    WindowsCmd,
+    Fish,
+}
+
+/// A member of exported credentials, and its variable.
+const EXPORTED: [(&str, &str); 4] = [
+    ("AccessKeyId", "AWS_ACCESS_KEY_ID"),
+    ("SecretAccessKey", "AWS_SECRET_ACCESS_KEY"),
+    ("SessionToken", "AWS_SESSION_TOKEN"),
+    ("Expiration", "AWS_CREDENTIAL_EXPIRATION"),
+];
+
+impl ExportFormat {
+    const ALL: [(&str, Self); 6] = [
+        ("process", Self::Process),
+        ("env", Self::Env),
+        ("env-no-export", Self::EnvNoExport),
+        ("powershell", Self::Powershell),
+        ("windows-cmd", Self::WindowsCmd),
+        ("fish", Self::Fish),
+    ];
+
+    /// Credentials in this format; they are members as of `AssumeRole`, and `Version`.
+    #[must_use]
+    pub fn text(self, credentials: &Value) -> String {
+        if self == Self::Process {
+            return serde_json::to_string_pretty(credentials).unwrap_or_default() + "\n";
+        }
+        let line = |name: &str, value: &str| match self {
+            Self::Process | Self::Env => format!("export {name}={value}\n"),
+            Self::EnvNoExport => format!("{name}={value}\n"),
+            Self::Powershell => format!("$Env:{name}=\"{value}\"\n"),
+            Self::WindowsCmd => format!("set {name}={value}\n"),
+            Self::Fish => format!("set -gx {name} \"{value}\"\n"),
+        };
+        let known = EXPORTED.iter();
+        known
+            .filter_map(|(member, name)| Some(line(name, credentials.get(member)?.as_str()?)))
+            .collect()
+    }
 }
 
 /// A profile of `configure import`.
@@ -133,7 +187,14 @@ pub(crate) const SUBCOMMANDS: [&str; 11] = [
 ];
 
 /// Those that rolecall has.
-pub(crate) const KNOWN: [&str; 5] = ["set", "get", "list", "list-profiles", "import"];
+pub(crate) const KNOWN: [&str; 6] = [
+    "set",
+    "get",
+    "list",
+    "list-profiles",
+    "import",
+    "export-credentials",
+];
 
 /// What one of them takes.
 pub(crate) fn usage(command: &str) -> &'static str {
@@ -141,6 +202,7 @@ pub(crate) fn usage(command: &str) -> &'static str {
         "set" => "varname value [--profile profile-name]",
         "get" => "varname [--profile profile-name]",
         "import" => "--csv file://credentials.csv [--skip-invalid] [--profile-prefix text]",
+        "export-credentials" => "[--format FORMAT] [--profile profile-name]",
         _ => "[--profile profile-name]",
     }
 }
@@ -165,10 +227,13 @@ pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError
         "get" => (&["varname"], true),
         "list" | "list-profiles" => (&[], false),
         "import" => return import(line, &rest),
+        "export-credentials" => return export(line, &rest),
         other => {
             let message = format!("rolecall has no `configure {other}`");
             let error = ParseError::unsupported(message, name.span.clone());
-            return Err(error.hinted(Some("it has set, get, list, list-profiles and import")));
+            return Err(error.hinted(Some(
+                "it has set, get, list, list-profiles, import and export-credentials",
+            )));
         }
     };
     let mut table: Vec<Arg> = positionals
@@ -204,6 +269,21 @@ pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError
         "list" => Configure::List,
         _ => Configure::ListProfiles,
     }))
+}
+
+/// Reads the words behind `configure export-credentials`.
+fn export(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError> {
+    let names = ExportFormat::ALL.map(|(name, _)| name);
+    let parsed = args::parse(&[Arg::option("format").choices(&names)], words, line.end)?;
+    if !parsed.rest.is_empty() {
+        return Err(unknown_options(&parsed.rest, ","));
+    }
+    let named = parsed.text("format");
+    let found = ExportFormat::ALL
+        .into_iter()
+        .find(|(name, _)| named.as_deref() == Some(name));
+    let format = found.map_or(ExportFormat::Process, |(_, format)| format);
+    Ok(Action::Configure(Configure::Export(format)))
 }
 
 /// Reads the words behind `configure import`, and the file.

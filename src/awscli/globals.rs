@@ -31,44 +31,11 @@ pub(crate) fn table() -> Vec<Arg> {
     ]
 }
 
-/// What rolecall does not do, and what to do instead.
-const REFUSED: [(&str, &str, &str); 6] = [
-    (
-        "debug",
-        "--debug",
-        "leave it out; the screen shows why a call was denied",
-    ),
-    (
-        "verify-ssl",
-        "--no-verify-ssl",
-        "leave it out; rolecall checks certificates",
-    ),
-    ("ca-bundle", "--ca-bundle", "set AWS_CA_BUNDLE instead"),
-    (
-        "cli-binary-format",
-        "--cli-binary-format raw-in-base64-out",
-        "give bytes with fileb:// or as base64",
-    ),
-    ("cli-auto-prompt", "--cli-auto-prompt", "leave it out"),
-    (
-        "color",
-        "--color on",
-        "leave it out; rolecall colours answers itself",
-    ),
-];
-
 /// The values of the global options.
 pub(crate) fn read(parsed: &Parsed) -> Result<Globals, ParseError> {
-    for (dest, name, hint) in REFUSED {
-        let plain = match parsed.text(dest).as_deref() {
-            Some("base64") => dest == "cli-binary-format",
-            Some("off" | "auto") => dest == "color",
-            _ => false,
-        };
-        if let Some(span) = parsed.span(dest).filter(|_| !plain) {
-            let message = format!("rolecall has no `{name}`");
-            return Err(ParseError::unsupported(message, span).hinted(Some(hint)));
-        }
+    if let Some(span) = parsed.span("cli-auto-prompt") {
+        let error = ParseError::unsupported("rolecall has no `--cli-auto-prompt`", span);
+        return Err(error.hinted(Some("leave it out; Tab completes in free play")));
     }
     let text = |dest: &str| parsed.text(dest);
     let format = |dest: &str| text(dest).as_deref().and_then(Format::named);
@@ -87,6 +54,11 @@ pub(crate) fn read(parsed: &Parsed) -> Result<Globals, ParseError> {
             "legacy" => ErrorFormat::Legacy,
             name => ErrorFormat::Formatted(Format::named(name).unwrap_or_default()),
         }),
+        color: text("color").as_deref() == Some("on"),
+        debug: parsed.flag("debug") == Some(true),
+        no_verify_ssl: parsed.flag("verify-ssl") == Some(false),
+        ca_bundle: text("ca-bundle"),
+        raw_bytes: text("cli-binary-format").as_deref() == Some("raw-in-base64-out"),
     };
     check(&globals, parsed).map_err(|mut error| {
         error.format = globals.error_format;
@@ -140,8 +112,12 @@ fn timeout(parsed: &Parsed, dest: &str) -> Result<Option<u64>, ParseError> {
     };
     match super::python::int(&word.text) {
         Some(seconds) => u64::try_from(seconds).map(Some).map_err(|_| {
-            let message = "Attempted to set connect timeout to a value less than 0";
-            ParseError::unsupported(message, word.span.clone())
+            let name = dest.trim_start_matches("cli-").replace('-', " ");
+            let message = format!(
+                "Attempted to set {name} to {seconds}, but the timeout cannot be set to a value \
+                 less than or equal to 0."
+            );
+            ParseError::general(message, word.span.clone())
         }),
         None => Err(ParseError::general(
             format!(

@@ -25,6 +25,8 @@ pub(crate) struct Given<'a> {
     pub span: Range<usize>,
     /// The files that they may name.
     pub files: &'a dyn Files,
+    /// Whether bytes are given as they are, and not as base64.
+    pub raw_bytes: bool,
 }
 
 /// What the words are before the model is asked.
@@ -255,6 +257,9 @@ impl Given<'_> {
 
     /// Base64 as Python reads it: what is not of the alphabet is passed over.
     fn base64(&self, text: &str) -> Result<String, ParseError> {
+        if self.raw_bytes {
+            return Ok(STANDARD.encode(text));
+        }
         const LENIENT: GeneralPurpose = GeneralPurpose::new(
             &base64::alphabet::STANDARD,
             GeneralPurposeConfig::new()

@@ -1,7 +1,7 @@
 //! The language of the `aws` command line, pure: text to [`Command`], answers to what the AWS CLI
 //! v2 prints.
 //!
-//! What is followed is the AWS CLI of 2026 (2.36): its error lines begin with `aws: [ERROR]: `.
+//! What is followed is the AWS CLI of 2026 (2.38): its error lines begin with `aws: [ERROR]: `.
 
 mod args;
 mod commands;
@@ -34,12 +34,12 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 pub use self::complete::{Completion, complete, complete_in};
-pub use self::configure::{Configure, Imported, Place, PlaceFile};
+pub use self::configure::{Configure, ExportFormat, Imported, Place, PlaceFile};
 pub use self::deploy::Deploy;
 pub use self::error::{ErrorKind, ParseError};
 pub use self::help::help;
 pub use self::names::kebab;
-pub use self::s3::{Bucket, Filter, Ls, Mb, Presign, Rb, Rm, S3, S3Uri, Target, Transfer};
+pub use self::s3::{Bucket, Filter, Ls, Mb, Presign, Rb, Rm, S3, S3Uri, Target, Transfer, Website};
 pub use self::values::{Named, Names};
 use crate::model::{Operation, Service, Waiter};
 use crate::secret;
@@ -106,7 +106,7 @@ pub fn parse_words(words: &[String], files: &dyn Files) -> Result<Command, Parse
 /// What `--version` prints: this program, and the AWS CLI whose language it speaks.
 #[must_use]
 pub fn version() -> String {
-    format!("rolecall/{} (as aws-cli/2.36)", env!("CARGO_PKG_VERSION"))
+    format!("rolecall/{} (as aws-cli/2.38)", env!("CARGO_PKG_VERSION"))
 }
 
 /// The files that a command line names with `file://` and the like.
@@ -151,6 +151,16 @@ pub struct Globals {
     pub connect_timeout: Option<u64>,
     /// `--cli-error-format`.
     pub error_format: Option<ErrorFormat>,
+    /// `--color on`.
+    pub color: bool,
+    /// `--debug`: the exchanges with the service are printed, secrets masked.
+    pub debug: bool,
+    /// `--no-verify-ssl`, which is taken where nothing is encrypted.
+    pub no_verify_ssl: bool,
+    /// `--ca-bundle`: the file of the certificates that are trusted.
+    pub ca_bundle: Option<String>,
+    /// `--cli-binary-format raw-in-base64-out`: bytes are given as they are, and not as base64.
+    pub raw_bytes: bool,
 }
 
 /// `--output`.
@@ -320,12 +330,18 @@ impl PartialEq for Wait {
 
 /// `--generate-cli-skeleton`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Skeleton {
-    /// The sample.
-    pub value: Value,
-    /// The operation whose answer it is, to be printed as one; `None` for a sample of the input,
-    /// which is always JSON, whatever `--output` says.
-    pub answer_of: Option<String>,
+pub enum Skeleton {
+    /// A sample of the input: JSON, whatever `--output` says.
+    Input(Value),
+    /// A sample of the input as YAML.
+    Yaml(String),
+    /// A sample of an operation's answer, printed as one.
+    Answer {
+        /// The sample.
+        value: Value,
+        /// The operation.
+        operation: String,
+    },
 }
 
 /// How a command ended, in the learner's terms.
@@ -384,6 +400,8 @@ pub enum Style {
     Nothing,
     /// The text itself, which holds no secret (`s3 ls`, `deploy`).
     Text(String),
+    /// Credentials, as `configure export-credentials` prints them.
+    Exported(ExportFormat),
     /// The value through `--query` and `--output`.
     Formatted {
         /// `--output`.
@@ -419,6 +437,7 @@ impl Printed {
         match &self.style {
             Style::Nothing => String::new(),
             Style::Text(text) => text.clone(),
+            Style::Exported(format) => format.text(value),
             Style::Formatted {
                 format,
                 query,

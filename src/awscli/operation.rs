@@ -263,6 +263,7 @@ impl<'a> Reading<'a> {
                         words,
                         span: span.clone(),
                         files: self.line.files,
+                        raw_bytes: self.globals.raw_bytes,
                     };
                     if self.command.kind(member) == Kind::List && words.is_empty() {
                         Value::Array(Vec::new())
@@ -366,6 +367,7 @@ impl<'a> Reading<'a> {
             words: std::slice::from_ref(word),
             span: word.span.clone(),
             files: self.line.files,
+            raw_bytes: self.globals.raw_bytes,
         };
         let mut names = Vec::new();
         for (name, mut value) in members {
@@ -408,18 +410,15 @@ impl<'a> Reading<'a> {
                 self.command.model,
                 self.command.operation,
             ))),
-            "output" => {
-                self.validate(input, &Paging::default())?;
-                let sample = skeleton::output(self.command.model, self.command.operation);
-                match sample {
-                    Ok(sample) => Ok(Action::Skeleton(sample)),
-                    Err(report) => Err(self.invalid(&report)),
-                }
-            }
+            "yaml-input" => Ok(Action::Skeleton(skeleton::yaml(
+                self.command.model,
+                self.command.operation,
+            ))),
             _ => {
-                let message = "rolecall has no `--generate-cli-skeleton yaml-input`";
-                let error = ParseError::unsupported(message, word.span.clone());
-                Err(error.hinted(Some("use `--generate-cli-skeleton input`")))
+                let sample = skeleton::output(self.command.model, self.command.operation);
+                let sample = sample.map_err(|report| self.invalid(&report))?;
+                self.validate(input, &Paging::default())?;
+                Ok(Action::Skeleton(sample))
             }
         }
     }
@@ -440,17 +439,26 @@ impl<'a> Reading<'a> {
             let message = format!("Parameter validation failed:\n{message}");
             return Err(ParseError::parameter(message, self.line.end..self.line.end));
         }
-        let limit = self.command.operation.paginator.as_ref();
-        let limit = limit.and_then(|paginator| paginator.limit_key.clone());
-        let mut report = match (limit, paging.page_size) {
-            // The size of pages is a parameter like any other.
-            (Some(limit), Some(size)) if paging.auto => {
-                let mut sized = input.clone();
-                sized.insert(limit, size.into());
-                validate::report(self.command.model, shape, &sized)
+        // The size of pages is a parameter like any other, and so is the token of an empty one.
+        let mut sent = input.clone();
+        if let Some(paginator) = self
+            .command
+            .operation
+            .paginator
+            .as_ref()
+            .filter(|_| paging.auto)
+        {
+            if let (Some(limit), Some(size)) = (&paginator.limit_key, paging.page_size) {
+                sent.insert(limit.clone(), size.into());
             }
-            _ => validate::report(self.command.model, shape, input),
-        };
+            if let (Some(token), Some("")) = (
+                paginator.input_token.first(),
+                paging.starting_token.as_deref(),
+            ) {
+                sent.insert(token.clone(), "".into());
+            }
+        }
+        let mut report = validate::report(self.command.model, shape, &sent);
         let pages = *paging != Paging::default()
             && *paging
                 != Paging {

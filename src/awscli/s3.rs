@@ -1,10 +1,14 @@
 //! `aws s3 …`: the AWS CLI's own commands over S3.
 
+mod options;
+
 use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::args::{self, Arg, Count};
+use self::options::{MEMBERS, REFUSED, table};
+pub(crate) use self::options::{SUBCOMMANDS, options};
+use super::args;
 use super::commands::{Line, Subcommand, unknown_options};
 use super::error::{ErrorKind, ParseError};
 use super::input::{self, Loaded};
@@ -30,6 +34,8 @@ pub enum S3 {
     Rb(Rb),
     /// `s3 presign`.
     Presign(Presign),
+    /// `s3 website`.
+    Website(Website),
 }
 
 /// A name that the AWS CLI takes for a bucket: one, or the ARN of an access point.
@@ -175,6 +181,17 @@ pub struct Rb {
     pub force: bool,
 }
 
+/// `s3 website`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Website {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// `--index-document`.
+    pub index_document: Option<String>,
+    /// `--error-document`.
+    pub error_document: Option<String>,
+}
+
 /// `s3 presign`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presign {
@@ -192,195 +209,6 @@ pub(crate) enum Parsed {
     Help(Vec<String>),
 }
 
-/// The subcommands of `aws s3`, in the AWS CLI's order.
-pub(crate) const SUBCOMMANDS: [&str; 9] = [
-    "ls", "website", "cp", "mv", "rm", "sync", "mb", "rb", "presign",
-];
-
-const ACLS: [&str; 8] = [
-    "private",
-    "public-read",
-    "public-read-write",
-    "authenticated-read",
-    "aws-exec-read",
-    "bucket-owner-read",
-    "bucket-owner-full-control",
-    "log-delivery-write",
-];
-const STORAGE_CLASSES: [&str; 8] = [
-    "STANDARD",
-    "REDUCED_REDUNDANCY",
-    "STANDARD_IA",
-    "ONEZONE_IA",
-    "INTELLIGENT_TIERING",
-    "GLACIER",
-    "DEEP_ARCHIVE",
-    "GLACIER_IR",
-];
-const CHECKSUMS: [&str; 9] = [
-    "CRC64NVME",
-    "CRC32",
-    "SHA256",
-    "SHA1",
-    "CRC32C",
-    "SHA512",
-    "XXHASH64",
-    "XXHASH3",
-    "XXHASH128",
-];
-
-/// Options whose value is a member of the API's operations, as it stands.
-const MEMBERS: [(&str, &str); 15] = [
-    ("acl", "ACL"),
-    ("sse", "ServerSideEncryption"),
-    ("sse-kms-key-id", "SSEKMSKeyId"),
-    ("storage-class", "StorageClass"),
-    ("website-redirect", "WebsiteRedirectLocation"),
-    ("content-type", "ContentType"),
-    ("cache-control", "CacheControl"),
-    ("content-disposition", "ContentDisposition"),
-    ("content-encoding", "ContentEncoding"),
-    ("content-language", "ContentLanguage"),
-    ("expires", "Expires"),
-    ("request-payer", "RequestPayer"),
-    ("checksum-mode", "ChecksumMode"),
-    ("checksum-algorithm", "ChecksumAlgorithm"),
-    ("metadata-directive", "MetadataDirective"),
-];
-
-/// Options that the AWS CLI has and rolecall has not.
-const REFUSED: [&str; 10] = [
-    "sse-c",
-    "sse-c-key",
-    "sse-c-copy-source",
-    "sse-c-copy-source-key",
-    "progress-frequency",
-    "progress-multiline",
-    "expected-size",
-    "force-glacier-transfer",
-    "validate-same-s3-paths",
-    "case-conflict",
-];
-
-fn filter(name: &str) -> Arg {
-    Arg {
-        dest: "filters".into(),
-        ..Arg::option(name).counted(Count::Exactly(1)).appended()
-    }
-}
-
-fn request_payer() -> Arg {
-    let arg = Arg::option("request-payer").choices(&["requester"]);
-    arg.constant("requester")
-}
-
-fn transfer_table(command: &str) -> Vec<Arg> {
-    let mut table = vec![
-        Arg::positional("paths").counted(Count::Exactly(2)),
-        Arg::flag("dryrun"),
-        Arg::flag("quiet"),
-        filter("include"),
-        filter("exclude"),
-        Arg::option("acl").choices(&ACLS),
-        Arg::flag("follow-symlinks"),
-        Arg::unset("no-follow-symlinks", "follow-symlinks"),
-        Arg::unset("no-guess-mime-type", "guess-mime-type"),
-        Arg::option("sse")
-            .choices(&["AES256", "aws:kms"])
-            .constant("AES256"),
-        Arg::option("sse-c").choices(&["AES256"]).constant("AES256"),
-        Arg::option("sse-c-key"),
-        Arg::option("sse-kms-key-id"),
-        Arg::option("sse-c-copy-source")
-            .choices(&["AES256"])
-            .constant("AES256"),
-        Arg::option("sse-c-copy-source-key"),
-        Arg::option("storage-class").choices(&STORAGE_CLASSES),
-        Arg::option("grants").counted(Count::AtLeastOne),
-        Arg::option("website-redirect"),
-        Arg::option("content-type"),
-        Arg::option("cache-control"),
-        Arg::option("content-disposition"),
-        Arg::option("content-encoding"),
-        Arg::option("content-language"),
-        Arg::option("expires"),
-        Arg::option("source-region"),
-        Arg::flag("only-show-errors"),
-        Arg::unset("no-progress", "progress"),
-        Arg::option("progress-frequency"),
-        Arg::flag("progress-multiline"),
-        Arg::option("page-size"),
-        Arg::flag("ignore-glacier-warnings"),
-        Arg::flag("force-glacier-transfer"),
-        request_payer(),
-        Arg::option("checksum-mode").choices(&["ENABLED"]),
-        Arg::option("checksum-algorithm").choices(&CHECKSUMS),
-        Arg::option("metadata"),
-        Arg::option("copy-props").choices(&["none", "metadata-directive", "default", "all"]),
-        Arg::option("metadata-directive").choices(&["COPY", "REPLACE"]),
-    ];
-    if command == "cp" {
-        table.push(Arg::option("expected-size"));
-    }
-    if command != "sync" {
-        table.push(Arg::flag("recursive"));
-    }
-    if command == "mv" {
-        table.push(Arg::flag("validate-same-s3-paths"));
-    }
-    table.push(Arg::option("case-conflict").choices(&["ignore", "skip", "warn", "error"]));
-    table.push(Arg::flag("no-overwrite"));
-    if command == "sync" {
-        table.push(Arg::flag("size-only"));
-        table.push(Arg::flag("exact-timestamps"));
-        table.push(Arg::flag("delete"));
-    }
-    table
-}
-
-fn table(command: &str) -> Vec<Arg> {
-    match command {
-        "ls" => vec![
-            Arg::positional("paths").counted(Count::Optional),
-            Arg::flag("recursive"),
-            Arg::option("page-size"),
-            Arg::flag("human-readable"),
-            Arg::flag("summarize"),
-            request_payer(),
-            Arg::option("bucket-name-prefix"),
-            Arg::option("bucket-region"),
-        ],
-        "rm" => vec![
-            Arg::positional("paths"),
-            Arg::flag("dryrun"),
-            Arg::flag("quiet"),
-            Arg::flag("recursive"),
-            request_payer(),
-            filter("include"),
-            filter("exclude"),
-            Arg::flag("only-show-errors"),
-            Arg::option("page-size"),
-        ],
-        "mb" => vec![
-            Arg::positional("path"),
-            Arg::option("tags").counted(Count::Exactly(2)).appended(),
-        ],
-        "rb" => vec![Arg::positional("path"), Arg::flag("force")],
-        "presign" => vec![Arg::positional("path"), Arg::option("expires-in")],
-        transfer => transfer_table(transfer),
-    }
-}
-
-/// The options of a command behind `aws s3`.
-pub(crate) fn options(command: &str) -> Vec<String> {
-    let table = table(command);
-    table
-        .into_iter()
-        .filter(Arg::is_option)
-        .map(|arg| arg.name)
-        .collect()
-}
-
 /// Reads the words behind `aws s3`.
 pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Parsed, ParseError> {
     let choices = SUBCOMMANDS.map(str::to_owned);
@@ -392,10 +220,6 @@ pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Parsed, ParseError
         && only.text == "help"
     {
         return Ok(Parsed::Help(vec!["s3".into(), name.text]));
-    }
-    if name.text == "website" {
-        let error = ParseError::unsupported("rolecall has no `s3 website`", name.span.clone());
-        return Err(error.hinted(Some("use `s3api put-bucket-website`")));
     }
     let parsed = args::parse(&table(&name.text), &rest, line.end)?;
     if !parsed.rest.is_empty() {
@@ -412,6 +236,7 @@ pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Parsed, ParseError
         "mb" => reading.mb().map(S3::Mb),
         "rb" => reading.rb().map(S3::Rb),
         "presign" => reading.presign().map(S3::Presign),
+        "website" => reading.website().map(S3::Website),
         "cp" => reading.transfer().map(Box::new).map(S3::Cp),
         "mv" => reading.transfer().map(Box::new).map(S3::Mv),
         _ => reading.transfer().map(Box::new).map(S3::Sync),
@@ -480,6 +305,10 @@ impl Reading<'_> {
     fn ls(&self) -> Result<Ls, ParseError> {
         let path = self.text("paths")?.unwrap_or_default();
         let uri = self.uri(&path, "paths")?;
+        if let Some(message) = bad_bucket(&uri.bucket).filter(|_| !uri.bucket.is_empty()) {
+            let message = format!("Parameter validation failed:\n{message}");
+            return Err(ParseError::parameter(message, self.at("paths")));
+        }
         Ok(Ls {
             uri: (!uri.bucket.is_empty()).then_some(uri),
             recursive: self.flag("recursive"),
@@ -575,6 +404,22 @@ impl Reading<'_> {
         Ok(Presign {
             uri,
             expires_in: self.number("expires-in")?.unwrap_or(3600),
+        })
+    }
+
+    fn website(&self) -> Result<Website, ParseError> {
+        let words = self.parsed.words("paths").unwrap_or_default();
+        let path = words.first().map_or("", |word| word.text.as_str());
+        let bucket = path.strip_prefix("s3://").unwrap_or(path);
+        let bucket = bucket.strip_suffix('/').unwrap_or(bucket);
+        if let Some(message) = bad_bucket(bucket) {
+            let message = format!("Parameter validation failed:\n{message}");
+            return Err(ParseError::parameter(message, self.at("paths")));
+        }
+        Ok(Website {
+            bucket: bucket.to_owned(),
+            index_document: self.text("index-document")?,
+            error_document: self.text("error-document")?,
         })
     }
 

@@ -1,5 +1,7 @@
 //! `--generate-cli-skeleton`: a sample of an operation's input or answer.
 
+use std::fmt::Write;
+
 use serde_json::{Map, Value};
 
 use super::{Skeleton, validate};
@@ -10,9 +12,110 @@ pub(crate) fn input(model: &Model, operation: &Operation) -> Skeleton {
     let value = model
         .input(operation)
         .map(|shape| sample(model, shape, "", &mut Vec::new(), false));
-    Skeleton {
-        value: value.unwrap_or_else(|| Value::Object(Map::new())),
-        answer_of: None,
+    Skeleton::Input(value.unwrap_or_else(|| Value::Object(Map::new())))
+}
+
+/// A sample of the input as YAML. The AWS CLI's own has AWS's documentation in its comments, this
+/// one only what is required and which values there are.
+pub(crate) fn yaml(model: &Model, operation: &Operation) -> Skeleton {
+    let mut text = String::new();
+    match model
+        .input(operation)
+        .filter(|shape| !shape.members.is_empty())
+    {
+        Some(shape) => yaml_members(model, shape, 0, &mut Vec::new(), &mut text),
+        None => text.push_str("{}\n"),
+    }
+    Skeleton::Yaml(text)
+}
+
+/// The members of a structure, one a line.
+fn yaml_members<'m>(
+    model: &'m Model,
+    shape: &'m Shape,
+    indent: usize,
+    stack: &mut Vec<&'m str>,
+    out: &mut String,
+) {
+    stack.push(&shape.name);
+    for (at, member) in shape.members.iter().enumerate() {
+        let target = model.target(&member.reference);
+        // The first member of a list's element stands behind the dash.
+        if at > 0 || !out.ends_with("- ") {
+            out.push_str(&" ".repeat(indent));
+        }
+        out.push_str(&member.name);
+        out.push(':');
+        let comment = yaml_comment(member.required, target);
+        yaml_value(model, target, indent, &comment, stack, out);
+    }
+    stack.pop();
+}
+
+fn yaml_comment(required: bool, shape: &Shape) -> String {
+    let mut parts = Vec::new();
+    if required {
+        parts.push("[REQUIRED]".to_owned());
+    }
+    if !shape.values.is_empty() {
+        parts.push(format!("Valid values are: {}.", shape.values.join(", ")));
+    }
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("  # {}", parts.join(" "))
+    }
+}
+
+/// What stands behind a key or dash, to the end of its last line.
+fn yaml_value<'m>(
+    model: &'m Model,
+    shape: &'m Shape,
+    indent: usize,
+    comment: &str,
+    stack: &mut Vec<&'m str>,
+    out: &mut String,
+) {
+    let again = stack.iter().filter(|seen| **seen == shape.name).count() > 0;
+    match (shape.kind, shape.member.as_ref(), shape.value.as_ref()) {
+        (Kind::Structure, ..) if again || shape.members.is_empty() => {
+            let _ = writeln!(out, " {{}}{comment}");
+        }
+        (Kind::Structure, ..) => {
+            let _ = writeln!(out, "{comment}");
+            yaml_members(model, shape, indent + 2, stack, out);
+        }
+        (Kind::List, Some(member), _) => {
+            let _ = writeln!(out, "{comment}");
+            out.push_str(&" ".repeat(indent));
+            out.push('-');
+            let element = model.target(member);
+            if element.kind == Kind::Structure && !element.members.is_empty() {
+                out.push(' ');
+                yaml_members(model, element, indent + 2, stack, out);
+            } else {
+                yaml_value(model, element, indent, "", stack, out);
+            }
+        }
+        (Kind::Map, _, Some(value)) => {
+            let _ = writeln!(out, "{comment}");
+            let _ = write!(out, "{}KeyName:", " ".repeat(indent + 2));
+            yaml_value(model, model.target(value), indent + 2, "", stack, out);
+        }
+        (Kind::Blob, ..) => {
+            let _ = writeln!(out, " !!binary ''{comment}");
+        }
+        (Kind::Timestamp, ..) => {
+            let _ = writeln!(out, " 1970-01-01 00:00:00{comment}");
+        }
+        _ => {
+            let text = match sample(model, shape, "", &mut Vec::new(), false) {
+                Value::String(text) if text.is_empty() => "''".to_owned(),
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            let _ = writeln!(out, " {text}{comment}");
+        }
     }
 }
 
@@ -27,9 +130,9 @@ pub(crate) fn output(model: &Model, operation: &Operation) -> Result<Skeleton, V
             return Err(report);
         }
     }
-    Ok(Skeleton {
+    Ok(Skeleton::Answer {
         value,
-        answer_of: Some(operation.name.clone()),
+        operation: operation.name.clone(),
     })
 }
 

@@ -12,7 +12,9 @@ use clap::Args;
 
 use super::{TargetKind, fail};
 use crate::aws::{self, Environment, Event, ProfileStore, RealPause, Session};
-use crate::awscli::{self, Action, Command, Globals, Outcome, Style, error};
+use crate::awscli::{
+    self, Action, Command, Configure, Globals, Named, Names, Outcome, Style, error,
+};
 use crate::model::Service;
 use crate::runtime::clock::System;
 use crate::runtime::world::{self, World, WorldFile, WorldPath};
@@ -52,6 +54,9 @@ pub(super) struct Aws {
     /// The file that keeps the sandbox's world, as of `rolecall serve --state`
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Complete a command line for bash: complete -C 'rolecall aws --complete' NAME
+    #[arg(long)]
+    complete: bool,
     /// The command, as behind `aws`
     #[arg(
         trailing_var_arg = true,
@@ -112,7 +117,7 @@ fn expanded(path: &str) -> String {
 }
 
 /// A variable of the environment that has a value.
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
@@ -144,6 +149,9 @@ struct Place {
 
 impl Aws {
     pub(super) fn perform(self) -> u8 {
+        if self.complete {
+            return self.completed();
+        }
         let mut words = Vec::with_capacity(self.words.len());
         for word in &self.words {
             match word.to_str() {
@@ -192,7 +200,16 @@ impl Aws {
             Ok(runtime) => runtime,
             Err(error) => return fail(&format!("cannot start: {error}")),
         };
-        let exit = runtime.block_on(run(&place.session, &command, place.sandboxed));
+        let exit = match &command.action {
+            Action::Configure(Configure::Interactive) => {
+                runtime.block_on(super::aws_configure::ask(
+                    &place.session,
+                    &command.globals,
+                    &mut io::stdin().lock(),
+                ))
+            }
+            _ => runtime.block_on(run(&place.session, &command, place.sandboxed)),
+        };
         // A read of standard input that nobody waits for any more does not hold the program up.
         runtime.shutdown_background();
         if let Some((file, sandbox)) = place.world
@@ -202,6 +219,40 @@ impl Aws {
             return refuse(&error.to_string());
         }
         exit
+    }
+
+    /// Prints what the last word of the line in `COMP_LINE` may become, one a line, as bash asks.
+    fn completed(&self) -> u8 {
+        let line = variable("COMP_LINE").unwrap_or_default();
+        let point = variable("COMP_POINT").and_then(|point| point.parse().ok());
+        let before = line.get(..point.unwrap_or(line.len())).unwrap_or(&line);
+        let before = before.trim_start();
+        let (name, rest) = before.split_once(' ').unwrap_or((before, ""));
+        let rest = match rest.trim_start().strip_prefix("aws ") {
+            Some(rest) if name.ends_with("rolecall") => rest,
+            _ => rest,
+        };
+        let mut names = Names::default();
+        let path = match &self.state {
+            Some(path) => Ok(WorldPath::at(path)),
+            None => WorldPath::of_user(),
+        };
+        if let Ok(path) = path {
+            for profile in path.profiles().names().unwrap_or_default() {
+                names.add(Named::Profile, profile);
+            }
+            // A world that another program serves is not looked into.
+            if let Ok(World::Held(file)) = path.reach()
+                && let Ok(Found::World(sandbox)) = file.load(Arc::new(System))
+            {
+                crate::runtime::names::add_names(&sandbox, &mut names);
+            }
+        }
+        let text = format!("aws {rest}");
+        for word in awscli::complete_in(&text, text.len(), &names).words {
+            super::print(&format!("{word}\n"));
+        }
+        super::OK
     }
 
     /// Where the command goes.
@@ -308,6 +359,8 @@ fn service(action: &Action) -> Option<Service> {
         Action::Wait(wait) => Some(wait.call.service),
         Action::S3(_) => Some(Service::S3),
         Action::Deploy(_) => Some(Service::CloudFormation),
+        // Whose keys these are depends on where calls go.
+        Action::Configure(Configure::Export(_)) => Some(Service::Sts),
         Action::Configure(_) | Action::Skeleton(_) | Action::Help(_) | Action::Version => None,
     }
 }

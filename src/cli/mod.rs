@@ -1,6 +1,7 @@
 //! The subcommands: arguments in, exit code out.
 
 mod aws;
+mod aws_configure;
 mod check;
 mod config;
 mod explain;

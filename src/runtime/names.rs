@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::lab::OpenLab;
 use crate::app::{Life, Reading};
 use crate::awscli::{Named, Names};
+use crate::sandbox::Sandbox;
 
 /// Objects of a bucket whose names are offered.
 const MOST_OBJECTS: usize = 200;
@@ -51,9 +52,14 @@ pub fn names(lab: &OpenLab) -> Names {
     for profile in lab.session().profiles().names().unwrap_or_default() {
         names.add(Named::Profile, profile);
     }
-    let Some(sandbox) = lab.sandbox() else {
-        return names;
-    };
+    if let Some(sandbox) = lab.sandbox() {
+        add_names(sandbox, &mut names);
+    }
+    names
+}
+
+/// Adds the names that exist in a sandbox.
+pub fn add_names(sandbox: &Sandbox, names: &mut Names) {
     sandbox.inspect(|state| {
         for account in state.accounts.values() {
             for user in account.users.values() {
@@ -103,5 +109,4 @@ pub fn names(lab: &OpenLab) -> Names {
             names.add(Named::Stack, &stack.name);
         }
     });
-    names
 }
