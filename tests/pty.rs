@@ -370,7 +370,10 @@ fn killed_at_any_moment_the_lab_is_whole_the_next_time() {
     let at = |screen: &str, n: usize| screen.contains(&format!("step {n} of"));
     assert!(at(&screen, 4) || at(&screen, 3), "{screen}");
     if at(&screen, 3) {
-        assert!(screen.contains("DONE"), "{screen}");
+        // What was done last may not be on the disk yet; then the world has not got it either.
+        if screen.contains("NOT RUN YET") {
+            session.press("\r").sees("succeeded, as expected");
+        }
         session.press(RIGHT).sees("step 4 of");
     }
     // What was captured before is there, and the step can be done.
