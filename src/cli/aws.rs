@@ -243,7 +243,8 @@ impl Aws {
             }
             // A world that another program serves is not looked into.
             if let Ok(World::Held(file)) = path.reach()
-                && let Ok(Found::World(sandbox)) = file.load(Arc::new(System))
+                && let Ok(found) = file.load(Arc::new(System))
+                && let Some(sandbox) = found.sandbox
             {
                 crate::runtime::names::add_names(&sandbox, &mut names);
             }

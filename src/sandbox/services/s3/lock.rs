@@ -341,7 +341,7 @@ pub(super) fn put_retention(ctx: &mut Context<'_>, input: &Input) -> Result<Repl
         let firmer = new.is_some_and(|new| {
             new.until >= old.until && (new.mode == old.mode || new.mode == Mode::Compliance)
         });
-        if !firmer && !(bypass && old.mode == Mode::Governance) {
+        if !(firmer || bypass && old.mode == Mode::Governance) {
             return Err(protected());
         }
     }
