@@ -227,7 +227,7 @@ fn unmeasured(text: &str) -> String {
     let mut text = text.to_owned();
     for (pattern, with) in [
         (r"<token>|s{40}|\*{16}", "<secret>"),
-        (r"(AKIA|ASIA)(x{16}|…\w{4})", "<key>"),
+        (r"(AKIA|ASIA)(x{16}|\*{12}\w{4})", "<key>"),
         (r" +", " "),
         (r"-{5,}", "-----"),
     ] {

@@ -927,7 +927,9 @@ async fn bucket_policies() {
              policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access."
         )
     );
-    let open = PublicAccessBlockConfiguration::builder().build();
+    let open = PublicAccessBlockConfiguration::builder()
+        .block_public_policy(false)
+        .build();
     s3.put_public_access_block()
         .bucket(BUCKET)
         .public_access_block_configuration(open)

@@ -162,6 +162,7 @@ async fn converse(stream: TcpStream, door: Door, mut stopped: watch::Receiver<bo
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        .half_close(true)
         .header_read_timeout(limits.head)
         .pipeline_flush(true)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
