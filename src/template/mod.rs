@@ -8,7 +8,7 @@
 //! What is not supported is refused by name, never passed over: `Transform`, `Rules`, `Hooks`,
 //! `CreationPolicy`, `UpdatePolicy`, functions that need a transform (`Fn::Length`,
 //! `Fn::ToJsonString`, `Fn::ForEach`), `Fn::Cidr`, parameter types that look things up
-//! (`AWS::SSM::…`, `AWS::EC2::…`), and resource types outside [`types::TYPES`].
+//! (`AWS::SSM::…`, `AWS::EC2::…`), and resource types outside [`types::all`].
 //!
 //! All scalars are text here, as CloudFormation treats them: `3600` and `"3600"` are the same
 //! value, and an account id never becomes a number. The type of a resource says which of its

@@ -2,7 +2,7 @@
 //!
 //! Not supported, and refused by name: nested stacks, macros, stack sets, imports, drift,
 //! notifications, hooks, and resource types outside
-//! [`crate::template::types::TYPES`].
+//! [`crate::template::types::all`].
 
 mod change_sets;
 mod deploy;
