@@ -590,3 +590,57 @@ fn an_allow_that_lets_in_more_than_it_names_is_told() {
         notes(&request(&json!({"resource_policy": trust}))).contains("everyone of every account")
     );
 }
+
+#[test]
+fn conditions_that_hold_are_shown_with_what_they_held_on() {
+    let deny = json!([{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {
+            "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},
+            "StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}
+        }}
+    ]}]);
+    let explanation = explained(&json!({
+        "principal": USER, "action": "ec2:RunInstances", "resource": "*",
+        "context": {"aws:RequestedRegion": "us-east-1"}, "identity_policies": deny
+    }));
+    let reason = &explanation.gates[1].statements[1].reason;
+    assert!(
+        reason.ends_with("its conditions on `aws:MultiFactorAuthPresent` (not in the request), `aws:RequestedRegion` (`us-east-1`) hold"),
+        "{reason}"
+    );
+    let fix = explanation.fix.expect("a way in").text;
+    assert!(
+        fix.ends_with("so that statement 2 of identity policy 1 does not deny it"),
+        "{fix}"
+    );
+}
+
+#[test]
+fn what_a_trust_policy_asks_is_said_as_the_caller_does_it() {
+    let trust = |condition: Value| {
+        json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": USER}, "Action": "sts:AssumeRole",
+            "Condition": condition
+        }]})
+    };
+    let mfa = trust(json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}));
+    let fix = explained(&request(&json!({"resource_policy": mfa})))
+        .fix
+        .expect("a way in");
+    assert!(
+        fix.text
+            .starts_with("pass `--serial-number` and `--token-code`"),
+        "{}",
+        fix.text
+    );
+
+    let tagging = json!({"action": "sts:TagSession", "resource_policy": trust(json!({}))});
+    let fix = explained(&request(&tagging)).fix.expect("a way in");
+    assert!(
+        fix.dangers
+            .iter()
+            .any(|danger| danger.contains("session tags")),
+        "{fix:?}"
+    );
+}

@@ -379,9 +379,17 @@ impl<'a> Teller<'a> {
         if statement.resources.is_some() {
             let _ = write!(text, " on {}", self.request.resource);
         }
-        let conditions = list(statement.condition_keys());
-        if !conditions.is_empty() {
-            let _ = write!(text, "; its conditions on {conditions} hold");
+        // Conditions may hold because a key is missing, which is worth knowing.
+        let held = statement.conditions.iter().map(|condition| {
+            let key = condition.key.as_written();
+            match self.request.context.find(&condition.key) {
+                Some(value) => format!("`{key}` ({value})"),
+                None => format!("`{key}` (not in the request)"),
+            }
+        });
+        let held: Vec<String> = held.collect();
+        if !held.is_empty() {
+            let _ = write!(text, "; its conditions on {} hold", held.join(", "));
         }
         text
     }

@@ -95,7 +95,7 @@ fn by_request(request: &Request, policies: &Policies, decision: &Decision) -> Op
                 }
                 continue;
             }
-            steps.push(request_words(condition, &value));
+            steps.push(request_words(request, condition, &value));
             if wanted == Effect::Deny {
                 break;
             }
@@ -112,7 +112,12 @@ fn by_request(request: &Request, policies: &Policies, decision: &Decision) -> Op
                     "tags decide here: whoever may set them gives access".to_owned(),
                 );
             }
-            let text = format!("{}, as {place} asks", steps.join(" and "));
+            let steps = steps.join(" and ");
+            let text = if wanted == Effect::Allow {
+                format!("{steps}, as {place} asks")
+            } else {
+                format!("{steps}, so that {place} does not deny it")
+            };
             return Some(Fix {
                 text,
                 statement: None,
@@ -147,7 +152,7 @@ fn is_given(condition: &Condition) -> bool {
 }
 
 /// What to do so that a key has a value, in the words of the key where it has better ones.
-fn request_words(condition: &Condition, value: &Value) -> String {
+fn request_words(request: &Request, condition: &Condition, value: &Value) -> String {
     let lower = condition.key.lower();
     let plain = match value {
         Value::One(text) => text.clone(),
@@ -177,11 +182,23 @@ fn request_words(condition: &Condition, value: &Value) -> String {
     let like = if open { " like" } else { " =" };
     let tag = key.split_once('/').map_or("", |(_, tag)| tag);
     match lower.split_once('/').map_or(lower, |(kind, _)| kind) {
+        "aws:multifactorauthpresent"
+            if plain == "true"
+                && request.action_lower() == "sts:assumerole"
+                && request.principal.kind() == PrincipalKind::User =>
+        {
+            "pass `--serial-number` and `--token-code` of an MFA device".to_owned()
+        }
         "aws:multifactorauthpresent" if plain == "true" => {
             "call with credentials of a session that was started with MFA".to_owned()
         }
         "aws:securetransport" if plain == "true" => "call over HTTPS".to_owned(),
         "aws:sourceip" => format!("call from the address or range `{wanted}`"),
+        "aws:sourceaccount" | "aws:sourcearn" | "aws:sourceorgid"
+            if request.principal.kind() == PrincipalKind::Service =>
+        {
+            format!("have the service call on behalf of something with `{key}`{like} `{wanted}`")
+        }
         "aws:requestedregion" => format!("call in the Region{like} `{wanted}`"),
         "aws:principaltag" => format!("have the caller tagged with `{tag}`{like} `{wanted}`"),
         "aws:resourcetag" | "iam:resourcetag" | "s3:existingobjecttag" => {
@@ -524,6 +541,12 @@ fn name_dangers(request: &Request, layer: Layer, dangers: &mut Vec<String>) {
             add(
                 "without a condition on the token's subject and audience, everyone whom the provider signs in may assume the role",
             );
+        }
+        Layer::Trust if action == "sts:tagsession" => {
+            add("session tags decide wherever a policy asks for aws:PrincipalTag: say which tags");
+        }
+        Layer::Trust if action == "sts:setsourceidentity" => {
+            add("a source identity that the caller may choose freely says nothing: say which one");
         }
         Layer::Trust => {
             add("whoever controls the caller gets everything that the role may do");
