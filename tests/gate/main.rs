@@ -21,6 +21,7 @@ mod callers;
 #[path = "../lab/mod.rs"]
 mod lab;
 mod s3;
+mod simulations;
 
 use std::collections::BTreeMap;
 

@@ -251,7 +251,8 @@ impl Simulation {
     fn evaluate(&self, input: &Input) -> Vec<(String, Value)> {
         let missing = self.missing();
         let resources = input.texts("ResourceArns");
-        let named = !resources.is_empty();
+        // `*` is the same as no resource at all (API reference, "EvaluationResult").
+        let named = !matches!(resources.as_slice(), [] | ["*"]);
         let resources = if named { resources } else { vec!["*"] };
         let owner = input.text("ResourceOwner").and_then(|owner| {
             Arn::parse(owner)
@@ -286,7 +287,8 @@ impl Simulation {
                 set("EvalResourceName", (*resource).into());
                 set("EvalDecision", word.into());
                 set("MatchedStatements", statements.clone());
-                set("MissingContextValues", missing.clone().into());
+                let unnamed = if named { Vec::new() } else { missing.clone() };
+                set("MissingContextValues", unnamed.into());
                 let allowed = decision
                     .gate(Layer::ServiceControl)
                     .is_none_or(|state| !matches!(state, GateState::Closed | GateState::Denied));
@@ -296,7 +298,9 @@ impl Simulation {
                         json!({"AllowedByOrganizations": allowed}),
                     );
                 }
-                set("EvalDecisionDetails", json!({}));
+                if named {
+                    set("EvalDecisionDetails", json!({}));
+                }
                 let boundary = decision
                     .gate(Layer::Boundary)
                     .map(|state| json!({"AllowedByPermissionsBoundary": state == GateState::Open}));
