@@ -373,6 +373,15 @@ fn gallery() -> Vec<Play> {
     play.keys("d");
     type_text(&mut play, "{");
     plays.push(play);
+    let mut play = Play::at("denied");
+    play.keys("P h 3 Down 1 2");
+    plays.push(play.clone());
+    play.keys("Enter Enter");
+    play.answer(denied());
+    while play.lab().at == 3 {
+        plays.push(play.clone());
+        play.keys("Right");
+    }
     plays
 }
 

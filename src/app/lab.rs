@@ -12,6 +12,7 @@ use super::free::Free;
 use super::geometry::Pane;
 use super::msg::{Report, RunId, StackEvent};
 use super::predict::Prediction;
+use super::present::Talk;
 use super::progress::{Progress, SolutionState, StepState};
 use super::reach::{Over, Reach};
 use super::target::Identity;
@@ -135,6 +136,8 @@ pub enum Focus {
     Asking(Question),
     /// To what the learner says will happen: the place in [`Guess::ALL`](super::Guess::ALL).
     Predicting(usize),
+    /// To the show of hands: the place in [`Guess::ALL`](super::Guess::ALL).
+    Hands(usize),
     /// To the prompt of free play.
     Playing(Box<Free>),
     /// To what lies over the step.
@@ -420,6 +423,8 @@ pub struct Lab {
     pub before: Option<Access>,
     /// What reaches beyond the steps.
     pub reach: Reach,
+    /// How far it is told, to a class.
+    pub talk: Talk,
 }
 
 impl Lab {
@@ -554,6 +559,22 @@ impl Lab {
     pub fn note(&self) -> Option<String> {
         let note = self.progress.own.notes.get(&self.step()?.id)?;
         Some(self.progress.variables.mask(note))
+    }
+
+    /// What is said after the expected outcome, once there is one.
+    #[must_use]
+    pub fn after(&self) -> Option<String> {
+        let step = self.step()?;
+        // It speaks of what was expected: not where the last run went another way.
+        let other = self.attempt().is_some_and(|attempt| {
+            attempt
+                .judgement
+                .as_ref()
+                .is_none_or(|judgement| !judgement.ok)
+        });
+        let done = self.state().is_done() && self.job.is_none() && !other;
+        let after = step.after.as_deref().filter(|_| done)?;
+        Some(self.progress.variables.shown(after))
     }
 
     /// Hints of the step shown that were asked for.

@@ -12,12 +12,14 @@ mod finder;
 mod fold;
 mod free;
 mod geometry;
+mod hands;
 mod key;
 pub mod keymap;
 mod lab;
 mod model;
 mod msg;
 pub mod predict;
+pub mod present;
 mod progress;
 mod reach;
 pub mod rebind;
@@ -37,6 +39,7 @@ pub use finder::{Choice, Finder, choices};
 pub use fold::{Folds, opens};
 pub use free::{FREE, Finding, Free, Menu, secrets_in, without_secrets};
 pub use geometry::{Area, Geometry, Pane, PaneBox};
+pub use hands::Hands;
 pub use key::{Code, Key, NoKey};
 pub use lab::{
     Attempt, Checkpoint, Ended, Entry, Focus, Item, Job, Lab, Question, Running, Search, Subject,

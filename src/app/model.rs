@@ -257,6 +257,11 @@ impl Model {
                 Focus::Searching(_) => Mode::Searching,
                 Focus::Asking(_) => Mode::Asking,
                 Focus::Predicting(_) => Mode::Predicting,
+                Focus::Hands(_) => Mode::Hands,
+                Focus::Reading if self.stage.presenting => match lab.job {
+                    Some(_) => Mode::PresentRunning,
+                    None => Mode::Presenting,
+                },
                 Focus::Reading if lab.job.is_some() => Mode::Running,
                 Focus::Reading => Mode::Reading,
             },

@@ -180,6 +180,12 @@ pub enum Intent {
     Blank,
     /// Show access key ids whole, or only their ends.
     ToggleIds,
+    /// Show the step to a class, one idea a screen, or stop that.
+    Present,
+    /// Reveal the next idea; hide the last one if negative.
+    Reveal(i32),
+    /// Count the hands of those who say what will happen.
+    Hands,
     /// Put the selection this many lessons further.
     Move(i32),
     /// Select a lesson by its place.

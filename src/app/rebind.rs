@@ -163,11 +163,18 @@ impl Keymap {
                 continue;
             }
             let mut all = keys.to_vec();
-            if binding.modes.contains(&Mode::Blank) {
+            let told = |mode: &Mode| matches!(mode, Mode::Presenting | Mode::PresentRunning);
+            let told = binding.modes.iter().all(told);
+            if told {
+                all.retain(|key| !is_presenters(*key));
+            }
+            if told || binding.modes.contains(&Mode::Blank) {
                 all.extend(binding.keys.iter().filter(|key| is_presenters(**key)));
             }
             all.dedup();
-            binding.keys = all;
+            if !all.is_empty() {
+                binding.keys = all;
+            }
             any = true;
         }
         if any { Ok(()) } else { Err(refused) }
@@ -312,6 +319,25 @@ mod tests {
         ] {
             let error = rebound(name, &[key]).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_remote_control_reveals_whatever_was_chosen() {
+        for (name, keys) in [
+            ("next", vec![Key::char('n'), Key::new(Code::Right)]),
+            ("reveal-down", vec![Key::char('s')]),
+            ("blank", vec![Key::char('s')]),
+        ] {
+            let keymap = rebound(name, &keys).unwrap();
+            for (code, intent) in [
+                (Code::Right, Intent::Reveal(1)),
+                (Code::PageUp, Intent::Reveal(-1)),
+                (Code::Char('b'), Intent::Blank),
+            ] {
+                let found = keymap.intent(Mode::Presenting, Key::new(code));
+                assert_eq!(found, Some(intent), "{name}");
+            }
         }
     }
 

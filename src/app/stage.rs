@@ -84,6 +84,10 @@ pub struct Stage {
     pub blank: bool,
     /// Access key ids are shown whole, not only their beginning and end.
     pub whole_ids: bool,
+    /// A step is shown to a class, one idea a screen.
+    pub presenting: bool,
+    /// What a presenter's remote control sends may run a command, on the sandbox.
+    pub clicker_runs: bool,
     /// Which key means what.
     pub keymap: Arc<Keymap>,
 }

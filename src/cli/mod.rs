@@ -21,6 +21,7 @@ pub use options::{LabOptions, ScreenOptions, TargetKind};
 
 use options::LessonOptions;
 
+use crate::lesson::World;
 use crate::runtime::lab::Pace;
 use crate::runtime::state::Store;
 use crate::runtime::{plain, tui};
@@ -51,6 +52,15 @@ struct Arguments {
     /// standard input, one a line. Chosen by itself where TERM=dumb
     #[arg(long)]
     plain: bool,
+    /// Show the lab to a class: one idea a screen, revealed by a presenter's remote control
+    ///
+    /// Right, Down, Page Down and Space reveal, Left, Up and Page Up hide, `.` and `b` show
+    /// nothing. None of them runs a command: Enter does.
+    #[arg(long, conflicts_with = "plain")]
+    present: bool,
+    /// With --present, let the remote control run the step's command, too; on the sandbox only
+    #[arg(long, requires = "present")]
+    clicker_runs: bool,
     #[command(flatten)]
     lab: LabOptions,
     #[command(flatten)]
@@ -132,6 +142,16 @@ fn lab(arguments: &Arguments) -> u8 {
         Ok(settings) => settings,
         Err(reason) => return fail(&reason),
     };
+    if arguments.clicker_runs && settings.world != World::Sandbox {
+        return fail(
+            "a remote control runs no command outside of the sandbox: take `--clicker-runs` out, \
+             and press Enter where a command is to run",
+        );
+    }
+    let manner = tui::Manner {
+        presenting: arguments.present,
+        clicker_runs: arguments.clicker_runs,
+    };
     // One thread beside that of the loop, so that keys are answered while calls run.
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -152,7 +172,7 @@ fn lab(arguments: &Arguments) -> u8 {
             _ => Ok(()),
         }
     } else {
-        let ran = runtime.block_on(tui::run(catalogue, settings, &config));
+        let ran = runtime.block_on(tui::run(catalogue, settings, &config, manner));
         ran.map_err(|error| error.to_string())
     };
     // A call that nobody waits for any more does not hold the program up.

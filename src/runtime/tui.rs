@@ -38,6 +38,15 @@ pub enum TuiError {
     Unsaved(String),
 }
 
+/// How the lab is run, beside what is configured.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner {
+    /// Steps are shown to a class from the start.
+    pub presenting: bool,
+    /// A presenter's remote control may run commands, on the sandbox.
+    pub clicker_runs: bool,
+}
+
 /// Runs the lab on the terminal until the learner leaves it, or the terminal goes away.
 ///
 /// # Errors
@@ -47,6 +56,7 @@ pub async fn run(
     catalogue: Catalogue,
     settings: Settings,
     config: &Config,
+    manner: Manner,
 ) -> Result<(), TuiError> {
     let target = Target {
         world: settings.world,
@@ -61,6 +71,8 @@ pub async fn run(
     model.predicting = config.predictions.value;
     model.stage.whole_ids = config.whole_ids.value;
     model.stage.keymap = config.keymap.clone();
+    model.stage.presenting = manner.presenting;
+    model.stage.clicker_runs = manner.clicker_runs;
     let asks = config.palette().is_none() && Terminal::tells_its_background(config);
     model.stage.palette = config.palette().unwrap_or_default();
     let (messages, inbox) = unbounded_channel();

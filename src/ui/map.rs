@@ -76,7 +76,7 @@ fn reached(access: &Access) -> Reached<'_> {
         .collect()
 }
 
-fn changes(theme: &Theme, access: &Access, before: &Access, width: usize) -> Vec<Row> {
+pub(super) fn changes(theme: &Theme, access: &Access, before: &Access, width: usize) -> Vec<Row> {
     let (added, removed) = access.since(before);
     let mut out = vec![Row::new("What the last run changed", theme.strong)];
     if added.is_empty() && removed.is_empty() {

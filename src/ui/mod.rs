@@ -1,5 +1,6 @@
 //! What the model looks like: [`view`] draws it and changes nothing.
 
+mod big;
 mod catalogue;
 mod code;
 mod command;
@@ -17,6 +18,7 @@ mod markdown;
 mod over;
 mod palette;
 mod predict;
+mod present;
 mod response;
 mod state;
 mod step;
@@ -65,6 +67,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
                 catalogue::failed(&mut page, model, area, lesson, reason);
             }
             Screen::Confirm(confirm) => confirm::draw(&mut page, model, confirm, area),
+            Screen::Lab(lab) if is_told(model) => present::draw(&mut page, model, lab, area),
             Screen::Lab(lab) => step::draw(&mut page, model, lab, area),
         }
         if model.finder.is_some() {
@@ -82,6 +85,12 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
         frame.set_cursor_position(cursor);
     }
     geometry
+}
+
+/// Whether the step is told to a class: editors and questions have the screen of one who studies.
+fn is_told(model: &Model) -> bool {
+    let mode = model.mode_below();
+    matches!(mode, Mode::Presenting | Mode::PresentRunning | Mode::Hands)
 }
 
 /// What is being drawn: cells, and what they mean.

@@ -176,7 +176,7 @@ fn of_tab(page: &mut Page<'_>, model: &Model, lab: &Lab, tab: Tab, content: Rect
 /// Draws what is said after the outcome at the bottom of an area; gives the rest of it.
 fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect, least: u16) -> Rect {
     let width = layout::text_width(area.width);
-    let (title, rows) = match (after(lab), failed(lab)) {
+    let (title, rows) = match (lab.after(), failed(lab)) {
         (Some(after), _) => (
             "What this shows ",
             markdown::rows(&page.theme, &after, width),
@@ -216,21 +216,6 @@ fn failed(lab: &Lab) -> Option<String> {
     }
 }
 
-/// What is said after the expected outcome, once there is one.
-pub(super) fn after(lab: &Lab) -> Option<String> {
-    let step = lab.step()?;
-    // It speaks of what was expected: not where the last run went another way.
-    let other = lab.attempt().is_some_and(|attempt| {
-        attempt
-            .judgement
-            .as_ref()
-            .is_none_or(|judgement| !judgement.ok)
-    });
-    let done = lab.state().is_done() && lab.job.is_none() && !other;
-    let after = step.after.as_deref().filter(|_| done)?;
-    Some(lab.progress.variables.shown(after))
-}
-
 /// The step's text, its hints, and what is said afterwards.
 fn step_text(page: &mut Page<'_>, lab: &Lab, area: Rect) {
     let Some(step) = lab.step() else {
@@ -261,7 +246,7 @@ fn step_text(page: &mut Page<'_>, lab: &Lab, area: Rect) {
                 .flat_map(|line| plain(line, Style::new(), width, 2)),
         );
     }
-    if let Some(after) = after(lab) {
+    if let Some(after) = lab.after() {
         rows.push(Row::default());
         let line = theme.horizontal();
         let title = "What this shows ";
@@ -472,7 +457,7 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
 }
 
 /// Sign, word, style, and more words.
-fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str, Style, String) {
+pub(super) fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str, Style, String) {
     let theme = &page.theme;
     let Some(attempt) = lab.attempt() else {
         if free::shown(lab) {

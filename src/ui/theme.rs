@@ -315,6 +315,12 @@ impl Theme {
         }
     }
 
+    /// A cell that is filled.
+    #[must_use]
+    pub fn block(&self) -> &'static str {
+        self.sign("█", "#")
+    }
+
     /// What moves while something runs.
     #[must_use]
     pub fn spinner(&self, millis: u64) -> &'static str {

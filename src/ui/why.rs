@@ -212,7 +212,7 @@ fn gate_rows(theme: &Theme, gate: &Gate, width: usize) -> Vec<Row> {
     out
 }
 
-fn statement_rows(theme: &Theme, statement: &StatementReport, width: usize) -> Vec<Row> {
+pub(super) fn statement_rows(theme: &Theme, statement: &StatementReport, width: usize) -> Vec<Row> {
     let effect = match statement.effect {
         Effect::Allow => "Allow",
         Effect::Deny => "Deny",

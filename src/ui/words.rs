@@ -226,7 +226,7 @@ pub fn door(lab: &Lab) -> String {
 /// What is said after the expected outcome, once there is one.
 #[must_use]
 pub fn after(lab: &Lab) -> String {
-    match super::step::after(lab) {
+    match lab.after() {
         Some(after) => format!("What this shows: {}", markdown(&after)),
         None => String::new(),
     }

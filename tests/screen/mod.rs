@@ -173,6 +173,7 @@ pub fn catalogue() -> Catalogue {
 }
 
 /// The program, with what it wanted done.
+#[derive(Clone)]
 pub struct Play {
     pub model: Model,
     pub effects: Vec<Effect>,
@@ -562,8 +563,8 @@ pub fn world(more: bool) -> World {
         name: name.to_owned(),
         facts: facts.iter().map(|fact| (*fact).to_owned()).collect(),
     };
-    let kind = |title, items: Vec<Thing>| Things {
-        title,
+    let kind = |title: &'static str, items: Vec<Thing>| Things {
+        title: title.into(),
         items,
         more: 0,
     };

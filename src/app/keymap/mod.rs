@@ -10,8 +10,9 @@ use super::msg::Intent;
 use super::progress::SolutionState;
 use crate::lesson::World;
 use Mode::{
-    Catalogue, Clock, Command, Confirm, Door, Export, Failed, File, Finder, Note, PlayRunning,
-    Playing, Predicting, Reading, Running, Searching, TooSmall,
+    Catalogue, Clock, Command, Confirm, Door, Export, Failed, File, Finder, Hands, Note,
+    PlayRunning, Playing, Predicting, PresentRunning, Presenting, Reading, Running, Searching,
+    TooSmall,
 };
 use table::IDLE;
 
@@ -61,12 +62,19 @@ pub fn help(model: &Model) -> Vec<(&'static str, Vec<&Binding>)> {
         Screen::Catalogue | Screen::Opening { .. } => Catalogue,
         Screen::Confirm(_) => Confirm,
         Screen::Failed { .. } => Failed,
-        Screen::Lab(lab) if lab.job.is_some() => Running,
+        Screen::Lab(lab) if lab.job.is_some() => match model.stage.presenting {
+            true => PresentRunning,
+            false => Running,
+        },
+        Screen::Lab(_) if model.stage.presenting => Presenting,
         Screen::Lab(_) => Reading,
     };
     let mut modes = vec![
         Reading,
         Running,
+        Presenting,
+        PresentRunning,
+        Hands,
         Predicting,
         Playing,
         PlayRunning,
@@ -118,6 +126,7 @@ pub fn works(model: &Model, intent: &Intent) -> bool {
     };
     let done = lab.state().is_done();
     match intent {
+        Intent::Hands => !lab.items().is_empty() && lab.attempt().is_none(),
         Intent::Run => !lab.items().is_empty() && !done,
         Intent::RunAgain => !lab.items().is_empty() && done,
         Intent::Next => {
@@ -175,19 +184,27 @@ mod tests {
 
     #[test]
     fn no_key_of_a_presenter_runs_a_command() {
-        for code in [
-            Code::PageDown,
-            Code::PageUp,
-            Code::Char(' '),
-            Code::Char('.'),
-            Code::Right,
-            Code::Left,
-            Code::Up,
-            Code::Down,
-            Code::Esc,
-        ] {
+        for (mode, code) in [Mode::Reading, Mode::Presenting]
+            .into_iter()
+            .flat_map(|mode| {
+                [
+                    Code::PageDown,
+                    Code::PageUp,
+                    Code::Char(' '),
+                    Code::Char('.'),
+                    Code::Right,
+                    Code::Left,
+                    Code::Up,
+                    Code::Down,
+                    Code::Esc,
+                    Code::F(5),
+                    Code::Char('b'),
+                ]
+                .map(|code| (mode, code))
+            })
+        {
             assert!(!matches!(
-                intent(Mode::Reading, Key::new(code)),
+                intent(mode, Key::new(code)),
                 Some(Intent::Run | Intent::RunAgain | Intent::KeepAndRun)
             ));
         }

@@ -29,6 +29,12 @@ pub enum Mode {
     Asking,
     /// A prediction is to be made.
     Predicting,
+    /// A step is told to a class, nothing running.
+    Presenting,
+    /// A step is told to a class, a command running.
+    PresentRunning,
+    /// Hands are counted.
+    Hands,
     /// Nothing is shown.
     Blank,
     /// The command palette is open.
@@ -49,7 +55,7 @@ pub enum Mode {
 
 impl Mode {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::TooSmall,
         Self::Help,
         Self::Catalogue,
@@ -63,6 +69,9 @@ impl Mode {
         Self::Searching,
         Self::Asking,
         Self::Predicting,
+        Self::Presenting,
+        Self::PresentRunning,
+        Self::Hands,
         Self::Blank,
         Self::Finder,
         Self::Note,
@@ -88,6 +97,9 @@ impl Mode {
             Self::Searching => "Searching",
             Self::Asking => "A question",
             Self::Predicting => "Saying what will happen",
+            Self::Presenting => "In front of a class",
+            Self::PresentRunning => "In front of a class, while a command runs",
+            Self::Hands => "A show of hands",
             Self::Blank => "When nothing is shown",
             Self::Finder => "The command palette",
             Self::Note => "Writing a note",
@@ -110,6 +122,7 @@ impl Mode {
                 | Self::Searching
                 | Self::Finder
                 | Self::Note
+                | Self::Hands
                 | Self::Playing
                 | Self::PlayRunning
         )

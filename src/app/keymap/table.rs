@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use super::Binding;
 use super::mode::Mode::{
     self, Asking, Blank, Catalogue, Clock, Command, Confirm, Door, Export, Failed, File, Finder,
-    Help, Note, PlayRunning, Playing, Predicting, Reading, Running, Searching, TooSmall, Waiting,
+    Hands, Help, Note, PlayRunning, Playing, Predicting, PresentRunning, Presenting, Reading,
+    Running, Searching, TooSmall, Waiting,
 };
 use crate::app::key::Code::{self, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up};
 use crate::app::key::Key;
@@ -15,10 +16,19 @@ use crate::app::reach::{Form, Jump};
 
 const STEP: &[Mode] = &[Reading, Running];
 const EDITORS: &[Mode] = &[Command, File, Note];
-const PLAIN: &[Mode] = &[Catalogue, Waiting, Failed, Reading, Running];
+const PRESENT: &[Mode] = &[Presenting, PresentRunning];
+const PLAIN: &[Mode] = &[
+    Catalogue,
+    Waiting,
+    Failed,
+    Reading,
+    Running,
+    Presenting,
+    PresentRunning,
+];
 pub(super) const IDLE: &[Mode] = &[
     TooSmall, Help, Catalogue, Waiting, Failed, Confirm, Reading, Command, File, Searching, Asking,
-    Predicting, Blank, Finder, Note, Playing, Clock, Door, Export,
+    Predicting, Blank, Finder, Note, Playing, Clock, Door, Export, Presenting, Hands,
 ];
 pub(super) const EVERYWHERE: &[Mode] = &Mode::ALL;
 
@@ -112,8 +122,29 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
         bind(&[Reading], &[char('t')], Intent::ResetStep, "", "Begin this step afresh."),
         bind(&[Reading], &[char('X')], Intent::ResetLesson, "", "Begin the lesson afresh, and remove what it made."),
 
+        // In front of a class.
+        bind(&[Reading], &[char('P'), key(Code::F(5))], Intent::Present, "", "Show the step to a class: one idea a screen, revealed by a presenter's remote control."),
+        bind(&[Presenting], &[key(Right), key(PageDown), char(' '), key(Down)], Intent::Reveal(1), "on", "Reveal the next thing; after the last one, go to the next step."),
+        bind(&[Presenting], &[key(Left), key(PageUp), key(Up), key(Code::Backspace)], Intent::Reveal(-1), "back", "Hide it again; before the first one, go to the step before."),
+        bind(&[Presenting], &[key(Enter)], Intent::Run, "run", "Show the command; where it is shown, run it."),
+        bind(&[Presenting], &[char('h')], Intent::Hands, "hands", "Count the hands of those who say what will happen."),
+        bind(&[Presenting], &[char('R')], Intent::RunAgain, "run again", "Run the command again although the step is done."),
+        bind(&[Presenting], &[char('n')], Intent::Next, "next step", "The next step."),
+        bind(&[Presenting], &[char('N')], Intent::Previous, "", "The step before."),
+        bind(PRESENT, &[char('j')], Intent::Scroll(Scroll::Lines(1)), "", "Scroll down."),
+        bind(PRESENT, &[char('k')], Intent::Scroll(Scroll::Lines(-1)), "", "Scroll up."),
+        bind(&[Presenting], &[char('e')], Intent::EditCommand, "", "Edit the command."),
+        bind(&[Presenting], &[char('d')], Intent::EditFile, "", "Edit the step's document."),
+        bind(&[Presenting], &[char('u')], Intent::Undo, "", "Undo what the last run did to the sandbox."),
+        bind(&[Presenting], &[char('P'), key(Esc)], Intent::Present, "stop presenting", "Back to the step as it is for one who studies."),
+        bind(&[PresentRunning], &[char('x'), Key::ctrl('c')], Intent::Cancel, "cancel", "Stop waiting for the command."),
+        bind(&[Hands], &[key(Down), key(Code::Tab)], Intent::Move(1), "choose", "The next thing that may happen; digits count the hands for it, `+` and `-` one at a time."),
+        bind(&[Hands], &[key(Up), shifted(Code::Tab)], Intent::Move(-1), "", "The one before."),
+        bind(&[Hands], &[key(Enter)], Intent::Keep, "done", "Keep the count."),
+        bind(&[Hands], &[key(Esc)], Intent::Back, "forget", "Forget the count."),
+
         // Beyond the steps.
-        bind(&[Catalogue, Reading], &[char(':'), Key::ctrl('p')], Intent::Finder, "", "The command palette: find a step, a lesson or a key by some of its letters."),
+        bind(&[Catalogue, Reading, Presenting], &[char(':'), Key::ctrl('p')], Intent::Finder, "", "The command palette: find a step, a lesson or a key by some of its letters."),
         bind(&[Reading], &[char('!')], Intent::Play, "", "Free play: type any command in the lesson's world."),
         bind(&[Reading], &[char('w')], Intent::Note, "", "Write a note on this step."),
         bind(&[Reading], &[char('x')], Intent::Export(None), "", "Export the session as Markdown or HTML, secrets masked."),
@@ -167,9 +198,10 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
         bind(PLAIN, &[char('m')], Intent::ToggleMouse, "", "Leave the mouse to the terminal, for selecting text, or take it back."),
         bind(PLAIN, &[char('T')], Intent::NextPalette, "", "Other colours: dark, light, more contrast, safe for every colour vision, none."),
         bind(STEP, &[char('I')], Intent::ToggleIds, "", "Show access key ids whole, or only their ends. Secrets are never shown."),
+        bind(PRESENT, &[char('b'), char('.')], Intent::Blank, "", "Show nothing, until a key is pressed."),
         bind(STEP, &[char('.')], Intent::Blank, "", "Show nothing, until a key is pressed."),
         bind(&[Blank], &blank, Intent::Blank, "", "Show the screen again; the key does nothing else."),
-        bind(&[TooSmall, Catalogue, Waiting, Failed, Reading, Running], &[char('q')], Intent::Quit, "quit", "Leave; progress is kept."),
+        bind(&[TooSmall, Catalogue, Waiting, Failed, Reading, Running, Presenting, PresentRunning], &[char('q')], Intent::Quit, "quit", "Leave; progress is kept."),
         bind(&[Running], &[Key::ctrl('c')], Intent::Cancel, "", "Stop waiting for the command."),
         bind(IDLE, &[Key::ctrl('c')], Intent::Quit, "", "Leave; progress is kept."),
         bind(EVERYWHERE, &[Key::ctrl('z')], Intent::Suspend, "", "Back to the shell for a while; `fg` returns."),

@@ -87,6 +87,7 @@ pub(super) fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
                 }
                 Focus::Reading
                 | Focus::Asking(_)
+                | Focus::Hands(_)
                 | Focus::Playing(_)
                 | Focus::Over(_)
                 | Focus::Predicting(_) => {}
@@ -104,6 +105,7 @@ pub(super) fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
                 }
                 Focus::Reading
                 | Focus::Asking(_)
+                | Focus::Hands(_)
                 | Focus::Playing(_)
                 | Focus::Over(_)
                 | Focus::Predicting(_) => {}

@@ -4,6 +4,7 @@ mod edit;
 mod free;
 mod job;
 mod look;
+mod present;
 mod reach;
 mod study;
 mod view;
@@ -25,6 +26,7 @@ use crate::secret::key_ids;
 /// Takes in what happened, and says what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let effects = take(model, msg);
+    present::settle(model);
     view::refresh(model);
     effects
 }
@@ -166,6 +168,7 @@ fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
             model.help = None;
             Vec::new()
         }
+        Intent::Present => present::toggle(model),
         Intent::ToggleMouse => {
             model.mouse = !model.mouse;
             model.notice = Some(Notice::Told(if model.mouse {
@@ -368,6 +371,7 @@ fn opened(model: &mut Model, run: RunId, result: Result<Box<Opened>, String>) ->
         world: None,
         before: None,
         reach: super::reach::Reach::default(),
+        talk: super::present::Talk::default(),
     }));
     model.notice = opened.notice.map(Notice::Wrong);
     let mut effects = arrive(model, at);
@@ -400,6 +404,7 @@ fn arrive(model: &mut Model, at: usize) -> Vec<Effect> {
     lab.views = Views::default();
     lab.file = 0;
     lab.tab = Tab::Text;
+    lab.talk.scene = super::present::Scene::default();
     let edits = lab.step().is_some_and(|step| step.edit.is_some());
     lab.side = if edits && lab.attempt().is_none() {
         Tab::Files
@@ -474,6 +479,10 @@ fn lab(model: &mut Model, intent: Intent) -> Vec<Effect> {
     match (&lab.focus, intent) {
         (Focus::Playing(_), intent) => free::act(model, intent),
         (Focus::Over(_), intent) => reach::act(model, intent),
+        (Focus::Hands(at), intent) => {
+            let at = *at;
+            present::hands(model, at, &intent)
+        }
         (_, Intent::Back) => back(model),
         (Focus::Asking(question), Intent::Yes) => {
             let question = *question;
@@ -514,11 +523,17 @@ fn back(model: &mut Model) -> Vec<Effect> {
 }
 
 fn reading(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    let presenting = model.stage.presenting;
     let Some(lab) = model.lab_mut() else {
         return Vec::new();
     };
     let idle = lab.job.is_none() && lab.restoring.is_none();
     match intent {
+        Intent::Run | Intent::RunAgain if idle && presenting => {
+            present::run(model, intent == Intent::RunAgain)
+        }
+        Intent::Reveal(by) if presenting => present::reveal(model, by),
+        Intent::Hands if idle && presenting => present::raise(model),
         Intent::Run if idle => job::run(model, false),
         Intent::RunAgain if idle => job::run(model, true),
         Intent::Cancel => job::cancel(model),

@@ -81,18 +81,12 @@ pub(super) fn compare(lab: &mut Lab) {
     let Some(id) = lab.step().map(|step| step.id.clone()) else {
         return;
     };
+    let came = lab.came();
     let Some(attempt) = lab.attempts.get_mut(&id) else {
         return;
     };
-    let layer = attempt
-        .explanation()
-        .filter(|it| it.verdict != crate::policy::Verdict::Allow)
-        .and_then(|it| it.layer);
-    if let (Some(prediction), Some(verdict)) = (attempt.prediction, attempt.verdict()) {
-        let prediction = Prediction {
-            came: Some(predict::Came::of(verdict, layer)),
-            ..prediction
-        };
+    if let (Some(prediction), Some(_)) = (attempt.prediction, came) {
+        let prediction = Prediction { came, ..prediction };
         attempt.prediction = Some(prediction);
         lab.progress.predictions.count(&id, prediction);
     }
