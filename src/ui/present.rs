@@ -4,10 +4,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::step::{elapsed, outcome};
+use super::step::outcome;
 use super::wrap::{Row, plain, wrap};
 use super::{
-    Page, Theme, big, clip, columns, command, flow, header, map, markdown, notice, response, why,
+    Page, Theme, big, clip, columns, command, elapsed, flow, header, map, markdown, notice,
+    response, why,
 };
 use crate::app::present::{Scene, parts};
 use crate::app::{Ended, Focus, Guess, Hands, Intent, Lab, Model, Pane};
