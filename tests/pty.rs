@@ -533,3 +533,64 @@ fn the_plain_mode_answers_at_a_prompt_and_moves_no_cursor() {
     session.press("quit\r");
     assert_eq!(session.ended(), 0);
 }
+
+#[test]
+fn a_lesson_is_presented_with_notes_recorded_and_played_again() {
+    let home = home();
+    let arguments = ["--present", "--record", "session"];
+    let mut room = Session::start(80, 24, home.clone(), &arguments);
+    room.sees("Choose a lesson").press("\r").sees("Step 1 of");
+    let mut speaker = Session::start(60, 18, home.clone(), &["notes"]);
+    speaker.sees("Next step: Make a user").sees("25 of 25 left");
+    // Nothing but what a remote control sends, to the step's command.
+    room.press("\x1b[6~").sees("You make a user");
+    for _ in 0..3 {
+        room.press("\x1b[6~");
+    }
+    speaker.sees("step 2 of").sees("The room sees the title.");
+    room.press(RIGHT).press(RIGHT).press(RIGHT);
+    room.sees("aws iam create-user");
+    speaker.sees("The room sees the command.");
+    room.press(RIGHT).sees("Enter runs the command");
+    room.press("\r").sees("succeeded, as expected").sees("██");
+    speaker.sees("The room sees the outcome.");
+    room.press("b")
+        .until("darkness", |seen| !seen.text().contains("as expected"));
+    speaker.sees("THE ROOM SEES NOTHING");
+    room.press("b").sees("as expected").press("q");
+    assert_eq!(room.ended(), 0);
+    // The speaker's terminal waits for another.
+    speaker.sees("Nobody presents").press("q");
+    assert_eq!(speaker.ended(), 0);
+
+    let arguments = ["replay", "session", "--speed", "64"];
+    let mut replay = Session::start(80, 24, home.clone(), &arguments);
+    replay
+        .sees("REPLAY  the end")
+        .sees("as expected")
+        .press("q");
+    assert_eq!(replay.ended(), 0);
+    let arguments = ["replay", "session", "--step", "--speed", "64"];
+    let mut stepped = Session::start(80, 24, home.clone(), &arguments);
+    stepped.sees("Choose a lesson").sees("paused").press(" p");
+    stepped.sees("REPLAY  the end").press("q");
+    assert_eq!(stepped.ended(), 0);
+    let cast = Session::start(
+        80,
+        24,
+        home.clone(),
+        &["replay", "session", "--asciicast", "session.cast"],
+    );
+    assert_eq!(cast.ended(), 0);
+    for name in ["session", "session.cast"] {
+        use std::os::unix::fs::PermissionsExt;
+        let path = home.path().join(name);
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+        // A file that is there is left alone.
+        let again = Session::start(80, 24, home.clone(), &["--record", name]);
+        assert_eq!(again.ended(), 2);
+    }
+    let text = std::fs::read_to_string(home.path().join("session.cast")).unwrap();
+    assert!(text.starts_with("{\"version\":2"), "{text}");
+}

@@ -18,7 +18,7 @@ use crate::policy::Explanation;
 pub struct RunId(pub u64);
 
 /// Something that happened.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Msg {
     /// The learner wants something.
     Intent(Intent),
@@ -30,6 +30,7 @@ pub enum Msg {
         height: u16,
     },
     /// A frame was drawn.
+    #[serde(skip)]
     Drawn(Geometry),
     /// The target was asked who is there.
     Surveyed {
@@ -112,7 +113,7 @@ pub enum Msg {
 }
 
 /// A lab as it was left, or a new one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Opened {
     /// How far the learner was.
     pub progress: Progress,
@@ -127,7 +128,7 @@ pub struct Opened {
 }
 
 /// What came of one command.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// What the AWS CLI would print, and the answer behind it.
     pub outcome: Outcome,

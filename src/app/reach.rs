@@ -54,7 +54,7 @@ pub struct Life {
 }
 
 /// The open door.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Door {
     /// Address, such as `http://127.0.0.1:40123`.
     pub endpoint: String,
@@ -71,7 +71,7 @@ pub struct Door {
 }
 
 /// Requests that came through the door.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     /// How many.
     pub requests: u64,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::lesson::World;
 
 /// What answers the calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// Which kind.
     pub world: World,
@@ -55,7 +55,7 @@ pub struct Identity {
 }
 
 /// What is known about a target before anything is created in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
     /// Account id.
     pub account: String,

@@ -1,5 +1,7 @@
 //! What went over the wire, as it may be shown: secrets are masked before it comes here.
 
+use serde::{Deserialize, Serialize};
+
 /// Bytes of a body that are kept.
 pub const MOST_BODY: usize = 4096;
 
@@ -7,7 +9,7 @@ pub const MOST_BODY: usize = 4096;
 pub const MOST_EXCHANGES: usize = 24;
 
 /// One request and the answer to it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     /// HTTP method.
     pub method: String,
@@ -28,7 +30,7 @@ pub struct Exchange {
 }
 
 /// The beginning of a body.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
     /// At most `MOST_BODY` bytes of it.
     pub text: String,
@@ -52,7 +54,7 @@ impl Body {
 }
 
 /// The steps from a request to its signature.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signing {
     /// Access key id.
     pub access_key_id: String,

@@ -1,9 +1,12 @@
 //! What exists in the sandbox, and who can reach what there: plain data, made by the runtime.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 /// What exists, and who can reach it, at one moment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct World {
     /// The sandbox's time, to the second.
     pub time: String,
@@ -14,10 +17,10 @@ pub struct World {
 }
 
 /// The things of one kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Things {
     /// Plural: `Users`.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// The first of them.
     pub items: Vec<Thing>,
     /// How many more there are.
@@ -25,7 +28,7 @@ pub struct Things {
 }
 
 /// Something that exists.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thing {
     /// Its name.
     pub name: String,
@@ -34,7 +37,7 @@ pub struct Thing {
 }
 
 /// What a node of the map is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum NodeKind {
     /// An IAM user.
     User,
@@ -47,7 +50,7 @@ pub enum NodeKind {
 }
 
 /// A node of the map.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Node {
     /// What it is.
     pub kind: NodeKind,
@@ -69,7 +72,7 @@ impl Node {
 }
 
 /// What one can do to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Can {
     /// `sts:AssumeRole`.
     Assume,
@@ -95,7 +98,7 @@ impl Can {
 }
 
 /// One edge: somebody can do something to something.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Edge {
     /// Who.
     pub who: Node,
@@ -106,7 +109,7 @@ pub struct Edge {
 }
 
 /// Who can reach what: every edge that the policy engine allows, asked as that principal.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     /// Users and roles that were asked for, in order.
     pub principals: Vec<Node>,

@@ -164,7 +164,7 @@ pub struct Globals {
 }
 
 /// `--output`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum Format {
     /// Indented by four.
     #[default]
@@ -357,7 +357,7 @@ pub enum Verdict {
 }
 
 /// What a command came to: all that the AWS CLI would print, and the answer behind it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Outcome {
     /// How it ended.
     pub verdict: Verdict,
@@ -376,9 +376,11 @@ pub struct Outcome {
 }
 
 /// Standard output that may hold secrets: it is text only when asked, masked unless told.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Printed {
-    /// The answer as JSON in the model's order, for captures; null where there is none.
+    /// The answer as JSON in the model's order, for captures; null where there is none. Its secrets
+    /// are masked where it is serialised.
+    #[serde(serialize_with = "masked")]
     pub value: Value,
     /// The pages of an answer that was paged, each as the AWS CLI prints it in the formats that
     /// print page by page ([`Format::Text`] and [`Format::YamlStream`]); empty otherwise, and then
@@ -387,13 +389,14 @@ pub struct Printed {
     /// For text, a page holds the paginator's result keys, null where the page lacks one; the
     /// first page also holds the members that are not joined; and the token of an unfinished
     /// answer is a last page of its own, `{"NextToken": {"NextToken": …}}`.
+    #[serde(serialize_with = "all_masked")]
     pub pages: Vec<Value>,
     /// How the answer is printed.
     pub style: Style,
 }
 
 /// How an answer becomes text.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
 pub enum Style {
     /// Nothing is printed.
     #[default]
@@ -411,6 +414,14 @@ pub enum Style {
         /// The operation's API name: the title of a table.
         title: String,
     },
+}
+
+fn masked<S: serde::Serializer>(value: &Value, to: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(&secret::mask(value), to)
+}
+
+fn all_masked<S: serde::Serializer>(values: &[Value], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(values.iter().map(secret::mask))
 }
 
 impl std::fmt::Debug for Printed {

@@ -8,11 +8,14 @@ mod explain;
 mod export;
 mod generate;
 mod list;
+mod notes;
 mod options;
+mod replay;
 mod run;
 mod serve;
 
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -61,6 +64,9 @@ struct Arguments {
     /// With --present, let the remote control run the step's command, too; on the sandbox only
     #[arg(long, requires = "present")]
     clicker_runs: bool,
+    /// Record the session in this new file, for `rolecall replay`; secrets are masked
+    #[arg(long, value_name = "FILE", conflicts_with = "plain")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     lab: LabOptions,
     #[command(flatten)]
@@ -77,6 +83,8 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Export(export::Export),
+    Notes(notes::Notes),
+    Replay(replay::Replay),
     Serve(serve::Serve),
     Aws(aws::Aws),
     Config(config::Config),
@@ -94,6 +102,8 @@ pub fn main() -> ExitCode {
         Some(Command::Check(check)) => check.perform(),
         Some(Command::Explain(explain)) => explain.perform(),
         Some(Command::Export(export)) => export.perform(),
+        Some(Command::Notes(notes)) => notes.perform(),
+        Some(Command::Replay(replay)) => replay.perform(),
         Some(Command::Serve(serve)) => serve.perform(),
         Some(Command::Aws(aws)) => aws.perform(),
         Some(Command::Config(config)) => config.perform(),
@@ -151,13 +161,9 @@ fn lab(arguments: &Arguments) -> u8 {
     let manner = tui::Manner {
         presenting: arguments.present,
         clicker_runs: arguments.clicker_runs,
+        record: arguments.record.clone(),
     };
-    // One thread beside that of the loop, so that keys are answered while calls run.
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-    {
+    let runtime = match loop_runtime() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
@@ -181,6 +187,15 @@ fn lab(arguments: &Arguments) -> u8 {
         Ok(()) => OK,
         Err(reason) => fail(&reason),
     }
+}
+
+/// What a loop on the terminal runs on: one thread beside that of the loop, so that keys are answered
+/// while calls run.
+fn loop_runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
 }
 
 /// Says why the program stops.

@@ -316,7 +316,11 @@ impl<'s> Checker<'s> {
                 texts.push((at, Text { keys: all, text }));
             };
             add(&[Key::Name("body")], &step.body);
-            for (name, text) in [("command", &step.command), ("after", &step.after)] {
+            for (name, text) in [
+                ("command", &step.command),
+                ("after", &step.after),
+                ("notes", &step.notes),
+            ] {
                 if let Some(text) = text {
                     add(&[Key::Name(name)], text);
                 }

@@ -108,6 +108,8 @@ pub struct Step {
     pub check: Option<WorldCheck>,
     /// Markdown text, shown after the expected outcome.
     pub after: Option<String>,
+    /// Markdown text for whoever shows the step to a class: `rolecall notes` has it, no one else.
+    pub notes: Option<String>,
 }
 
 /// What solves a step.

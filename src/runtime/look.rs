@@ -44,7 +44,11 @@ fn things(title: &'static str, all: impl Iterator<Item = Thing>) -> Things {
     let mut items: Vec<Thing> = all.collect();
     let more = items.len().saturating_sub(MOST_THINGS);
     items.truncate(MOST_THINGS);
-    Things { title, items, more }
+    Things {
+        title: title.into(),
+        items,
+        more,
+    }
 }
 
 /// `inline P, attached Q`.

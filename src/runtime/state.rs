@@ -405,7 +405,9 @@ fn make_folder(folder: &Path) -> Result<(), StateError> {
     })
 }
 
-pub(super) fn private_file() -> fs::OpenOptions {
+/// A file that only its owner may read, to be opened for reading and writing.
+#[must_use]
+pub fn private_file() -> fs::OpenOptions {
     let mut options = File::options();
     options.read(true).write(true);
     #[cfg(unix)]

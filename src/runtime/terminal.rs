@@ -13,6 +13,7 @@ use crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{Command, cursor, execute, queue};
+use ratatui::Frame;
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -170,11 +171,19 @@ impl Terminal {
     /// What the terminal says: it is gone.
     pub fn draw(&mut self, model: &Model) -> io::Result<Geometry> {
         let mut geometry = Geometry::default();
-        queue!(self.screen.backend_mut().0, BeginSynchronizedUpdate)?;
-        self.screen
-            .draw(|frame| geometry = ui::view(model, frame))?;
-        execute!(self.screen.backend_mut().0, EndSynchronizedUpdate)?;
+        self.frame(|frame| geometry = ui::view(model, frame))?;
         Ok(geometry)
+    }
+
+    /// Draws a frame as [`Terminal::draw`] does, of whatever it may be.
+    ///
+    /// # Errors
+    ///
+    /// What the terminal says: it is gone.
+    pub fn frame(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.screen.backend_mut().0, BeginSynchronizedUpdate)?;
+        self.screen.draw(draw)?;
+        execute!(self.screen.backend_mut().0, EndSynchronizedUpdate)
     }
 
     /// Draws everything at the next frame, whatever the terminal shows now.

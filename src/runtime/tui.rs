@@ -2,16 +2,21 @@
 //! nothing happens.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use super::clock;
 use super::config::Config;
 use super::effects::{Performer, Settings};
 use super::input::{self, Input};
 use super::lab;
+use super::notes::{Publisher, Told};
+use super::record::Recording;
 use super::terminal::{Terminal, is_taken};
-use crate::app::{Effect, Intent, Model, Msg, RunId, Target, update};
+use crate::app::notes::sheet;
+use crate::app::{Effect, Intent, Model, Msg, Notice, RunId, Target, update};
 use crate::lesson::{Catalogue, World};
 
 /// Between two frames of the spinner.
@@ -33,18 +38,28 @@ pub enum TuiError {
     /// A thread panicked and has told its story.
     #[error("a part of the program failed, which is its own fault; the lab was saved")]
     Failed,
+    /// The recording cannot be made.
+    #[error("cannot record in `{path}`: {source}")]
+    Recording {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// What was done last is lost.
     #[error("the lab could not be saved: {0}")]
     Unsaved(String),
 }
 
 /// How the lab is run, beside what is configured.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Manner {
     /// Steps are shown to a class from the start.
     pub presenting: bool,
     /// A presenter's remote control may run commands, on the sandbox.
     pub clicker_runs: bool,
+    /// A new file to record the session in.
+    pub record: Option<PathBuf>,
 }
 
 /// Runs the lab on the terminal until the learner leaves it, or the terminal goes away.
@@ -75,6 +90,10 @@ pub async fn run(
     model.stage.clicker_runs = manner.clicker_runs;
     let asks = config.palette().is_none() && Terminal::tells_its_background(config);
     model.stage.palette = config.palette().unwrap_or_default();
+    let recording = match &manner.record {
+        Some(path) => Some(begin_recording(path, &model)?),
+        None => None,
+    };
     let (messages, inbox) = unbounded_channel();
     let (keys, input) = unbounded_channel();
     let mut signals = Signals::new()?;
@@ -87,6 +106,9 @@ pub async fn run(
         dirty: false,
         running: None,
         countdown: None,
+        recording,
+        notes: None,
+        lesson: None,
     };
     if asks {
         screen.terminal.ask_background()?;
@@ -95,6 +117,7 @@ pub async fn run(
     if asks && let Ok(Some(input)) = tokio::time::timeout(ANSWER, screen.input.recv()).await {
         screen.take_input(input)?;
     }
+    screen.tell();
     screen.draw()?;
     // Progress of every lesson is read after the first frame is seen.
     if let (Some(store), World::Sandbox) = (store, screen.model.target.world) {
@@ -116,6 +139,12 @@ pub async fn run(
     }
     let ran = screen.turn(&mut signals).await;
     screen.performer.settle();
+    let recorded = match (screen.recording.take(), manner.record) {
+        (Some(recording), Some(path)) => recording
+            .end(&screen.model)
+            .map_err(|source| TuiError::Recording { path, source }),
+        _ => Ok(()),
+    };
     let mut unsaved = None;
     while let Ok(message) = screen.inbox.try_recv() {
         if let Msg::Saved(result) = message {
@@ -124,6 +153,7 @@ pub async fn run(
     }
     match (ran, unsaved) {
         (Ok(()), Some(reason)) => Err(TuiError::Unsaved(reason)),
+        (Ok(()), None) => recorded,
         (ran, _) => ran,
     }
 }
@@ -140,6 +170,18 @@ struct Screen {
     /// When what is shown of a session's life will be another. While none is shown that lives,
     /// nothing wakes the program.
     countdown: Option<Instant>,
+    recording: Option<Recording>,
+    /// Speakers' notes, once the lab was presented; `Err` where they cannot be had.
+    notes: Option<Result<Publisher, ()>>,
+    /// The lesson that is open, and since when, in seconds since 1970.
+    lesson: Option<(String, i64)>,
+}
+
+fn begin_recording(path: &Path, model: &Model) -> Result<Recording, TuiError> {
+    Recording::begin(path, model).map_err(|source| TuiError::Recording {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 impl Screen {
@@ -244,7 +286,13 @@ impl Screen {
     fn take_in(&mut self, message: Msg) -> io::Result<()> {
         self.dirty = true;
         let read = matches!(message, Msg::Clock(_));
-        for effect in update(&mut self.model, message) {
+        let recorded = self.recording.is_some().then(|| message.clone());
+        let effects = update(&mut self.model, message);
+        if let Some(message) = recorded {
+            self.record(&message);
+        }
+        self.tell();
+        for effect in effects {
             if let Some(effect) = self.performer.perform(effect) {
                 self.perform(effect)?;
             }
@@ -263,6 +311,37 @@ impl Screen {
         Ok(())
     }
 
+    /// Writes a message into the recording. Where that fails the session goes on without.
+    fn record(&mut self, message: &Msg) {
+        let Some(recording) = &mut self.recording else {
+            return;
+        };
+        if let Err(error) = recording.take(message, &self.model) {
+            self.recording = None;
+            self.model.notice = Some(Notice::Wrong(format!("the recording has ended: {error}")));
+        }
+    }
+
+    /// Tells the speaker's terminal what is shown, once something was presented.
+    fn tell(&mut self) {
+        let open = self.model.lab().map(|lab| lab.lesson.id.clone());
+        if self.lesson.as_ref().map(|(id, _)| id) != open.as_ref() {
+            self.lesson = open.map(|id| (id, clock::now().as_second()));
+        }
+        if self.notes.is_none() && self.model.stage.presenting {
+            self.notes = Some(Publisher::open().map_err(|error| {
+                let words = format!("`rolecall notes` will not see this: {error}");
+                self.model.notice = Some(Notice::Wrong(words));
+            }));
+        }
+        if let Some(Ok(notes)) = &mut self.notes {
+            notes.tell(Told {
+                since: self.lesson.as_ref().map_or(0, |(_, since)| *since),
+                sheet: sheet(&self.model),
+            });
+        }
+    }
+
     /// Performs an effect on the terminal.
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
@@ -279,14 +358,15 @@ impl Screen {
     }
 }
 
-enum Signal {
+/// What the system wants.
+pub(super) enum Signal {
     Quit,
     Resized,
     Continued,
 }
 
 #[cfg(unix)]
-struct Signals {
+pub(super) struct Signals {
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
@@ -296,7 +376,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -307,7 +387,7 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Signal {
+    pub(super) async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.terminate.recv() => Signal::Quit,
             _ = self.hang_up.recv() => Signal::Quit,
@@ -319,15 +399,15 @@ impl Signals {
 }
 
 #[cfg(not(unix))]
-struct Signals;
+pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         Ok(Self)
     }
 
-    async fn next(&mut self) -> Signal {
+    pub(super) async fn next(&mut self) -> Signal {
         match tokio::signal::ctrl_c().await {
             Ok(()) => Signal::Quit,
             Err(_) => std::future::pending().await,

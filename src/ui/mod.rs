@@ -15,6 +15,7 @@ mod json;
 mod layout;
 mod map;
 mod markdown;
+mod notes;
 mod over;
 mod palette;
 mod predict;
@@ -40,6 +41,7 @@ use crate::app::keymap::{self, Mode};
 use crate::app::{Area, Geometry, Intent, Model, Notice, Pane, PaneBox, SMALLEST, Screen, Wait};
 
 pub use layout::room;
+pub use notes::{Notes, notes};
 pub use theme::Theme;
 
 /// Draws the model, and says where things are.
@@ -84,6 +86,28 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
+    geometry
+}
+
+/// Draws the model as it was recorded, with words on how it is played in the last row.
+pub fn replayed(model: &Model, frame: &mut Frame<'_>, words: &str) -> Geometry {
+    let geometry = view(model, frame);
+    let area = frame.area();
+    let mut page = Page {
+        theme: Theme::with(model.capabilities, model.stage.palette),
+        buffer: frame.buffer_mut(),
+        geometry: Geometry::default(),
+        cursor: None,
+        whole_ids: model.stage.whole_ids,
+    };
+    let y = area.bottom().saturating_sub(1);
+    let last = Rect {
+        y,
+        height: 1,
+        ..area
+    };
+    page.fill(last, page.theme.bar);
+    page.put(area.x + 1, y, area.right(), words, page.theme.bar);
     geometry
 }
 

@@ -50,7 +50,9 @@ fn tell(rows: &mut Window, theme: &Theme, known: &crate::app::World, width: usiz
         }
         rows.row(Row::default);
         let count = kind.items.len() + kind.more;
-        rows.row(|| Row::new(kind.title, theme.strong).with(format!("  {count}"), theme.muted));
+        rows.row(|| {
+            Row::new(kind.title.clone(), theme.strong).with(format!("  {count}"), theme.muted)
+        });
         for thing in &kind.items {
             item(rows, theme, thing, width);
         }

@@ -564,7 +564,7 @@ pub fn world(more: bool) -> World {
         facts: facts.iter().map(|fact| (*fact).to_owned()).collect(),
     };
     let kind = |title: &'static str, items: Vec<Thing>| Things {
-        title,
+        title: title.into(),
         items,
         more: 0,
     };

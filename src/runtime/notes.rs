@@ -1,0 +1,210 @@
+//! The speaker's sheet on its way to a second terminal: a socket of the one who presents, which only
+//! its owner may open, and what follows it.
+
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::notes::Sheet;
+
+/// What goes over the socket, a line each time something changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// When the lesson began, in seconds since 1970.
+    pub since: i64,
+    /// The sheet; `None` outside of a lesson.
+    pub sheet: Option<Sheet>,
+}
+
+/// The folder of the sockets: that of the session, or the lab's own.
+fn folder() -> Option<PathBuf> {
+    let named = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    named("XDG_RUNTIME_DIR")
+        .map(|path| path.join("rolecall"))
+        .or_else(|| Some(super::state::Store::of_user().folder().ok()?.join("run")))
+}
+
+#[cfg(unix)]
+pub use unix::{Publisher, follow};
+
+#[cfg(not(unix))]
+pub use elsewhere::{Publisher, follow};
+
+#[cfg(unix)]
+mod unix {
+    use std::fs;
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    use std::path::Path;
+    use std::time::Duration;
+
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::{UnixListener, UnixStream};
+    use tokio::sync::mpsc::UnboundedSender;
+    use tokio::sync::watch;
+
+    use super::{PathBuf, Told, folder, io};
+
+    /// Between two looks for one who presents, while there is none.
+    const LOOK: Duration = Duration::from_secs(1);
+
+    /// The end of a sheet's way in the program that presents. The socket goes with it.
+    #[derive(Debug)]
+    pub struct Publisher {
+        sheet: watch::Sender<String>,
+        path: PathBuf,
+        last: Option<Told>,
+    }
+
+    impl Publisher {
+        /// Opens the socket of this program.
+        ///
+        /// # Errors
+        ///
+        /// No folder for it, or what the system says.
+        pub fn open() -> io::Result<Self> {
+            let folder = folder().ok_or_else(|| {
+                io::Error::other("there is no folder for a socket: set `XDG_RUNTIME_DIR`")
+            })?;
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(&folder)?;
+            let path = folder.join(format!("notes-{}.sock", std::process::id()));
+            // One of a program that was killed, and had this number.
+            let _ = fs::remove_file(&path);
+            let listener = UnixListener::bind(&path)?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+            let (sheet, seen) = watch::channel(String::new());
+            tokio::spawn(async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    tokio::spawn(send(stream, seen.clone()));
+                }
+            });
+            Ok(Self {
+                sheet,
+                path,
+                last: None,
+            })
+        }
+
+        /// Tells those who follow, if it is something new.
+        pub fn tell(&mut self, told: Told) {
+            if self.last.as_ref() == Some(&told) {
+                return;
+            }
+            if let Ok(line) = serde_json::to_string(&told) {
+                let _ = self.sheet.send(line + "\n");
+            }
+            self.last = Some(told);
+        }
+    }
+
+    impl Drop for Publisher {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+
+    async fn send(mut stream: UnixStream, mut seen: watch::Receiver<String>) {
+        loop {
+            let line = seen.borrow_and_update().clone();
+            if stream.write_all(line.as_bytes()).await.is_err() || seen.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Follows whoever presents, and the next one after that; `None` says that nobody does.
+    ///
+    /// # Errors
+    ///
+    /// No folder to look in.
+    pub async fn follow(to: UnboundedSender<Option<Told>>) -> io::Result<()> {
+        let folder = folder().ok_or_else(|| {
+            io::Error::other("there is no folder to look in: set `XDG_RUNTIME_DIR`")
+        })?;
+        loop {
+            if let Some(stream) = newest(&folder).await {
+                let mut lines = BufReader::new(stream).lines();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    // A line of another version of the program says nothing.
+                    if let Ok(told) = serde_json::from_str(&line)
+                        && to.send(Some(told)).is_err()
+                    {
+                        return Ok(());
+                    }
+                }
+                if to.send(None).is_err() {
+                    return Ok(());
+                }
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The socket that was made last, of those that answer.
+    async fn newest(folder: &Path) -> Option<UnixStream> {
+        let mut found: Vec<_> = fs::read_dir(folder)
+            .ok()?
+            .flatten()
+            .filter(|entry| entry.path().extension().is_some_and(|it| it == "sock"))
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        found.sort();
+        while let Some((_, path)) = found.pop() {
+            match UnixStream::connect(&path).await {
+                Ok(stream) => return Some(stream),
+                // Its program was killed.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                    let _ = fs::remove_file(&path);
+                }
+                Err(_) => {}
+            }
+        }
+        None
+    }
+}
+
+#[cfg(not(unix))]
+mod elsewhere {
+    use tokio::sync::mpsc::UnboundedSender;
+
+    use super::{Told, folder, io};
+
+    fn unavailable() -> io::Error {
+        let _ = folder();
+        io::Error::other("speaker notes in a second terminal need Unix sockets")
+    }
+
+    /// Not on this platform.
+    #[derive(Debug)]
+    pub struct Publisher;
+
+    impl Publisher {
+        /// Not on this platform.
+        ///
+        /// # Errors
+        ///
+        /// Always.
+        pub fn open() -> io::Result<Self> {
+            Err(unavailable())
+        }
+
+        /// Nobody is told.
+        pub fn tell(&mut self, _: Told) {}
+    }
+
+    /// Not on this platform.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    pub async fn follow(_: UnboundedSender<Option<Told>>) -> io::Result<()> {
+        Err(unavailable())
+    }
+}
