@@ -173,7 +173,7 @@ fn world() -> World {
         time: "2026-11-23 16:10:24 UTC".to_owned(),
         kinds: kinds
             .map(|title| Things {
-                title,
+                title: title.into(),
                 items: items.clone().collect(),
                 more: 7,
             })

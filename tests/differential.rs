@@ -89,6 +89,10 @@ fn compare(cli: &str, old: bool, scenario: &Scenario) -> Found {
                 "{}: {}\n  is listed as different, and is not\n",
                 scenario.name, entry.command
             )),
+            (false, None) if old && entry.perhaps_old.is_some() => {
+                let why = entry.perhaps_old.as_deref().unwrap_or_default();
+                found.listed.push(format!("{}: {why}", entry.command));
+            }
             (false, None) => {
                 let mut text = format!("{}: {}\n", scenario.name, entry.command);
                 for (what, expected, said) in [

@@ -38,7 +38,7 @@ pub enum Configure {
 }
 
 /// `configure export-credentials --format`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[expect(missing_docs, reason = "the names of the AWS CLI")]
 pub enum ExportFormat {
     Process,

@@ -186,7 +186,7 @@ pub async fn play(tape: &Tape, catalogue: Catalogue, manner: Manner) -> Result<(
                 Signal::Continued => player.terminal.resume()?,
             },
             Some(input) = input.recv() => match input {
-                Input::Key(key) => if player.key(key)? { break },
+                Input::Key(key) if player.key(key)? => break,
                 Input::Gone => break,
                 _ => {}
             },
