@@ -370,6 +370,8 @@ pub fn key(name: &str) -> Key {
         "PgUp" => Code::PageUp,
         "PgDn" => Code::PageDown,
         "Backspace" => Code::Backspace,
+        "Delete" => Code::Delete,
+        "F5" => Code::F(5),
         "Space" => Code::Char(' '),
         one => {
             let mut letters = one.chars();
