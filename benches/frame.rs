@@ -259,6 +259,37 @@ fn tab(bencher: Bencher<'_, '_>, name: &str) {
     });
 }
 
+/// What lies over a step, and what is written there, over the fullest tab.
+#[divan::bench(args = ["help", "palette", "free play", "note", "command", "document", "time", "export", "reset"])]
+fn over(bencher: Bencher<'_, '_>, name: &str) {
+    let mut model = model_with(Report {
+        explanations: vec![explanation()],
+        ..small()
+    });
+    update(&mut model, Msg::Looked(Box::new(world())));
+    update(&mut model, Msg::Intent(Intent::Show(Tab::Map)));
+    let intents = match name {
+        "help" => vec![Intent::Help],
+        "palette" => vec![Intent::Finder],
+        "free play" => vec![Intent::Play, Intent::Paste("aws iam get-user ".repeat(60))],
+        "note" => vec![Intent::Note, Intent::Paste("A long note. ".repeat(400))],
+        "command" => vec![Intent::EditCommand, Intent::Paste("x".repeat(4000))],
+        "document" => vec![Intent::Step(9), Intent::EditFile],
+        "time" => vec![Intent::Clock],
+        "export" => vec![Intent::Export(None)],
+        _ => vec![Intent::ResetLesson],
+    };
+    for intent in intents {
+        update(&mut model, Msg::Intent(intent));
+    }
+    let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
+    bencher.bench_local(|| {
+        terminal
+            .draw(|frame| drop(ui::view(&model, frame)))
+            .map(|_| ())
+    });
+}
+
 /// Taking in the answer: masking, printing, indexing.
 #[divan::bench(sample_count = 10)]
 fn take_in(bencher: Bencher<'_, '_>) {

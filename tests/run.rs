@@ -452,6 +452,76 @@ fn the_plain_mode_goes_through_a_denial_by_lines_of_a_pipe() {
 }
 
 #[test]
+fn everything_for_studying_is_there_in_lines_of_text() {
+    let home = tempfile::tempdir().unwrap();
+    let script = "open external-id\nnext\nrun\nnext\nrun\nnext\nrun\nnext\npredict\npredict 9\n\
+                  predict allowed\npredict trust\nnext\nsolution\nno\nhint\nhint\nhint\nrun\n\
+                  check\nsolution\nsolution\nyes\nrun\nmap\nwire\nview\ncode\ncopy\nids\nstate\nids\n\
+                  next\npredict 1\npredict off\nlessons\nquit\n";
+    let text = plain(home.path(), &["--plain"], script);
+    let hears = |command: &str, part: &str| {
+        let told = answer(&text, command);
+        assert!(told.contains(part), "{command}: {part}: {told}");
+    };
+    hears(
+        "predict",
+        "`predict 3`: denied by the role's trust policy.\n",
+    );
+    hears("predict 9", "Wrong: ");
+    hears("predict allowed", "SUCCESS: ");
+    hears("predict allowed", "\nYou said allowed: right.\n");
+    hears("predict trust", "there is nothing to predict here");
+    hears("solution", "There are hints left");
+    hears(
+        "check",
+        "NOT AS EXPECTED: not yet so: the role's trust policy asks for",
+    );
+    let shown = text.rsplit("\n> solution\n").next().unwrap();
+    assert!(shown.contains("Take the solution?"), "{shown}");
+    assert!(
+        shown.contains("\"sts:ExternalId\": \"customer-4711\""),
+        "{shown}"
+    );
+    assert!(
+        text.contains("SUCCESS: succeeded, as expected, by its solution"),
+        "{text}"
+    );
+    hears(
+        "map",
+        "Changed: user external-example-partner no longer can assume role external-example-audit.\n",
+    );
+    hears("wire", "Shown is the request; `view` shows its signing.\n");
+    hears("view", "1. The canonical request");
+    hears("code", "In Rust; ");
+    hears("copy", "aws iam update-assume-role-policy");
+    hears(
+        "predict 1",
+        "You said allowed: it was denied by the role's trust policy.\n",
+    );
+    hears(
+        "lessons",
+        "Predictions right: allowed 1 of 1, trust 0 of 1.",
+    );
+    // Key ids are said whole only where that was asked for.
+    assert!(
+        answer(&text, "state")
+            .split("AKIA")
+            .skip(1)
+            .all(|id| !id[..16].contains('*'))
+    );
+    for (command, told) in text.split("\n> ").filter_map(|part| part.split_once('\n')) {
+        if command != "state" {
+            assert!(
+                told.split("AKIA")
+                    .skip(1)
+                    .all(|id| !id.starts_with(char::is_alphanumeric)),
+                "{told}"
+            );
+        }
+    }
+}
+
+#[test]
 fn commands_and_documents_are_written_in_the_plain_mode() {
     let home = tempfile::tempdir().unwrap();
     let script = "open 1\nnext\nedit aws iam create-user --usr-name x\n\
@@ -640,6 +710,12 @@ fn sessions_expire_when_time_goes_on_and_no_secret_is_in_any_export() {
     assert!(text.contains("ExpiredToken"), "{text}");
     let secrets = secrets(home.path());
     assert!(secrets.len() >= 3, "{secrets:?}");
+    #[cfg(unix)]
+    for path in files(&home.path().join("state")) {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "others may read {}", path.display());
+    }
     let mut produced = vec![text];
     for format in ["md", "html"] {
         let output = rolecall(home.path(), &["export", "assume-role", "--format", format]);

@@ -11,7 +11,7 @@ use super::editor::Editor;
 use super::free::Free;
 use super::geometry::Pane;
 use super::msg::{Report, RunId, StackEvent};
-use super::predict::Prediction;
+use super::predict::{Prediction, asks};
 use super::present::Talk;
 use super::progress::{Progress, SolutionState, StepState};
 use super::reach::{Over, Reach};
@@ -543,6 +543,16 @@ impl Lab {
             variables: &self.progress.variables,
         }
         .shown(name)
+    }
+
+    /// Whether there is something to say of what will happen when the step shown runs: its author
+    /// wants it, the learner has not declined, and its answer was not seen yet.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        !self.progress.predictions.off
+            && !self.state().is_done()
+            && self.attempt().is_none()
+            && self.step().is_some_and(asks)
     }
 
     /// What the learner has seen of the solution of the step shown.

@@ -308,7 +308,9 @@ pub fn capabilities(variable: impl Fn(&str) -> Option<String>) -> Capabilities {
     let variable = |name| variable(name).filter(|value| !value.is_empty());
     let term = variable("TERM").unwrap_or_default();
     let dumb = term == "dumb" || cfg!(unix) && term.is_empty();
-    let colours = if variable("NO_COLOR").is_some() || dumb {
+    // The terminals of DEC up to the VT420 have no colours, nor have those whose entry says so.
+    let plain = dumb || is_dec(&term) || term.ends_with("-m") || term.ends_with("-mono");
+    let colours = if variable("NO_COLOR").is_some() || plain {
         Colours::None
     } else if variable("COLORTERM").is_some_and(|kind| kind == "truecolor" || kind == "24bit")
         || term.contains("direct")
@@ -330,6 +332,15 @@ pub fn capabilities(variable: impl Fn(&str) -> Option<String>) -> Capabilities {
     }
 }
 
+fn is_dec(term: &str) -> bool {
+    ["vt52", "vt100", "vt102", "vt220", "vt320", "vt420"]
+        .iter()
+        .any(|name| {
+            term.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,6 +355,9 @@ mod tests {
                 true,
             ),
             ("TERM=xterm-256color LANG=C.utf8", Sixteen, true),
+            ("TERM=vt100 LANG=C.utf8", None, true),
+            ("TERM=vt220-w LANG=C", None, false),
+            ("TERM=xterm-mono LANG=C.utf8", None, true),
             ("TERM=xterm-direct LANG=C.utf8", True, true),
             (
                 "TERM=xterm COLORTERM=truecolor NO_COLOR=1 LANG=C.UTF-8",

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{Page, columns, editor, json};
+use super::{Page, columns, editor, json, wrap};
 use crate::app::{Focus, Intent, Lab, Pane, Subject};
 
 /// Draws the files pane. Gives the text that tells where one is in it.
@@ -106,13 +106,12 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         let mut x = body.x + editor::NUMBERS;
         let line = page.veiled(line);
         for (piece, style) in pieces(page, &shown, &line) {
-            for c in piece.chars() {
-                let wide = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+            for (piece, wide) in wrap::pieces(piece) {
                 if skip > 0 {
                     skip = skip.saturating_sub(wide);
                     continue;
                 }
-                x = page.put(x, y, body.right(), c.encode_utf8(&mut [0; 4]), style);
+                x = page.put(x, y, body.right(), piece, style);
             }
         }
         if editable {

@@ -37,7 +37,7 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect, scroll: usize
                 &[(binding.help.to_owned(), Style::new())],
                 usize::from(inner.width),
                 &Row::new(format!("  {keys}{} ", " ".repeat(pad)), theme.cli_option),
-                &Row::new(" ".repeat(18), theme.text),
+                &Row::new(" ".repeat(18), Style::new()),
             ));
         }
     }

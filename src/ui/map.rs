@@ -14,6 +14,10 @@ use crate::lesson::World;
 /// map each role has its own place alone.
 const FOLLOWED: usize = 12;
 
+/// What the map is asked with.
+pub(super) const ASKED: &str = "Asked of the policies themselves, for each in turn: from this machine, now, without MFA, external \
+     id, tags or session policies. Read and write: at least one object.";
+
 /// What each principal reaches, and how.
 type Reached<'a> = Vec<(&'a Node, Vec<(&'a Node, Vec<Can>)>)>;
 
@@ -49,13 +53,7 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, world: World, area: Rect) -> 
             );
             rows.rows(plain(&words, theme.muted, width, 0));
         }
-        rows.rows(plain(
-            "Asked of the policies themselves, for each in turn: from this machine, now, without \
-             MFA, external id, tags or session policies. Read and write: at least one object.",
-            theme.muted,
-            width,
-            0,
-        ));
+        rows.rows(plain(ASKED, theme.muted, width, 0));
     })
 }
 

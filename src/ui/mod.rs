@@ -306,13 +306,12 @@ fn clip(text: &str, width: u16) -> String {
     }
     let mut out = String::new();
     let mut used = 0;
-    for c in text.chars() {
-        let wide = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+    for (piece, wide) in wrap::pieces(text) {
         if used + wide + 2 > usize::from(width) {
             break;
         }
         used += wide;
-        out.push(c);
+        out.push_str(piece);
     }
     if width >= 2 {
         out.push_str("..");

@@ -139,7 +139,7 @@ fn door(page: &Page<'_>, lab: &Lab, width: usize) -> Vec<Row> {
         0,
     );
     rows.push(Row::default());
-    let indent = Row::new("  ", theme.text);
+    let indent = Row::new("  ", Style::new());
     rows.extend(wrap(
         &[(door.line.clone(), theme.strong)],
         width,

@@ -11,8 +11,8 @@ use super::Page;
 use super::markdown;
 use super::theme::Theme;
 use crate::app::{
-    Attempt, Capabilities, Colours, Confirm, Ended, Geometry, Item, Kind, Lab, Life, Model,
-    Question, StackEvent, StepState, explain, lasting, without_secrets,
+    Attempt, Capabilities, Colours, Confirm, Ended, Geometry, Guess, Item, Kind, Lab, Life, Model,
+    Question, SolutionState, StackEvent, StepState, Tab, explain, lasting, without_secrets,
 };
 use crate::awscli::{self, Verdict};
 use crate::lesson::{World, layer_words};
@@ -62,6 +62,10 @@ pub fn catalogue(model: &Model) -> String {
             lesson.minutes,
             lesson.id
         ));
+        let score = overview.scores.words();
+        if !score.is_empty() {
+            out.push_str(&format!("Predictions right: {score}.\n"));
+        }
         out.push_str(&markdown(&lesson.summary));
         for (title, items) in [
             ("What you need", &lesson.requirements),
@@ -138,6 +142,10 @@ pub fn step(model: &Model, lab: &Lab) -> String {
             "The step's document is {file}: `file` reads it, `document` writes it.\n"
         ));
     }
+    if lab.asks() {
+        out.push_str("Before it runs you may say what will happen:\n");
+        out.push_str(&guesses(lab));
+    }
     out
 }
 
@@ -167,10 +175,62 @@ pub fn text(lab: &Lab) -> String {
             shown(hint)
         ));
     }
+    if lab.solution() != SolutionState::Hidden {
+        out.push_str(&solution(lab));
+    }
     if let Some(note) = lab.note() {
         out.push_str(&format!("Your note: {note}\n"));
     }
     out.push_str(&after(lab));
+    out
+}
+
+/// What may be said of what will happen, each with what says it.
+#[must_use]
+pub fn guesses(_: &Lab) -> String {
+    let all = Guess::ALL.iter().enumerate();
+    all.map(|(at, guess)| format!("`predict {}`: {}.\n", at + 1, guess.sentence()))
+        .collect()
+}
+
+/// What may be predicted here, and how often that was right.
+#[must_use]
+pub fn predictions(lab: &Lab) -> String {
+    let mut out = match lab.progress.predictions.scores.words() {
+        score if score.is_empty() => "Nothing was predicted yet.\n".to_owned(),
+        score => format!("Right so far: {score}.\n"),
+    };
+    if lab.progress.predictions.off {
+        out.push_str("Predictions are not offered; `predict on` offers them.\n");
+    } else if lab.asks() {
+        out.push_str("You may say what will happen when this step runs:\n");
+        out.push_str(&guesses(lab));
+    } else {
+        out.push_str("This step asks for no prediction, or its answer was seen.\n");
+    }
+    out
+}
+
+/// The step's solution, once it was asked for.
+#[must_use]
+pub fn solution(lab: &Lab) -> String {
+    let solution = lab.step().and_then(|step| step.solution.as_ref());
+    let title = match lab.solution() {
+        SolutionState::Hidden => return String::new(),
+        SolutionState::Shown => "The solution; `solution` once more takes it:",
+        SolutionState::Taken => "The solution, which you took; `run` runs it:",
+    };
+    let Some(solution) = solution else {
+        return String::new();
+    };
+    let shown = |text: &str| lab.progress.variables.shown(text).trim_end().to_owned();
+    let mut out = format!("{title}\n");
+    if let Some(command) = &solution.command {
+        out.push_str(&format!("$ {}\n", shown(command)));
+    }
+    for (name, text) in &solution.files {
+        out.push_str(&format!("{name}:\n{}\n", shown(text)));
+    }
     out
 }
 
@@ -334,6 +394,14 @@ pub fn outcome(lab: &Lab) -> String {
         "" => format!("{word} ({millis} ms)\n"),
         judgement => format!("{word}: {judgement} ({millis} ms)\n"),
     };
+    if let Some(prediction) = &attempt.prediction {
+        let words = prediction.words();
+        let mut letters = words.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        out.push_str(&first.collect::<String>());
+        out.push_str(letters.as_str());
+        out.push_str(".\n");
+    }
     if attempt.verdict() == Some(Verdict::Denied)
         && let Some(decision) = attempt.explanation()
     {
@@ -418,10 +486,100 @@ pub fn why(lab: &Lab, world: World) -> String {
     out
 }
 
-/// What the tab in use shows, as far as `MOST_ROWS` rows: the same as on the screens, drawn where
-/// nobody sees it.
+/// What the tab in use shows.
 #[must_use]
 pub fn tab(model: &Model, lab: &Lab) -> String {
+    match lab.tab {
+        Tab::Map if model.target.world == World::Sandbox => map(lab),
+        Tab::Code => code(lab),
+        Tab::Wire => {
+            let views = ["the request", "its signing", "the answer"];
+            let at = lab.views.of(Tab::Wire);
+            let view = views.get(at).copied().unwrap_or_default();
+            let next = views.get((at + 1) % views.len()).copied();
+            let drawn = drawn(model, lab);
+            // The first row is the choice of the view.
+            let (_, text) = drawn.split_once('\n').unwrap_or_default();
+            format!(
+                "Shown is {view}; `view` shows {}.\n{text}",
+                next.unwrap_or_default()
+            )
+        }
+        _ => drawn(model, lab),
+    }
+}
+
+/// The step's call in a language, each line whole.
+fn code(lab: &Lab) -> String {
+    let Some(listing) = &lab.views.listing else {
+        return "This step runs no command.\n".to_owned();
+    };
+    let mut out = format!(
+        "In {}; `view` shows another language.\n",
+        listing.language.title()
+    );
+    for at in 0..listing.text.len() {
+        out.push_str(listing.text.line(at).unwrap_or_default());
+        out.push('\n');
+    }
+    out
+}
+
+/// Who can reach what, a sentence for each, what has changed first.
+fn map(lab: &Lab) -> String {
+    let Some(known) = &lab.world else {
+        return "The sandbox is being looked at.\n".to_owned();
+    };
+    let access = &known.access;
+    let mut out = String::new();
+    if let Some(before) = &lab.before {
+        let (added, removed) = access.since(before);
+        if added.is_empty() && removed.is_empty() {
+            out.push_str("The last run changed nothing here.\n");
+        }
+        for (edges, can) in [(&added, "now can"), (&removed, "no longer can")] {
+            for edge in edges {
+                out.push_str(&format!(
+                    "Changed: {} {can} {} {}.\n",
+                    edge.who.words(),
+                    edge.can.word(),
+                    edge.what.words()
+                ));
+            }
+        }
+    }
+    for who in &access.principals {
+        let reached = access.of(who);
+        if reached.is_empty() {
+            out.push_str(&format!("{} reaches nothing.\n", who.words()));
+        }
+        for (what, can) in reached {
+            let verbs: Vec<&str> = can.iter().map(|can| can.word()).collect();
+            out.push_str(&format!(
+                "{} can {} {}.\n",
+                who.words(),
+                verbs.join(", "),
+                what.words()
+            ));
+        }
+    }
+    if access.principals.is_empty() {
+        out.push_str("There is no user and no role yet.\n");
+    }
+    if access.left_out > 0 {
+        out.push_str(&format!(
+            "{} users, roles or buckets more are left out.\n",
+            access.left_out
+        ));
+    }
+    out.push_str(super::map::ASKED);
+    out.push('\n');
+    out
+}
+
+/// The rows of a tab: the same as on the screens, drawn where nobody sees it.
+#[must_use]
+fn drawn(model: &Model, lab: &Lab) -> String {
     let area = Rect::new(0, 0, COLUMNS, MOST_ROWS);
     let mut buffer = Buffer::empty(area);
     let mut page = Page {

@@ -16,13 +16,7 @@ use super::{job, save};
 
 /// Whether the learner is to say first what will happen when the step shown runs.
 pub(super) fn asks(model: &Model) -> bool {
-    model.lab().is_some_and(|lab| {
-        model.predicting
-            && !lab.progress.predictions.off
-            && !lab.state().is_done()
-            && lab.attempt().is_none()
-            && lab.step().is_some_and(predict::asks)
-    })
+    model.predicting && model.lab().is_some_and(Lab::asks)
 }
 
 /// Turns the questions on or off.

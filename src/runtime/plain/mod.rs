@@ -2,6 +2,8 @@
 //! from standard input, one a line, and answered in words. The model, update and effects are those
 //! of the screens; nothing moves a cursor, nothing spins, and nothing wakes while nothing happens.
 
+mod beyond;
+mod study;
 mod verbs;
 
 use std::io::{self, BufRead, Write};
@@ -12,8 +14,8 @@ use self::verbs::Verb;
 use super::effects::{Performer, Settings};
 use super::lab;
 use crate::app::{
-    Capabilities, Effect, Focus, Form, Intent, Jump, Key, Model, Msg, Notice, Screen, StepState,
-    Subject, Tab, Target, update, visible,
+    Capabilities, Effect, Focus, Intent, Key, Model, Msg, Notice, Screen, StepState, Subject, Tab,
+    Target, update, visible,
 };
 use crate::lesson::{Catalogue, World};
 use crate::secret::veil;
@@ -55,7 +57,7 @@ pub async fn run(
             unicode: false,
         },
     );
-    // A question before every run is for the eye; here it would only stand between lines.
+    // A question before a run would stand between two lines: `predict` answers it beforehand.
     model.predicting = false;
     if let (Some(store), World::Sandbox) = (&settings.store, settings.world) {
         let lessons: Vec<String> = model
@@ -442,6 +444,18 @@ impl Reader {
                 self.of_lab(words::hint)
             }
             Verb::Who => self.of_lab(words::who),
+            Verb::Predict => self.predict(rest).await,
+            Verb::Solution => self.solution().await,
+            Verb::Check => self.check().await,
+            Verb::Copy => {
+                self.want(Intent::Copy)?;
+                self.model.notice = None;
+                Ok(())
+            }
+            Verb::Ids => {
+                self.want(Intent::ToggleIds)?;
+                self.notice()
+            }
             Verb::Wire => self.tab(Intent::Show(Tab::Wire)),
             Verb::Code => self.tab(Intent::Show(Tab::Code)),
             Verb::State => self.tab(Intent::Show(Tab::State)),
@@ -505,135 +519,9 @@ impl Reader {
         while let Ok(message) = self.inbox.try_recv() {
             self.tell(message)?;
         }
+        self.model.notice = None;
         let text = self.model.lab().map(|lab| words::tab(&self.model, lab));
         self.say(&text.unwrap_or_default())
-    }
-
-    /// Runs a command of free play, and says what came of it.
-    async fn play(&mut self, text: &str) -> io::Result<()> {
-        self.events = 0;
-        self.want(Intent::PlayThis(text.to_owned()))?;
-        self.settle().await?;
-        self.notice()?;
-        if self.model.quitting {
-            return Ok(());
-        }
-        self.of_lab(words::outcome)?;
-        self.response(0)?;
-        if self.model.lab().is_some_and(|lab| {
-            let attempt = lab.attempt();
-            attempt.is_some_and(|attempt| attempt.explanation().is_some())
-        }) {
-            let world = self.model.target.world;
-            let text = self.model.lab().map(|lab| words::why(lab, world));
-            self.why = text;
-        }
-        self.want(Intent::Back)
-    }
-
-    /// Says what the last word of a command may become.
-    async fn complete(&mut self, text: &str) -> io::Result<()> {
-        self.want(Intent::Play)?;
-        self.want(Intent::Back)?;
-        // The names come by themselves.
-        while let Ok(message) = self.inbox.try_recv() {
-            self.tell(message)?;
-        }
-        self.of_lab(|lab| {
-            let words = crate::awscli::complete_in(text, text.len(), &lab.reach.names).words;
-            if words.is_empty() {
-                return "Nothing completes this.\n".to_owned();
-            }
-            words.join("\n") + "\n"
-        })
-    }
-
-    async fn note_on(&mut self, text: &str) -> io::Result<()> {
-        if text.is_empty() {
-            return self.of_lab(|lab| match lab.note() {
-                Some(note) => format!("{note}\n"),
-                None => "There is no note on this step.\n".to_owned(),
-            });
-        }
-        let text = if text == "-" { "" } else { text };
-        self.want(Intent::Write(Subject::Note, text.to_owned()))?;
-        self.say("The note is kept.\n")
-    }
-
-    /// Waits for the answer to what was asked of the lab's world.
-    async fn hear(&mut self, heard: impl Fn(&Msg) -> bool) -> io::Result<()> {
-        while let Some(message) = self.inbox.recv().await {
-            let done = heard(&message);
-            self.tell(message)?;
-            if done {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    async fn clock(&mut self, rest: &str) -> io::Result<()> {
-        if self.model.target.world != World::Sandbox {
-            return self.of_lab(words::clock);
-        }
-        let jump = match rest {
-            "" => None,
-            "past" => Some(Jump::PastExpiry),
-            minutes => match minutes.trim_start_matches('+').parse() {
-                Ok(minutes) => Some(Jump::Minutes(minutes)),
-                Err(_) => {
-                    return self.say("Wrong: give minutes, such as `time 15`, or `time past`; time goes forward only\n");
-                }
-            },
-        };
-        self.want(Intent::Clock)?;
-        self.hear(|message| matches!(message, Msg::Clock(_)))
-            .await?;
-        if let Some(jump) = jump {
-            self.want(Intent::Advance(jump))?;
-            self.settle().await?;
-            self.notice()?;
-            self.want(Intent::Clock)?;
-            self.hear(|message| matches!(message, Msg::Clock(_)))
-                .await?;
-        }
-        self.want(Intent::Back)?;
-        self.of_lab(words::clock)
-    }
-
-    async fn door(&mut self, rest: &str) -> io::Result<()> {
-        match rest {
-            "open" => {
-                self.want(Intent::Door)?;
-                if self.model.lab().is_some_and(|lab| {
-                    lab.reach.door.is_none() && matches!(lab.focus, Focus::Over(_))
-                }) {
-                    self.hear(|message| matches!(message, Msg::DoorOpened(_)))
-                        .await?;
-                }
-                self.want(Intent::Back)?;
-                self.notice()?;
-            }
-            "close" => {
-                self.want(Intent::CloseDoor)?;
-                self.notice()?;
-            }
-            "" => {}
-            _ => return self.say("Wrong: it is `door open` or `door close`\n"),
-        }
-        self.of_lab(words::door)
-    }
-
-    async fn export(&mut self, rest: &str) -> io::Result<()> {
-        let form = match rest {
-            "md" | "markdown" => Form::Markdown,
-            "html" => Form::Html,
-            _ => return self.say("Wrong: it is `export md` or `export html`\n"),
-        };
-        self.want(Intent::Export(Some(form)))?;
-        self.hear(|message| matches!(message, Msg::Exported(_)))
-            .await?;
-        self.notice()
     }
 
     fn leave(&mut self) -> io::Result<()> {
@@ -772,9 +660,18 @@ impl Reader {
     async fn ask(&mut self, intent: Intent) -> io::Result<()> {
         self.want(intent)?;
         self.notice()?;
+        if self.answered().await? {
+            self.arrived().await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Puts the question that the model has, if it has one. Whether it was answered by yes.
+    async fn answered(&mut self) -> io::Result<bool> {
         let question = match self.model.lab().map(|lab| &lab.focus) {
             Some(Focus::Asking(question)) => *question,
-            _ => return Ok(()),
+            _ => return Ok(false),
         };
         let sandbox = self.model.target.world == World::Sandbox;
         let (title, text) = words::question(question, sandbox);
@@ -783,10 +680,11 @@ impl Reader {
         if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
             self.events = 0;
             self.want(Intent::Yes)?;
-            self.arrived().await
+            Ok(true)
         } else {
             self.want(Intent::Back)?;
-            self.say("Note: nothing was changed\n")
+            self.say("Note: nothing was changed\n")?;
+            Ok(false)
         }
     }
 }
