@@ -7,7 +7,7 @@ use crate::app::geometry::Pane;
 use crate::app::lab::{Focus, Item, Lab, Question, Tab};
 use crate::app::model::{Model, Notice};
 use crate::app::msg::{Intent, Report};
-use crate::app::predict::{self, Guess, Prediction};
+use crate::app::predict::{Guess, Prediction};
 use crate::app::progress::SolutionState;
 use crate::awscli::{Verdict, query};
 use crate::lesson::{Judgement, WorldCheck};
