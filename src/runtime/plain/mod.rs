@@ -7,6 +7,7 @@ mod study;
 mod verbs;
 
 use std::io::{self, BufRead, Write};
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -23,6 +24,9 @@ use crate::ui::words;
 
 /// Lines of a response that are printed at once; `response LINE` has the rest.
 const PAGE: usize = 200;
+
+/// How long a look at the sandbox is waited for.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// How the plain mode is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +88,7 @@ pub async fn run(
         manner,
         events: 0,
         why: None,
+        looks: 0,
     };
     reader.say(
         "rolecall, plain text. `help` lists the commands; `open 1` opens the first lesson.\n",
@@ -182,6 +187,8 @@ struct Reader {
     events: usize,
     /// Why the last command of free play went as it did, until a step is looked at.
     why: Option<String>,
+    /// Looks at the sandbox that have not come back.
+    looks: usize,
 }
 
 impl Reader {
@@ -200,7 +207,13 @@ impl Reader {
     }
 
     fn tell(&mut self, message: Msg) -> io::Result<()> {
+        if matches!(message, Msg::Looked(_)) {
+            self.looks = self.looks.saturating_sub(1);
+        }
         for effect in update(&mut self.model, message) {
+            if matches!(effect, Effect::Look) {
+                self.looks += 1;
+            }
             // There is no clipboard here; what else is for a terminal has none.
             if let Some(Effect::Copy(text)) = self.performer.perform(effect) {
                 self.say_whole(&format!("{text}\n"))?;
@@ -456,13 +469,13 @@ impl Reader {
                 self.want(Intent::ToggleIds)?;
                 self.notice()
             }
-            Verb::Wire => self.tab(Intent::Show(Tab::Wire)),
-            Verb::Code => self.tab(Intent::Show(Tab::Code)),
-            Verb::State => self.tab(Intent::Show(Tab::State)),
-            Verb::Map => self.tab(Intent::Show(Tab::Map)),
-            Verb::View => self.tab(Intent::View),
-            Verb::Pick if rest == "-" => self.tab(Intent::Pick(-1)),
-            Verb::Pick => self.tab(Intent::Pick(1)),
+            Verb::Wire => self.tab(Intent::Show(Tab::Wire)).await,
+            Verb::Code => self.tab(Intent::Show(Tab::Code)).await,
+            Verb::State => self.tab(Intent::Show(Tab::State)).await,
+            Verb::Map => self.tab(Intent::Show(Tab::Map)).await,
+            Verb::View => self.tab(Intent::View).await,
+            Verb::Pick if rest == "-" => self.tab(Intent::Pick(-1)).await,
+            Verb::Pick => self.tab(Intent::Pick(1)).await,
             Verb::Files => self.of_lab(words::files),
             Verb::File => self.of_lab(|lab| {
                 let name = if rest.is_empty() {
@@ -513,11 +526,15 @@ impl Reader {
     }
 
     /// Says what a tab of the screens shows.
-    fn tab(&mut self, intent: Intent) -> io::Result<()> {
+    async fn tab(&mut self, intent: Intent) -> io::Result<()> {
         self.want(intent)?;
-        // What exists is looked at by the way.
-        while let Ok(message) = self.inbox.try_recv() {
-            self.tell(message)?;
+        let end = tokio::time::Instant::now() + LOOK;
+        while self.looks > 0 {
+            match tokio::time::timeout_at(end, self.inbox.recv()).await {
+                Ok(Some(message)) => self.tell(message)?,
+                // A look that failed says nothing more; what was seen last is told.
+                Ok(None) | Err(_) => self.looks = 0,
+            }
         }
         self.model.notice = None;
         let text = self.model.lab().map(|lab| words::tab(&self.model, lab));
