@@ -8,6 +8,7 @@ that do not exist. Prints what does not conform and exits with 1 if anything doe
 """
 
 import base64
+import datetime
 import hashlib
 import hmac
 import json
@@ -66,6 +67,34 @@ Outputs:
   Other: {Value: !ImportValue RoleArn}
 """
 
+BROKEN = """
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    DependsOn: Bucket
+    Properties: {Bucket: nowhere-to-be-found, PolicyDocument: {}}
+"""
+LOGGED = """
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: conformance-logged
+      LoggingConfiguration: {DestinationBucketName: conformance-logs}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    DependsOn: Bucket
+    Properties:
+      Bucket: conformance-logged
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Deny, Principal: "*", Action: "s3:DeleteObject", Resource: "arn:aws:s3:::conformance-logged/*"}]
+"""
+LOGGED_NO_MORE = LOGGED.replace("{DestinationBucketName: conformance-logs}", "{LogFilePrefix: x}").replace(
+    "arn:aws:s3:::conformance-logged/*", "arn:aws:s3:::another/*")
+
 CERTIFICATES = pathlib.Path(__file__).parent.parent / "certificates"
 
 # The API asks for a thousand characters at least.
@@ -77,7 +106,6 @@ METADATA = f"""<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" en
 ONLY_REFUSED = {
     "sts AssumeRoleWithWebIdentity": "the sandbox takes tokens of its own issuer, which has no door here",
     "sts DecodeAuthorizationMessage": "no service of the sandbox gives out encoded messages",
-    "s3 GetObjectLockConfiguration": "buckets here never have one",
     "s3 GetBucketReplication": "buckets here never have one",
     "s3 DeleteBucketOwnershipControls": "a bucket without them would have ACLs",
     "s3 PutBucketAcl": "buckets here take no ACLs",
@@ -426,6 +454,17 @@ def s3_story(w):
     s3("GetObject", Key="v", VersionId=second)["Body"].read()
     s3("CopyObject", Key="copy", CopySource=f"conformance-bucket/v?versionId={second}")
     s3("DeleteObject", Key="v")
+    s3("PutObjectLockConfiguration", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})
+    s3("GetObjectLockConfiguration")
+    held = {"Key": "held", "VersionId": s3("PutObject", Key="held", Body=b"1")["VersionId"]}
+    tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+    s3("PutObjectRetention", **held, Retention={"Mode": "GOVERNANCE", "RetainUntilDate": tomorrow})
+    s3("GetObjectRetention", **held)
+    for status in ("ON", "OFF"):
+        s3("PutObjectLegalHold", **held, LegalHold={"Status": status})
+        s3("GetObjectLegalHold", **held)
+    s3("DeleteObject", **held, BypassGovernanceRetention=True)
+    s3("DeleteBucketReplication")
     s3("ListObjects", Delimiter="/", MaxKeys=1)
     s3("ListObjectsV2", FetchOwner=True, MaxKeys=2)
     s3("ListObjectsV2", Delimiter="/", EncodingType="url")
@@ -507,6 +546,37 @@ def cloudformation_story(w):
     settle(w, stack)
     cfn("DescribeStacks", StackName=stack)
     cfn("ListStacks", StackStatusFilter=["DELETE_COMPLETE"])
+    roll_back_story(w)
+
+
+def roll_back_story(w):
+    """A creation that is rolled back later, and the roll-back of an update that fails and goes on."""
+    cfn = w.cfn
+    stack = cfn("CreateStack", StackName="broken", TemplateBody=BROKEN, DisableRollback=True)["StackId"]
+    settle(w, stack)
+    cfn("RollbackStack", StackName="broken")
+    settle(w, stack)
+    cfn("DeleteStack", StackName="broken")
+    settle(w, stack)
+    logs = {"Bucket": "conformance-logs"}
+    w.call("s3", "CreateBucket", **logs)
+    stack = cfn("CreateStack", StackName="stuck", TemplateBody=LOGGED)["StackId"]
+    settle(w, stack)
+    cfn("UpdateStack", StackName="stuck", TemplateBody=LOGGED_NO_MORE)
+    for _ in range(200):
+        events = cfn("DescribeStackEvents", StackName="stuck")["StackEvents"]
+        if ("Bucket", "UPDATE_COMPLETE") in {(e["LogicalResourceId"], e["ResourceStatus"]) for e in events}:
+            break
+        time.sleep(0.05)
+    # The update fails at the policy; the bucket cannot go back, for its logs have no place left.
+    w.call("s3", "DeleteBucket", **logs)
+    settle(w, stack)
+    w.call("s3", "CreateBucket", **logs)
+    cfn("ContinueUpdateRollback", StackName="stuck")
+    settle(w, stack)
+    cfn("DeleteStack", StackName="stuck")
+    settle(w, stack)
+    w.call("s3", "DeleteBucket", **logs)
 
 
 def ghost(shape, name):
