@@ -460,3 +460,17 @@ fn a_session_is_exported_with_outcomes_reasons_and_notes_but_no_secret() {
         "exported to /home/learner/rolecall-small.html"
     );
 }
+
+#[test]
+fn what_is_told_of_a_key_names_the_key_in_force() {
+    let mut play = Play::at("user");
+    let mut keymap = rolecall::app::rebind::Keymap::default();
+    keymap.rebind("hint", &[screen::key("F")]).unwrap();
+    play.model.stage.keymap = keymap.into();
+    play.send(Msg::Intent(Intent::Solution));
+    let screen = play.screen(100, 30);
+    assert!(screen.contains("F shows a hint"), "{screen}");
+    // What only looks like it stays as it is.
+    play.send(Msg::Told("{{nothing}} and {{ are text".to_owned()));
+    assert!(play.screen(100, 30).contains("{{nothing}} and {{ are text"));
+}

@@ -58,14 +58,14 @@ fn catalogue() {
     let mut play = Play::new();
     look("catalogue", &mut play, &SIZES);
     play.keys("Enter");
-    look("opening", &mut play, &[(80, 24)]);
+    look("opening", &mut play, &SIZES);
     play.opened(Err(
         "the lab `small` is open in another rolecall: close that one first".to_owned(),
     ));
-    look("failed", &mut play, &[(80, 24)]);
+    look("failed", &mut play, &SIZES);
     let mut play = Play::new();
     play.model.catalogue.lessons.clear();
-    look("catalogue-empty", &mut play, &[(80, 24)]);
+    look("catalogue-empty", &mut play, &SIZES);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn what_is_too_long_for_a_row_is_told_in_a_block() {
          on device (os error 28)"
             .to_owned(),
     )));
-    look("notice-long", &mut play, &[(80, 24), (60, 18)]);
+    look("notice-long", &mut play, &SIZES);
     // It is read, and gone with the next key.
     play.keys("Esc");
     assert!(!play.screen(80, 24).contains("No space left"));
@@ -86,16 +86,16 @@ fn what_is_too_long_for_a_row_is_told_in_a_block() {
 
 #[test]
 fn steps_before_they_run() {
-    look("explains", &mut Play::at("read"), &[(80, 24)]);
+    look("explains", &mut Play::at("read"), &SIZES);
     let mut play = Play::at("user");
     play.identify(None, "arn:aws:iam::123456789012:root");
     look("before", &mut play, &SIZES);
-    play.keys("h");
-    look("hint", &mut play, &[(80, 24)]);
+    play.keys("H");
+    look("hint", &mut play, &SIZES);
     play.keys("2");
-    look("response-empty", &mut play, &[(80, 24)]);
+    look("response-empty", &mut play, &SIZES);
     play.keys("3");
-    look("why-empty", &mut play, &[(80, 24)]);
+    look("why-empty", &mut play, &SIZES);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn running_and_success() {
     play.identify(None, "arn:aws:iam::123456789012:root");
     look("success", &mut play, &SIZES);
     play.keys("/ u s e r Enter n");
-    look("search", &mut play, &[(80, 24)]);
+    look("search", &mut play, &SIZES);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn denied_with_its_reasons() {
     play.identify(Some("alice"), "arn:aws:iam::123456789012:user/alice");
     look("denied", &mut play, &SIZES);
     play.keys("2");
-    look("denied-response", &mut play, &[(80, 24)]);
+    look("denied-response", &mut play, &SIZES);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn an_account_gives_no_reasons() {
         region: None,
     });
     play.keys("Enter");
-    look("confirm-asking", &mut play, &[(80, 24)]);
+    look("confirm-asking", &mut play, &SIZES);
     play.surveyed(Ok(Survey {
         account: "123456789012".to_owned(),
         caller: "arn:aws:iam::123456789012:user/me".to_owned(),
@@ -152,7 +152,7 @@ fn an_account_gives_no_reasons() {
     let mut report = denied();
     report.explanations.clear();
     play.answer(report);
-    look("denied-account", &mut play, &[(80, 24)]);
+    look("denied-account", &mut play, &SIZES);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn errors() {
     look("error", &mut play, &SIZES);
     let mut play = Play::at("secret");
     play.keys("Enter");
-    look("unset", &mut play, &[(80, 24)]);
+    look("unset", &mut play, &SIZES);
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn stacks() {
         play.send(Msg::Event { run, event });
     }
     running(&mut play, 1500);
-    look("deploying", &mut play, &[(80, 24), (140, 45)]);
+    look("deploying", &mut play, &SIZES);
     let mut report = success(Value::Null);
     report.outcome.stdout.style = rolecall::awscli::Style::Text(
         "\nWaiting for changeset to be created..\nWaiting for stack create/update to complete\n\
@@ -192,7 +192,7 @@ fn stacks() {
             .to_owned(),
     );
     play.answer(report);
-    look("deployed", &mut play, &[(80, 24)]);
+    look("deployed", &mut play, &SIZES);
 }
 
 #[test]
@@ -206,22 +206,22 @@ fn long_texts() {
     play.keys("PgDn PgDn Shift-Right Shift-Right");
     play.screen(80, 24);
     play.keys("PgDn PgDn Shift-Right Shift-Right");
-    look("long", &mut play, &[(80, 24)]);
+    look("long", &mut play, &SIZES);
 }
 
 #[test]
 fn editors_and_questions() {
     let mut play = Play::at("policy");
-    look("document", &mut play, &[(80, 24), (140, 45)]);
+    look("document", &mut play, &SIZES);
     play.keys("d");
     type_text(&mut play, "{");
-    look("document-fault", &mut play, &[(80, 24), (140, 45)]);
+    look("document-fault", &mut play, &SIZES);
     play.keys("Esc e Home x");
-    look("command-edited", &mut play, &[(80, 24)]);
+    look("command-edited", &mut play, &SIZES);
     play.keys("Enter");
-    look("command-fault", &mut play, &[(80, 24)]);
+    look("command-fault", &mut play, &SIZES);
     play.keys("Esc X");
-    look("question", &mut play, &[(80, 24)]);
+    look("question", &mut play, &SIZES);
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn small_and_poor_terminals() {
     };
     play.keys("Enter");
     play.answer(denied());
-    look("ascii", &mut play, &[(80, 24)]);
+    look("ascii", &mut play, &SIZES);
     assert!(play.screen(80, 24).is_ascii());
     play.keys("?");
     assert!(play.screen(80, 24).is_ascii());
@@ -265,7 +265,7 @@ fn the_outcome_is_a_word_and_a_sign_besides_its_colour() {
 fn tabs_of_an_answer() {
     let mut play = Play::at("user");
     play.keys("5");
-    look("wire-empty", &mut play, &[(80, 24)]);
+    look("wire-empty", &mut play, &SIZES);
     play.keys("Enter");
     let mut report = created();
     report.exchanges = vec![exchange(), exchange()];
@@ -279,7 +279,7 @@ fn tabs_of_an_answer() {
     play.keys("6");
     look("code-rust", &mut play, &SIZES);
     play.keys("v");
-    look("code-python", &mut play, &[(80, 24), (60, 18)]);
+    look("code-python", &mut play, &SIZES);
     play.keys("2 ] ] z");
     look("folded", &mut play, &SIZES);
     play.keys("v");
@@ -290,7 +290,7 @@ fn tabs_of_an_answer() {
 fn what_exists_and_who_can_reach_it() {
     let mut play = Play::at("policy");
     play.keys("7");
-    look("state-asking", &mut play, &[(80, 24)]);
+    look("state-asking", &mut play, &SIZES);
     play.send(Msg::Looked(Box::new(world(false))));
     play.keys("Enter");
     play.answer(success(Value::Null));
@@ -318,7 +318,7 @@ fn what_exists_and_who_can_reach_it() {
         ..Progress::default()
     });
     play.keys("7");
-    look("state-account", &mut play, &[(80, 24)]);
+    look("state-account", &mut play, &SIZES);
 }
 
 #[test]
@@ -329,15 +329,15 @@ fn studying_a_step() {
     play.keys("1 Enter");
     play.answer(denied());
     look("predicted", &mut play, &SIZES);
-    play.keys("Right h h S");
-    look("solution", &mut play, &[(80, 24), (60, 18), (140, 45)]);
+    play.keys("Right H H S");
+    look("solution", &mut play, &SIZES);
     play.keys("S");
-    look("solution-question", &mut play, &[(80, 24)]);
+    look("solution-question", &mut play, &SIZES);
     play.keys("y Enter");
     play.answer(success(Value::Null));
     play.answer(success(json!({"PolicyDocument": {"Statement": [1]}})));
     play.keys("2");
-    look("checked", &mut play, &[(80, 24), (140, 45)]);
+    look("checked", &mut play, &SIZES);
     play.keys("Esc");
     look("catalogue-studied", &mut play, &SIZES);
     let mut play = Play::studying("denied");
@@ -346,28 +346,100 @@ fn studying_a_step() {
     assert!(play.screen(60, 18).is_ascii());
 }
 
+/// What can be the matter with a step that runs something.
+const STATES: [&str; 6] = ["empty", "loading", "success", "denied", "error", "long"];
+
+/// A step in one of those states.
+fn in_state(state: &str) -> Play {
+    let mut play = Play::at("denied");
+    play.identify(Some("alice"), "arn:aws:iam::123456789012:user/alice");
+    if state == "empty" {
+        return play;
+    }
+    play.keys("Enter");
+    let mut report = match state {
+        "loading" => {
+            running(&mut play, 2345);
+            return play;
+        }
+        "success" => created(),
+        "denied" => denied(),
+        "error" => failure(Verdict::Error, "NoSuchEntity", "The user is not there."),
+        _ => long(),
+    };
+    report.exchanges = vec![exchange()];
+    play.answer(report);
+    play.identify(Some("alice"), "arn:aws:iam::123456789012:user/alice");
+    play.send(Msg::Looked(Box::new(world(true))));
+    play
+}
+
+/// An answer, a decision and names that are too long for any pane, in several scripts.
+fn long() -> rolecall::app::Report {
+    let name = "日本語の名前-שלום-مرحبا-e\u{301}\u{1f469}\u{200d}\u{1f52c}-".repeat(8);
+    let mut report = denied();
+    report.outcome.stderr = format!("\naws: [ERROR]: {name}\n");
+    for explanation in &mut report.explanations {
+        explanation.summary = format!("nothing allows it to {name}");
+        explanation.resource = format!("arn:aws:s3:::{name}/{name}");
+        explanation.principal = format!("arn:aws:iam::123456789012:user/{name}");
+    }
+    report
+}
+
+#[test]
+fn every_tab_in_every_state() {
+    for state in STATES {
+        for (width, height) in SIZES {
+            let mut out = String::new();
+            for tab in ["1", "2", "3", "4", "5", "6", "7", "8"] {
+                let mut play = in_state(state);
+                play.keys(tab);
+                out.push_str(&play.screen(width, height));
+                out.push_str("\n\n");
+            }
+            insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
+                insta::assert_snapshot!(format!("tabs-{state}-{width}x{height}"), out);
+            });
+        }
+    }
+}
+
 /// Screens that between them use every style.
 fn gallery() -> Vec<Play> {
     let mut plays = vec![Play::new(), Play::at("read"), Play::at("policy")];
-    for (report, keys) in [
-        (created(), "/ u s e r Enter"),
-        (denied(), ""),
-        (denied(), "2"),
-        (failure(Verdict::Error, "NoSuchEntity", "Not there."), ""),
-        (created(), "? "),
-        (denied(), "5"),
-        (denied(), "6"),
-        (denied(), "7"),
-        (denied(), "8"),
-        (created(), "X"),
-        (created(), "e Home x"),
-    ] {
-        let mut play = Play::at("denied");
-        play.identify(Some("alice"), "arn:aws:iam::123456789012:user/alice");
-        play.keys("Enter");
-        play.answer(report);
-        play.keys(keys);
-        plays.push(play);
+    // Each tab in each state, and what can lie over it.
+    for state in STATES {
+        for keys in [
+            "1",
+            "2",
+            "2 v",
+            "2 ] z",
+            "3",
+            "4",
+            "5",
+            "5 v",
+            "5 v v",
+            "6",
+            "6 v",
+            "7",
+            "8",
+            "?",
+            ":",
+            "!",
+            "w",
+            "x",
+            "X",
+            "e Home x",
+            "/ u s e r Enter",
+            "T T T T T p",
+            "c",
+            ".",
+        ] {
+            let mut play = in_state(state);
+            play.keys(keys);
+            plays.push(play);
+        }
     }
     let mut play = Play::at("policy");
     play.keys("d");
@@ -382,6 +454,39 @@ fn gallery() -> Vec<Play> {
         plays.push(play.clone());
         play.keys("Right");
     }
+    for keys in ["Enter Down", "Enter Enter", "Right H H S", "Right H H S S"] {
+        let mut play = Play::studying("denied");
+        play.keys(keys);
+        if play.model.running().is_some() {
+            play.answer(denied());
+        }
+        plays.push(play);
+    }
+    let mut play = Play::at("user");
+    play.keys("!");
+    type_text(&mut play, "aws iam create-");
+    play.keys("Tab");
+    plays.push(play);
+    let mut play = Play::at("stack");
+    play.keys("Enter");
+    let run = play.run();
+    for status in ["CREATE_IN_PROGRESS", "CREATE_FAILED", "CREATE_COMPLETE"] {
+        let event = event(status, "Bucket", "AWS::S3::Bucket");
+        play.send(Msg::Event { run, event });
+    }
+    plays.push(play);
+    let mut play = Play::on(Target {
+        world: World::Account,
+        endpoint: None,
+        account: None,
+        region: None,
+    });
+    play.keys("Enter");
+    plays.push(play);
+    let mut play = Play::new();
+    play.keys("Enter");
+    play.opened(Err("it is open elsewhere".to_owned()));
+    plays.push(play);
     plays
 }
 
@@ -405,12 +510,26 @@ fn contrast(a: Color, b: Color) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
+/// The dot of a screen that shows nothing is not to be seen by the audience.
+fn is_dot_of_blank(play: &Play, text: &str) -> bool {
+    play.model.stage.blank && text == "."
+}
+
 #[test]
 fn every_letter_on_every_screen_has_a_contrast_of_seven_to_one() {
+    let mut plays = gallery();
     for palette in Palette::ALL {
-        for (number, mut play) in gallery().into_iter().enumerate() {
+        let mut known = std::collections::HashSet::new();
+        for (number, play) in plays.iter_mut().enumerate() {
             play.model.stage.palette = palette;
-            for (width, height) in [(140, 45), (80, 24)] {
+            // What differs between sizes is where things are.
+            let small: &[(u16, u16)] = &[(140, 45), (80, 24)];
+            let sizes = if palette == Palette::Dark {
+                small
+            } else {
+                &small[..1]
+            };
+            for (width, height) in sizes.iter().copied() {
                 play.send(Msg::Resized { width, height });
                 let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
                 terminal
@@ -418,11 +537,18 @@ fn every_letter_on_every_screen_has_a_contrast_of_seven_to_one() {
                     .unwrap();
                 for cell in &terminal.backend().buffer().content {
                     let text = cell.symbol();
-                    if !text.chars().any(char::is_alphanumeric) {
+                    // Lines and bars only part what is told besides.
+                    let told =
+                        |c: char| !c.is_whitespace() && !('\u{2500}'..='\u{259f}').contains(&c);
+                    if !text.chars().any(told) || is_dot_of_blank(play, text) {
+                        continue;
+                    }
+                    let reversed = cell.modifier.contains(Modifier::REVERSED);
+                    if !known.insert((cell.fg, cell.bg, reversed)) {
                         continue;
                     }
                     let (mut front, mut back) = (cell.fg, cell.bg);
-                    if cell.modifier.contains(Modifier::REVERSED) {
+                    if reversed {
                         std::mem::swap(&mut front, &mut back);
                     }
                     let found = contrast(front, back);

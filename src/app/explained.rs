@@ -16,6 +16,16 @@ pub fn layer_title(layer: Layer) -> &'static str {
     }
 }
 
+/// Why, without the word for the verdict, which stands before it wherever this is shown.
+#[must_use]
+pub fn reason(explanation: &Explanation) -> &str {
+    let summary = explanation.summary.as_str();
+    ["Allowed: ", "Denied: "]
+        .iter()
+        .find_map(|verdict| summary.strip_prefix(verdict))
+        .unwrap_or(summary)
+}
+
 /// A decision in words, the gate that decided first.
 #[must_use]
 pub fn explain(explanation: &Explanation) -> String {
@@ -24,7 +34,7 @@ pub fn explain(explanation: &Explanation) -> String {
         policy::Verdict::ImplicitDeny => "DENIED",
         policy::Verdict::ExplicitDeny => "DENIED by a statement",
     };
-    let mut out = format!("{word}: {}\n", explanation.summary);
+    let mut out = format!("{word}: {}\n", reason(explanation));
     for gate in explanation.gates.iter().filter(|gate| gate.decisive) {
         out.push_str(&format!("Decided by: {}\n", layer_title(gate.layer)));
     }

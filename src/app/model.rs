@@ -68,7 +68,8 @@ pub struct Overview {
     pub at: usize,
 }
 
-/// One line to tell.
+/// One line to tell. What a key does stands in it by its name in the config file, `{{hint}}`: who
+/// shows it writes the key, or the command of the plain mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// For information.

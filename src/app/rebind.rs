@@ -125,6 +125,28 @@ impl Keymap {
         names
     }
 
+    /// A text in which `{{hint}}` and the like stand for keys, with the first of the keys in force.
+    #[must_use]
+    pub fn told(&self, text: &str, unicode: bool) -> String {
+        let key = |wanted: &str, everywhere: bool| {
+            self.bindings
+                .iter()
+                .filter(|binding| everywhere || binding.modes.contains(&Mode::Reading))
+                .find(|binding| name(&binding.intent).as_deref() == Some(wanted))
+                .and_then(|binding| binding.keys.first())
+        };
+        named(text, |wanted| {
+            // What is told is mostly told at a step, where a key may mean it that means something
+            // else in a question.
+            let key = key(wanted, false).or_else(|| key(wanted, true))?;
+            Some(if unicode {
+                key.to_string()
+            } else {
+                key.ascii()
+            })
+        })
+    }
+
     /// Gives other keys to what has that name, wherever it works. The keys of presenters' remote
     /// controls stay where they are.
     ///
@@ -208,6 +230,30 @@ impl Keymap {
         }
         Ok(())
     }
+}
+
+/// A text with what stands in `{{…}}` replaced, where `of` knows it.
+#[must_use]
+pub fn named(text: &str, of: impl Fn(&str) -> Option<String>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        match after
+            .split_once("}}")
+            .and_then(|(name, behind)| Some((of(name)?, behind)))
+        {
+            Some((told, behind)) => {
+                out.push_str(&told);
+                rest = behind;
+            }
+            None => {
+                out.push_str("{{");
+                rest = after;
+            }
+        }
+    }
+    out + rest
 }
 
 /// What works everywhere stays: a way out must not be lost.

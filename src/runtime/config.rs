@@ -462,6 +462,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_and_what_is_shown_of_ids_can_be_chosen() {
+        let config = read("", &[]).unwrap();
+        assert!(config.predictions.value && !config.whole_ids.value);
+        let config = read("key_ids = \"whole\"\npredictions = false\n", &[]).unwrap();
+        assert!(!config.predictions.value && config.whole_ids.value);
+        let refused = read("key_ids = \"none\"\n", &[]).unwrap_err();
+        assert!(refused.contains("ends, whole"), "{refused}");
+    }
+
+    #[test]
     fn each_value_knows_where_it_comes_from() {
         let text = "mouse = false\ntheme = \"light\"\nlessons = \"mine\"\npace = \"skip\"\n\n[keys]\nnext = [\"n\", \"Right\"]\nsearch-next = \"s\"\n";
         let config = read(text, &[("NO_COLOR", "1")]).unwrap();

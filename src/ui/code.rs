@@ -14,7 +14,8 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         .iter()
         .position(|language| *language == lab.views.language())
         .unwrap_or_default();
-    page.choices(area, &names, chosen, "v changes");
+    let words = page.told("{{view}} changes");
+    page.choices(area, &names, chosen, &words);
     let body = Rect {
         y: area.y + 1,
         height: area.height.saturating_sub(1),

@@ -50,7 +50,7 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
     let note = match (editing.is_some(), changed, editable) {
         (true, ..) => "being edited",
         (false, true, _) => "as you changed it",
-        (false, false, true) => "d edits it",
+        (false, false, true) => &page.told("{{edit-file}} edits it"),
         (false, false, false) => "",
     };
     page.put_right(x, area.y, area.right(), note, page.theme.accent);

@@ -11,9 +11,6 @@ use super::why::layer_title;
 use super::wrap::Row;
 use crate::policy::{Explanation, Gate, GateState, Layer, Verdict};
 
-/// Columns of the names of gates.
-const NAMES: usize = 26;
-
 /// One gate of the picture.
 struct Drawn {
     name: &'static str,
@@ -37,6 +34,7 @@ pub(super) fn rows(theme: &Theme, explanation: &Explanation, width: usize) -> Ve
         Row::new(format!(" {} ", way.start), theme.accent)
             .with(clip(&asked, room.saturating_sub(4)), theme.strong),
     ];
+    let names = gates.iter().map(|gate| gate.name.len()).max().unwrap_or(0) + 2;
     let mut reached = true;
     for gate in &gates {
         let (mark, style) = match gate.state {
@@ -56,13 +54,13 @@ pub(super) fn rows(theme: &Theme, explanation: &Explanation, width: usize) -> Ve
         let style = if reached { style } else { theme.muted };
         let mut row = Row::new(format!(" {piece} "), way_style)
             .with(format!("{mark} "), style)
-            .with(format!("{:NAMES$}", gate.name), name_style);
+            .with(format!("{:names$}", gate.name), name_style);
         let mut words = gate.words.clone();
         if gate.closes && reached {
             words.push_str("  ");
             words.push_str(theme.closed_here());
         }
-        let used = 6 + NAMES;
+        let used = 6 + names;
         let left = u16::try_from(width.saturating_sub(used)).unwrap_or_default();
         row = row.with(clip(&words, left), style);
         out.push(row);
@@ -80,7 +78,7 @@ fn end(theme: &Theme, explanation: &Explanation, reached: bool, way: super::them
         Verdict::ImplicitDeny => (
             theme.denied_mark(),
             "DENIED",
-            "  implicitly: an allow that is needed is missing",
+            "  implicitly: a needed allow is missing",
             theme.denied,
         ),
         Verdict::ExplicitDeny => (

@@ -7,7 +7,7 @@ use super::state::unknown;
 use super::window::{self, Window};
 use super::wrap::{Row, plain, wrap};
 use super::{Page, Theme};
-use crate::app::{Access, Can, Lab, Node, NodeKind, Pane};
+use crate::app::{Access, Can, Edge, Lab, Node, NodeKind, Pane};
 use crate::lesson::World;
 
 /// Principals up to which a role that one may assume is followed to what it reaches. In a larger
@@ -39,11 +39,16 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, world: World, area: Rect) -> 
         .as_ref()
         .map(|before| changes(&theme, access, before, width))
         .unwrap_or_default();
+    let drawer = Drawer {
+        theme,
+        reached: &reached,
+        before: lab.before.as_ref(),
+    };
     window::draw(page, Pane::Map, area, scrolled, |rows| {
         rows.rows(changes.clone());
         rows.row(|| Row::new("Who can reach what", theme.strong));
         for (who, whats) in &reached {
-            tree(rows, &theme, &reached, who, whats);
+            drawer.tree(rows, who, whats);
         }
         rows.row(Row::default);
         if access.left_out > 0 {
@@ -110,43 +115,67 @@ pub(super) fn changes(theme: &Theme, access: &Access, before: &Access, width: us
 /// Changes of a kind that are shown one by one.
 const MOST_CHANGES: usize = 20;
 
-fn tree(
-    rows: &mut Window,
-    theme: &Theme,
-    reached: &Reached<'_>,
-    who: &Node,
-    whats: &[(&Node, Vec<Can>)],
-) {
-    rows.row(|| {
-        let row = Row::new("  ", theme.muted).with(who.words(), theme.code);
-        if whats.is_empty() {
-            row.with("  reaches nothing", theme.muted)
-        } else {
-            row
-        }
-    });
-    let (branch, last) = theme.branches();
-    for (at, (what, can)) in whats.iter().enumerate() {
-        let is_last = at + 1 == whats.len();
-        let piece = if is_last { last } else { branch };
-        rows.row(|| edge(theme, &format!("   {piece} "), what, can));
-        let under = if is_last { " " } else { theme.vertical() };
-        let assumed = what.kind == NodeKind::Role && can.contains(&Can::Assume);
-        if !assumed || reached.len() > FOLLOWED {
-            continue;
-        }
-        let further = reached.iter().find(|(node, _)| node == what);
-        let further = further.map_or(&[][..], |(_, whats)| whats.as_slice());
-        for (n, (what, can)) in further.iter().enumerate() {
-            let piece = if n + 1 == further.len() { last } else { branch };
-            rows.row(|| edge(theme, &format!("   {under}  {piece} "), what, can));
-        }
-    }
+/// Draws the trees.
+struct Drawer<'a> {
+    theme: Theme,
+    reached: &'a Reached<'a>,
+    before: Option<&'a Access>,
 }
 
-fn edge(theme: &Theme, before: &str, what: &Node, can: &[Can]) -> Row {
-    let verbs: Vec<&str> = can.iter().map(|can| can.word()).collect();
-    Row::new(before, theme.rule)
-        .with(format!("{} ", verbs.join(", ")), theme.accent)
-        .with(what.words(), Style::new())
+impl Drawer<'_> {
+    fn tree(&self, rows: &mut Window, who: &Node, whats: &[(&Node, Vec<Can>)]) {
+        let theme = &self.theme;
+        rows.row(|| {
+            let row = Row::new("  ", theme.muted).with(who.words(), theme.code);
+            if whats.is_empty() {
+                row.with("  reaches nothing", theme.muted)
+            } else {
+                row
+            }
+        });
+        let (branch, last) = theme.branches();
+        for (at, (what, can)) in whats.iter().enumerate() {
+            let is_last = at + 1 == whats.len();
+            let piece = if is_last { last } else { branch };
+            rows.row(|| self.edge(&format!("   {piece} "), who, what, can));
+            let under = if is_last { " " } else { theme.vertical() };
+            let assumed = what.kind == NodeKind::Role && can.contains(&Can::Assume);
+            if !assumed || self.reached.len() > FOLLOWED {
+                continue;
+            }
+            let role = *what;
+            let further = self.reached.iter().find(|(node, _)| *node == role);
+            let further = further.map_or(&[][..], |(_, whats)| whats.as_slice());
+            for (n, (what, can)) in further.iter().enumerate() {
+                let piece = if n + 1 == further.len() { last } else { branch };
+                rows.row(|| self.edge(&format!("   {under}  {piece} "), role, what, can));
+            }
+        }
+    }
+
+    /// What somebody can do to something; what is new by the last run has a sign.
+    fn edge(&self, before: &str, who: &Node, what: &Node, can: &[Can]) -> Row {
+        let theme = &self.theme;
+        let (plus, _) = theme.change_marks();
+        let mut row = Row::new(before, theme.rule);
+        for (at, can) in can.iter().enumerate() {
+            if at > 0 {
+                row = row.with(", ", theme.accent);
+            }
+            let edge = Edge {
+                who: who.clone(),
+                what: what.clone(),
+                can: *can,
+            };
+            let is_new = self
+                .before
+                .is_some_and(|before| !before.edges.contains(&edge));
+            row = if is_new {
+                row.with(format!("{plus} {}", can.word()), theme.success)
+            } else {
+                row.with(can.word(), theme.accent)
+            };
+        }
+        row.with(" ", theme.accent).with(what.words(), Style::new())
+    }
 }

@@ -38,6 +38,7 @@ use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::keymap::{self, Mode};
+use crate::app::rebind::Keymap;
 use crate::app::{Area, Geometry, Intent, Model, Notice, Pane, PaneBox, SMALLEST, Screen, Wait};
 
 pub use layout::room;
@@ -53,6 +54,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
         geometry: Geometry::default(),
         cursor: None,
         whole_ids: model.stage.whole_ids,
+        keymap: &model.stage.keymap,
     };
     page.buffer.set_style(area, page.theme.text);
     if model.stage.blank {
@@ -99,6 +101,7 @@ pub fn replayed(model: &Model, frame: &mut Frame<'_>, words: &str) -> Geometry {
         geometry: Geometry::default(),
         cursor: None,
         whole_ids: model.stage.whole_ids,
+        keymap: &model.stage.keymap,
     };
     let y = area.bottom().saturating_sub(1);
     let last = Rect {
@@ -125,9 +128,15 @@ struct Page<'b> {
     cursor: Option<Position>,
     /// Access key ids are shown whole.
     whole_ids: bool,
+    keymap: &'b Keymap,
 }
 
 impl Page<'_> {
+    /// A text in which `{{hint}}` stands for a key, with the key.
+    fn told(&self, text: &str) -> String {
+        self.keymap.told(text, self.theme.unicode)
+    }
+
     /// Writes a text into a row from a column up to `end`; gives the column after it.
     fn put(&mut self, x: u16, y: u16, end: u16, text: &str, style: Style) -> u16 {
         let whole = self.buffer.area;
@@ -404,6 +413,7 @@ fn notice(page: &mut Page<'_>, model: &Model, row: Rect, bottom: u16) -> bool {
         Some(Notice::Told(text)) => (page.theme.note_mark(), text, page.theme.accent),
         Some(Notice::Wrong(text)) => (page.theme.error_mark(), text, page.theme.error),
     };
+    let text = &page.told(text);
     let Rect { x, y, .. } = row;
     let end = row.right();
     let start = x + columns(mark) + 1;

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use super::wrap::{Row, plain};
 use super::{Page, Theme, clip, columns, markdown};
 use crate::app::notes::Sheet;
+use crate::app::rebind::Keymap;
 use crate::app::{Capabilities, Geometry, Palette};
 
 /// What the screen of notes knows.
@@ -46,12 +47,14 @@ pub fn notes(notes: &Notes<'_>, frame: &mut Frame<'_>) {
 
 fn draw(notes: &Notes<'_>, frame: &mut Frame<'_>) {
     let area = frame.area();
+    let keymap = Keymap::default();
     let mut page = Page {
         theme: Theme::with(notes.capabilities, notes.palette),
         buffer: frame.buffer_mut(),
         geometry: Geometry::default(),
         cursor: None,
         whole_ids: false,
+        keymap: &keymap,
     };
     page.buffer.set_style(area, page.theme.text);
     let bar = page.theme.bar;

@@ -117,8 +117,8 @@ fn clock(page: &Page<'_>, lab: &Lab, width: usize) -> Vec<Row> {
     }
     rows.push(Row::default());
     rows.extend(plain(
-        "The clock goes forward only: there is no way back to now. Undo (u) makes the whole world what \
-         it was before a run, its clock too.",
+        &page.told("The clock goes forward only: there is no way back to now. Undo ({{undo}}) makes the whole world what \
+         it was before a run, its clock too."),
         theme.muted,
         width,
         0,

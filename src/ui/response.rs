@@ -18,10 +18,13 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
                 "Type any aws command below; Tab completes it, with the names that exist here."
             }
             (true, _) => "This step runs no command.",
-            (false, StepState::Open) => "Nothing has run yet. Enter runs the command below.",
-            (false, _) => "This step was done before; answers are not kept. R runs it again.",
+            (false, StepState::Open) => "Nothing has run yet. {{run}} runs the command below.",
+            (false, _) => {
+                "This step was done before; answers are not kept. {{run-again}} runs it again."
+            }
         };
-        let rows = wrap::plain(hint, page.theme.muted, usize::from(area.width), 0);
+        let hint = page.told(hint);
+        let rows = wrap::plain(&hint, page.theme.muted, usize::from(area.width), 0);
         page.lines(Pane::Response, area, &rows, 0);
         return String::new();
     };

@@ -237,7 +237,7 @@ fn step_text(page: &mut Page<'_>, lab: &Lab, area: Rect) {
             width,
         ));
     }
-    rows.extend(solution(&theme, lab, width));
+    rows.extend(solution(page, lab, width));
     if let Some(note) = lab.note() {
         rows.push(Row::default());
         rows.push(Row::new("Your note", theme.accent));
@@ -258,14 +258,15 @@ fn step_text(page: &mut Page<'_>, lab: &Lab, area: Rect) {
 }
 
 /// The solution, once it was asked for.
-fn solution(theme: &Theme, lab: &Lab, width: usize) -> Vec<Row> {
+fn solution(page: &Page<'_>, lab: &Lab, width: usize) -> Vec<Row> {
+    let theme = &page.theme;
     let shown = lab.step().and_then(|step| step.solution.as_ref());
     let Some(solution) = shown.filter(|_| lab.solution() != SolutionState::Hidden) else {
         return Vec::new();
     };
     let words = match lab.solution() {
         SolutionState::Taken => "The solution, which you took",
-        _ => "The solution; S takes it",
+        _ => &page.told("The solution; {{solution}} takes it"),
     };
     let mut rows = vec![Row::default(), Row::new(words, theme.accent)];
     let mut block = |text: &str| {
@@ -414,10 +415,11 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
             format!("`{}` is not in the response", search.query)
         } else {
             format!(
-                "`{}`: {} of {}   n next, N before",
+                "`{}`: {} of {}   {}",
                 search.query,
                 search.current + 1,
-                search.found.len()
+                search.found.len(),
+                page.told("{{search-next}} next, {{search-previous}} before"),
             )
         };
         page.put(x, y, end, &text, theme.accent);
@@ -508,7 +510,7 @@ pub(super) fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str
                 theme.open_mark(),
                 "STOPPED",
                 theme.accent,
-                "you stopped waiting; Enter runs it again".to_owned(),
+                page.told("you stopped waiting; {{run}} runs it again"),
             );
         }
         Ended::No | Ended::Answered => {}
@@ -538,6 +540,7 @@ pub(super) fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str
 fn ask(page: &mut Page<'_>, model: &Model, question: Question, area: Rect) {
     let sandbox = model.target.world == World::Sandbox;
     let (title, text) = super::words::question(question, sandbox);
+    let text = &page.told(text);
     let width = area.width.saturating_sub(8).min(60);
     let rows = plain(text, Style::new(), usize::from(width - 4), 0);
     let height = u16::try_from(rows.len()).unwrap_or(4) + 5;

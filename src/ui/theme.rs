@@ -9,7 +9,7 @@ use crate::app::{Capabilities, Colours, Palette};
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Theme {
-    unicode: bool,
+    pub(super) unicode: bool,
     /// Ordinary text, with the background of the page.
     pub text: Style,
     /// Text of less weight.

@@ -2,12 +2,13 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
 use super::wrap::{Row, plain, wrap};
 use super::{Page, flow, json, layout};
 pub(super) use crate::app::layer_title;
-use crate::app::{Ended, Lab, Pane, Tab};
+use crate::app::{Ended, Lab, Pane, Tab, reason};
 use crate::awscli;
 use crate::lesson::World;
 use crate::policy::{Effect, Explanation, Fix, Gate, GateState, StatementReport, Verdict};
@@ -131,7 +132,7 @@ fn explain(theme: &Theme, explanation: &Explanation, width: usize) -> Vec<Row> {
     let mut out = flow::rows(theme, explanation, width);
     out.push(Row::default());
     out.extend(wrap(
-        &[(explanation.summary.clone(), Style::new())],
+        &[(reason(explanation).to_owned(), Style::new())],
         width,
         &Row::new(format!("{mark} {word}  "), style),
         &Row::new("  ", style),
@@ -245,13 +246,16 @@ pub(super) fn statement_rows(theme: &Theme, statement: &StatementReport, width: 
         &Row::new("      ", style),
     );
     if statement.decisive {
-        out.extend(quote(theme, &statement.source, statement.line));
+        out.extend(quote(theme, &statement.source, statement.line, width));
     }
     out
 }
 
+/// Columns before a quoted line.
+const QUOTED: usize = 11;
+
 /// A statement as its document has it, with the document's line numbers.
-fn quote(theme: &Theme, source: &str, first: usize) -> Vec<Row> {
+fn quote(theme: &Theme, source: &str, first: usize, width: usize) -> Vec<Row> {
     // The first line begins at the statement; the others keep the document's indent.
     let indent = source
         .lines()
@@ -263,20 +267,30 @@ fn quote(theme: &Theme, source: &str, first: usize) -> Vec<Row> {
     source
         .lines()
         .enumerate()
-        .map(|(at, line)| {
+        .flat_map(|(at, line)| {
             let line = if at == 0 {
                 line
             } else {
                 line.get(indent..).unwrap_or_else(|| line.trim_start())
             };
-            let mut row = Row::new(
-                format!("    {:>4} {} ", first + at, theme.vertical()),
-                theme.muted,
-            );
-            for (text, style) in json::pieces(theme, line, false) {
-                row = row.with(text, style);
+            let margin = |number: &str| {
+                Row::new(
+                    format!("    {number:>4} {} ", theme.vertical()),
+                    theme.muted,
+                )
+            };
+            let spans: Vec<(String, Style)> = json::pieces(theme, line, false)
+                .into_iter()
+                .map(|(text, style)| (text.to_owned(), style))
+                .collect();
+            let mut row = margin(&(first + at).to_string());
+            // As it stands where there is room; a document on one line is broken.
+            if line.width() + QUOTED <= width {
+                row.spans.extend(spans);
+                vec![row]
+            } else {
+                wrap(&spans, width, &row, &margin("").with("  ", theme.muted))
             }
-            row
         })
         .collect()
 }

@@ -21,8 +21,11 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
     let which = lab.views.picked(Tab::Wire).unwrap_or(usize::MAX);
     let which = which.min(exchanges.len().saturating_sub(1));
     let words = match exchanges.len() {
-        0 | 1 => "v changes".to_owned(),
-        count => format!("{} of {count}: [ and ]", which + 1),
+        0 | 1 => page.told("{{view}} changes"),
+        count => page.told(&format!(
+            "{} of {count}: {{{{pick-up}}}} and {{{{pick-down}}}}",
+            which + 1
+        )),
     };
     page.choices(area, &["request", "signing", "answer"], view, &words);
     let body = Rect {

@@ -12,10 +12,10 @@ use super::markdown;
 use super::theme::Theme;
 use crate::app::{
     Attempt, Capabilities, Colours, Confirm, Ended, Geometry, Guess, Item, Kind, Lab, Life, Model,
-    Question, SolutionState, StackEvent, StepState, Tab, explain, lasting, without_secrets,
+    Question, SolutionState, StackEvent, StepState, Tab, explain, lasting, reason, without_secrets,
 };
 use crate::awscli::{self, Verdict};
-use crate::lesson::{World, layer_words};
+use crate::lesson::{Lesson, World, layer_words};
 
 /// Columns of a tab, and the rows of it that are told.
 const COLUMNS: u16 = 120;
@@ -67,20 +67,31 @@ pub fn catalogue(model: &Model) -> String {
             out.push_str(&format!("Predictions right: {score}.\n"));
         }
         out.push_str(&markdown(&lesson.summary));
-        for (title, items) in [
-            ("What you need", &lesson.requirements),
-            ("What it prepares for", &lesson.exam_domains),
-        ] {
-            for item in items {
-                out.push_str(&format!("{title}: {}", markdown(item)));
-            }
-        }
+    }
+    if !lessons.is_empty() {
+        out.push_str("`about 1` tells what the first needs and prepares for; `open 1` opens it.\n");
     }
     for problem in &model.catalogue.problems {
         out.push_str(&format!(
             "Could not be read: {}:{}:{}: {}\n",
             problem.path, problem.line, problem.column, problem.message
         ));
+    }
+    out
+}
+
+/// What a lesson needs, prepares for and creates.
+#[must_use]
+pub fn about(lesson: &Lesson) -> String {
+    let mut out = format!("{}\n{}", lesson.title, markdown(&lesson.summary));
+    for (title, items) in [
+        ("What you need", &lesson.requirements),
+        ("What it prepares for", &lesson.exam_domains),
+        ("What it creates", &lesson.creates),
+    ] {
+        for item in items {
+            out.push_str(&format!("{title}: {}", markdown(item)));
+        }
     }
     out
 }
@@ -405,7 +416,7 @@ pub fn outcome(lab: &Lab) -> String {
     if attempt.verdict() == Some(Verdict::Denied)
         && let Some(decision) = attempt.explanation()
     {
-        out.push_str(&format!("Why: {}\n", decision.summary));
+        out.push_str(&format!("Why: {}\n", reason(decision)));
     }
     out
 }
@@ -591,6 +602,7 @@ fn drawn(model: &Model, lab: &Lab) -> String {
         geometry: Geometry::default(),
         cursor: None,
         whole_ids: model.stage.whole_ids,
+        keymap: &model.stage.keymap,
     };
     super::step::tab(&mut page, model, lab, area);
     let mut out = String::new();
@@ -665,7 +677,7 @@ pub fn question(question: Question, sandbox: bool) -> (&'static str, &'static st
         ),
         Question::ShowSolution => (
             "Show the solution?",
-            "There are hints left: h shows the next one, and nudges before it tells.",
+            "There are hints left: {{hint}} shows the next one, and nudges before it tells.",
         ),
         Question::TakeSolution => (
             "Take the solution?",

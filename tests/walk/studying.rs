@@ -5,9 +5,9 @@ use super::*;
 #[test]
 fn hints_come_one_by_one() {
     let mut play = Play::at("user");
-    play.keys("h");
+    play.keys("H");
     assert_eq!(play.lab().hints(), ["Look at the name."]);
-    play.keys("h h");
+    play.keys("H H");
     assert_eq!(play.lab().hints().len(), 2);
     assert_eq!(notice(&play), "there are no more hints");
 }
@@ -99,8 +99,8 @@ fn hints_nudge_and_the_solution_comes_last() {
         matches!(play.lab().focus, Focus::Asking(_)),
         "there are hints left"
     );
-    play.keys("n h h h");
-    assert!(notice(&play).contains("S shows the solution"));
+    play.keys("n H H H");
+    assert!(notice(&play).contains("{{solution}} shows the solution"));
     play.keys("S");
     assert!(
         play.screen(100, 40)

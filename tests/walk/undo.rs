@@ -30,7 +30,7 @@ fn undo_and_resets_ask_first() {
     assert!(!play.lab().progress.variables.is_set("user_id"));
     assert!(play.lab().attempts.is_empty());
 
-    play.keys("h e 9 Esc t y");
+    play.keys("H e 9 Esc t y");
     assert_eq!(play.lab().progress.steps.get("user"), None);
 
     play.keys("Enter");

@@ -54,7 +54,7 @@ pub(super) fn begin_step(model: &mut Model, again: bool, guess: Option<Guess>) -
     // A held key must not run a finished step over and over.
     if lab.state().is_done() && !again {
         model.notice = Some(Notice::Told(
-            "this step is done: the right arrow goes on, R runs it again".to_owned(),
+            "this step is done: {{next}} goes on, {{run-again}} runs it again".to_owned(),
         ));
         return Vec::new();
     }

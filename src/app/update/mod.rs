@@ -172,9 +172,10 @@ fn act(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::ToggleMouse => {
             model.mouse = !model.mouse;
             model.notice = Some(Notice::Told(if model.mouse {
-                "the mouse scrolls and clicks here; m gives it back to the terminal".to_owned()
+                "the mouse scrolls and clicks here; {{toggle-mouse}} gives it back to the terminal"
+                    .to_owned()
             } else {
-                "the mouse belongs to the terminal now; m takes it back".to_owned()
+                "the mouse belongs to the terminal now; {{toggle-mouse}} takes it back".to_owned()
             }));
             vec![Effect::Mouse(model.mouse)]
         }
@@ -560,7 +561,7 @@ fn reading(model: &mut Model, intent: Intent) -> Vec<Effect> {
                     "sent to the terminal's clipboard; if it did not take it, select the text here"
                         .to_owned();
                 if hidden {
-                    words.push_str(" (I shows its key ids whole, as they were sent)");
+                    words.push_str(" ({{toggle-ids}} shows its key ids whole, as they were sent)");
                 }
                 model.notice = Some(Notice::Told(words));
                 vec![Effect::Copy(command)]
@@ -676,7 +677,7 @@ fn hint(model: &mut Model) -> Vec<Effect> {
     let solution = lab.step().is_some_and(|step| step.solution.is_some());
     model.notice = Some(Notice::Told(
         if solution {
-            "there are no more hints: S shows the solution"
+            "there are no more hints: {{solution}} shows the solution"
         } else {
             "there are no more hints"
         }

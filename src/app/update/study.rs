@@ -31,7 +31,7 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     }
     model.notice = Some(Notice::Told(
         if off {
-            "you will not be asked what happens any more; p asks again"
+            "you will not be asked what happens any more; {{toggle-predictions}} asks again"
         } else {
             "before a call with something to learn you are asked what will happen"
         }
@@ -96,7 +96,7 @@ pub(super) fn solution(model: &mut Model) -> Vec<Effect> {
     };
     if step.solution.is_none() {
         model.notice = Some(Notice::Told(
-            "this step has no solution but its command: h shows a hint".to_owned(),
+            "this step has no solution but its command: {{hint}} shows a hint".to_owned(),
         ));
         return Vec::new();
     }
@@ -113,7 +113,7 @@ pub(super) fn solution(model: &mut Model) -> Vec<Effect> {
         }
         SolutionState::Taken => {
             model.notice = Some(Notice::Told(
-                "command and document are the solution's already: Enter runs it".to_owned(),
+                "command and document are the solution's already: {{run}} runs it".to_owned(),
             ));
             Vec::new()
         }
@@ -132,7 +132,7 @@ pub(super) fn show_solution(model: &mut Model) -> Vec<Effect> {
     lab.tab = Tab::Text;
     lab.scroll.insert(Pane::Text, (usize::MAX, 0));
     model.notice = Some(Notice::Told(
-        "the solution stands below the text; S once more takes it".to_owned(),
+        "the solution stands below the text; {{solution}} once more takes it".to_owned(),
     ));
     save(model)
 }
@@ -159,7 +159,7 @@ pub(super) fn take_solution(model: &mut Model) -> Vec<Effect> {
     }
     lab.views.listing = None;
     model.notice = Some(Notice::Told(
-        "command and document are the solution's: Enter runs it, and the step counts as done by it"
+        "command and document are the solution's: {{run}} runs it, and the step counts as done by it"
             .to_owned(),
     ));
     super::identify(model)

@@ -229,8 +229,8 @@ impl Reader {
     /// Says what the model has to tell, once.
     fn notice(&mut self) -> io::Result<()> {
         match self.model.notice.take() {
-            Some(Notice::Told(text)) => self.say(&format!("Note: {text}\n")),
-            Some(Notice::Wrong(text)) => self.say(&format!("Wrong: {text}\n")),
+            Some(Notice::Told(text)) => self.say(&format!("Note: {}\n", verbs::told(&text))),
+            Some(Notice::Wrong(text)) => self.say(&format!("Wrong: {}\n", verbs::told(&text))),
             None => Ok(()),
         }
     }
@@ -396,7 +396,10 @@ impl Reader {
     }
 
     async fn perform(&mut self, verb: Verb, rest: &str) -> io::Result<()> {
-        let everywhere = matches!(verb, Verb::Lessons | Verb::Open | Verb::Help | Verb::Quit);
+        let everywhere = matches!(
+            verb,
+            Verb::Lessons | Verb::About | Verb::Open | Verb::Help | Verb::Quit
+        );
         if !everywhere && self.model.lab().is_none() {
             return self.of_lab(|_| String::new());
         }
@@ -413,6 +416,7 @@ impl Reader {
                 self.leave()?;
                 self.arrived().await
             }
+            Verb::About => self.about(rest),
             Verb::Open => self.open(rest).await,
             Verb::Run => self.run(Intent::Run).await,
             Verb::Again => self.run(Intent::RunAgain).await,
@@ -548,23 +552,40 @@ impl Reader {
         Ok(())
     }
 
-    async fn open(&mut self, name: &str) -> io::Result<()> {
+    /// The place of a lesson by its number or name, or what is wrong with that.
+    fn lesson(&self, name: &str) -> Result<usize, String> {
         let lessons = &self.model.catalogue.lessons;
-        let at = if name.is_empty() {
-            Some(self.model.selected)
-        } else {
-            let number = name.parse::<usize>().ok().and_then(|at| at.checked_sub(1));
-            number
-                .filter(|at| *at < lessons.len())
-                .or_else(|| lessons.iter().position(|lesson| lesson.id == name))
-        };
-        let Some(at) = at else {
-            let meant = self.model.catalogue.nearest(name);
-            let advice = meant.map_or_else(
-                || "`lessons` lists them".to_owned(),
-                |meant| format!("did you mean `{meant}`?"),
-            );
-            return self.say(&format!("Wrong: there is no lesson `{name}`: {advice}\n"));
+        if name.is_empty() {
+            return Ok(self.model.selected);
+        }
+        let number = name.parse::<usize>().ok().and_then(|at| at.checked_sub(1));
+        number
+            .filter(|at| *at < lessons.len())
+            .or_else(|| lessons.iter().position(|lesson| lesson.id == name))
+            .ok_or_else(|| {
+                let meant = self.model.catalogue.nearest(name);
+                let advice = meant.map_or_else(
+                    || "`lessons` lists them".to_owned(),
+                    |meant| format!("did you mean `{meant}`?"),
+                );
+                format!("Wrong: there is no lesson `{name}`: {advice}\n")
+            })
+    }
+
+    fn about(&mut self, name: &str) -> io::Result<()> {
+        let text = self.lesson(name).map(|at| {
+            let lesson = self.model.catalogue.lessons.get(at);
+            lesson
+                .map(|lesson| words::about(lesson))
+                .unwrap_or_default()
+        });
+        self.say(&text.unwrap_or_else(|wrong| wrong))
+    }
+
+    async fn open(&mut self, name: &str) -> io::Result<()> {
+        let at = match self.lesson(name) {
+            Ok(at) => at,
+            Err(wrong) => return self.say(&wrong),
         };
         self.leave()?;
         self.want(Intent::OpenAt(at))?;
@@ -692,7 +713,7 @@ impl Reader {
         };
         let sandbox = self.model.target.world == World::Sandbox;
         let (title, text) = words::question(question, sandbox);
-        self.say(&format!("{title} {text} Type yes or no.\n"))?;
+        self.say(&format!("{title} {} Type yes or no.\n", verbs::told(text)))?;
         let answer = self.line().await?.unwrap_or_default();
         if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
             self.events = 0;

@@ -1,5 +1,7 @@
 //! The commands of the plain mode: one table, which the reading of a line and `help` share.
 
+use crate::app::rebind::named;
+
 /// What a line asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verb {
@@ -41,6 +43,7 @@ pub(super) enum Verb {
     Door,
     Export,
     Lessons,
+    About,
     Open,
     Help,
     Quit,
@@ -76,6 +79,12 @@ pub(super) const TABLE: &[Entry] = &[
         &["lessons"],
         "",
         "leave the lesson and list the lessons",
+    ),
+    entry(
+        Verb::About,
+        &["about"],
+        "NUMBER or NAME",
+        "what a lesson needs, prepares for and creates",
     ),
     entry(
         Verb::Open,
@@ -290,6 +299,20 @@ pub(super) fn read(line: &str) -> Result<(Verb, &str), String> {
     Err(match near {
         Some((_, name)) => format!("there is no `{word}`: did you mean `{name}`?"),
         None => format!("there is no `{word}`: `help` lists the commands"),
+    })
+}
+
+/// A text in which `{{hint}}` stands for a key of the screens, with the command that does it here.
+pub(super) fn told(text: &str) -> String {
+    named(text, |name| {
+        let name = match name {
+            "run-again" => "again",
+            "toggle-predictions" => "predict on",
+            "toggle-ids" => "ids",
+            "edit-file" => "document",
+            name => name,
+        };
+        Some(format!("`{name}`"))
     })
 }
 
