@@ -53,6 +53,7 @@ struct Seat {
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     output: Box<dyn Read + Send>,
+    screen: vt100::Parser,
     begun: Instant,
 }
 
@@ -81,19 +82,27 @@ impl Seat {
             keys,
             child,
             output,
+            screen: vt100::Parser::default(),
             begun,
         }
     }
 
-    /// Reads until the end of a frame that contains a text.
+    /// Reads until the end of a frame that contains a text. Asked for its background, the terminal
+    /// answers as terminals do; one that does not is waited for some 40 ms.
     fn until(&mut self, text: &str) {
         let mut seen = Vec::new();
+        let mut asked = false;
         let mut buffer = [0; 1 << 16];
         let has = |seen: &[u8], part: &[u8]| seen.windows(part.len()).any(|window| window == part);
-        while !(has(&seen, text.as_bytes()) && has(&seen, WHOLE)) {
+        while !(self.screen.screen().contents().contains(text) && has(&seen, WHOLE)) {
             let length = self.output.read(&mut buffer).unwrap();
             assert!(length > 0, "it ended: {}", String::from_utf8_lossy(&seen));
             seen.extend_from_slice(&buffer[..length]);
+            self.screen.process(&buffer[..length]);
+            if !asked && has(&seen, b"\x1b]11;?") {
+                asked = true;
+                self.press("\x1b]11;rgb:1212/1616/1e1e\x1b\\");
+            }
         }
     }
 
@@ -156,6 +165,8 @@ const QUIET: Duration = Duration::from_secs(10);
 
 #[cfg(target_os = "linux")]
 fn idle() {
+    use std::collections::BTreeMap;
+    use std::ffi::OsString;
     use std::fs;
     let home = tempfile::tempdir().unwrap();
     let mut seat = Seat::of(ROLECALL, home.path());
@@ -168,21 +179,27 @@ fn idle() {
         let value = line.split_whitespace().nth(1).unwrap();
         value.parse().unwrap()
     };
-    let switches = || -> u64 {
+    let switches = || -> BTreeMap<OsString, u64> {
         let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
         tasks
             .map(|task| {
-                let status = fs::read_to_string(task.unwrap().path().join("status")).unwrap();
-                number(&status, "voluntary_ctxt_switches")
-                    + number(&status, "nonvoluntary_ctxt_switches")
+                let task = task.unwrap();
+                let status = fs::read_to_string(task.path().join("status")).unwrap();
+                let switches = number(&status, "voluntary_ctxt_switches")
+                    + number(&status, "nonvoluntary_ctxt_switches");
+                (task.file_name(), switches)
             })
-            .sum()
+            .collect()
     };
     // What it still has to do after the frame, such as writing the lab's file.
     std::thread::sleep(Duration::from_secs(1));
     let before = switches();
     std::thread::sleep(QUIET);
-    let woken = switches() - before;
+    // Of the threads that there are still: one may end meanwhile.
+    let after = switches().into_iter();
+    let woken: u64 = after
+        .map(|(task, switches)| switches - before.get(&task).copied().unwrap_or_default())
+        .sum();
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     println!(
         "{:34} {woken} in {} s",
