@@ -2,7 +2,6 @@
 //! its owner may open, and what follows it.
 
 use std::io;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,18 +16,6 @@ pub struct Told {
     pub sheet: Option<Sheet>,
 }
 
-/// The folder of the sockets: that of the session, or the lab's own.
-fn folder() -> Option<PathBuf> {
-    let named = |name| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    named("XDG_RUNTIME_DIR")
-        .map(|path| path.join("rolecall"))
-        .or_else(|| Some(super::state::Store::of_user().folder().ok()?.join("run")))
-}
-
 #[cfg(unix)]
 pub use unix::{Publisher, follow};
 
@@ -39,7 +26,7 @@ pub use elsewhere::{Publisher, follow};
 mod unix {
     use std::fs;
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
     use std::time::Duration;
 
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -47,7 +34,18 @@ mod unix {
     use tokio::sync::mpsc::UnboundedSender;
     use tokio::sync::watch;
 
-    use super::{PathBuf, Told, folder, io};
+    use super::{Told, io};
+    use crate::runtime::state::{Store, named_folder};
+
+    /// The folder of the sockets: that of the session, or the lab's own.
+    fn folder() -> io::Result<PathBuf> {
+        named_folder("XDG_RUNTIME_DIR")
+            .map(|path| path.join("rolecall"))
+            .or_else(|| Some(Store::of_user().folder().ok()?.join("run")))
+            .ok_or_else(|| {
+                io::Error::other("there is no folder for a socket: set `XDG_RUNTIME_DIR`")
+            })
+    }
 
     /// Between two looks for one who presents, while there is none.
     const LOOK: Duration = Duration::from_secs(1);
@@ -67,9 +65,7 @@ mod unix {
         ///
         /// No folder for it, or what the system says.
         pub fn open() -> io::Result<Self> {
-            let folder = folder().ok_or_else(|| {
-                io::Error::other("there is no folder for a socket: set `XDG_RUNTIME_DIR`")
-            })?;
+            let folder = folder()?;
             fs::DirBuilder::new()
                 .recursive(true)
                 .mode(0o700)
@@ -125,9 +121,7 @@ mod unix {
     ///
     /// No folder to look in.
     pub async fn follow(to: UnboundedSender<Option<Told>>) -> io::Result<()> {
-        let folder = folder().ok_or_else(|| {
-            io::Error::other("there is no folder to look in: set `XDG_RUNTIME_DIR`")
-        })?;
+        let folder = folder()?;
         loop {
             if let Some(stream) = newest(&folder).await {
                 let mut lines = BufReader::new(stream).lines();
@@ -174,10 +168,9 @@ mod unix {
 mod elsewhere {
     use tokio::sync::mpsc::UnboundedSender;
 
-    use super::{Told, folder, io};
+    use super::{Told, io};
 
     fn unavailable() -> io::Error {
-        let _ = folder();
         io::Error::other("speaker notes in a second terminal need Unix sockets")
     }
 

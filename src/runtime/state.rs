@@ -105,10 +105,7 @@ impl Store {
     pub fn of_user() -> Self {
         use etcetera::BaseStrategy;
         // The variable is enough, without a home folder.
-        let named = std::env::var_os("XDG_STATE_HOME")
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute());
-        let state = named.or_else(|| {
+        let state = named_folder("XDG_STATE_HOME").or_else(|| {
             let base = etcetera::choose_base_strategy().ok()?;
             Some(base.state_dir().unwrap_or_else(|| base.data_dir()))
         });
@@ -377,6 +374,13 @@ pub(super) fn write_whole_by(
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     sync_folder(path)
+}
+
+/// The folder that a variable names; one that is not absolute is ignored (XDG Base Directory
+/// Specification).
+pub(super) fn named_folder(variable: &str) -> Option<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    named.filter(|path| path.is_absolute())
 }
 
 /// The folder of a file.

@@ -2,9 +2,11 @@
 //! lab. A program that is killed leaves its folder, and the next lab that is opened removes it.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::TempDir;
+
+use crate::runtime::state::named_folder;
 
 /// What the names of these folders begin with.
 const PREFIX: &str = "rolecall-lab-";
@@ -21,9 +23,7 @@ pub(super) struct WorkFolder {
 impl WorkFolder {
     /// One in `$XDG_RUNTIME_DIR`, which is the learner's alone, or else where temporary files go.
     pub(super) fn of_user() -> io::Result<Self> {
-        let runtime = std::env::var_os("XDG_RUNTIME_DIR")
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute());
+        let runtime = named_folder("XDG_RUNTIME_DIR");
         if let Some(Ok(folder)) = runtime.map(|path| Self::within(&path)) {
             return Ok(folder);
         }

@@ -17,7 +17,7 @@ use crate::template::types;
 /// Begins every resource whose needs are met; concludes when all are done.
 pub(super) fn advance(ctx: &mut Context<'_>, stack: &mut Stack) {
     if let Some((id, reason)) = protected(stack) {
-        fail(ctx, stack, &id, "UPDATE_FAILED", &Failure::plain(reason));
+        fail(ctx, stack, &id, "UPDATE_FAILED", &Failure::new(reason));
         return;
     }
     loop {
@@ -74,7 +74,7 @@ fn start(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) -> bool {
             } else {
                 "UPDATE_FAILED"
             };
-            fail(ctx, stack, id, status, &Failure::plain(error.message));
+            fail(ctx, stack, id, status, &Failure::new(error.message));
             return false;
         }
     };
@@ -137,7 +137,7 @@ fn start(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) -> bool {
     }
     if !rolling_back && let Some(reason) = stack_policy::denial(stack, id, &type_name, Some(change))
     {
-        fail(ctx, stack, id, "UPDATE_FAILED", &Failure::plain(reason));
+        fail(ctx, stack, id, "UPDATE_FAILED", &Failure::new(reason));
         return false;
     }
     let Some(resource) = stack.resource_mut(id) else {
@@ -205,7 +205,7 @@ pub(super) fn make(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
         Change::Create => handlers::create(ctx, site.site(), &new),
         Change::Update => handlers::update(ctx, site.site(), &made, &old, &new),
         Change::Replace => match kept_name(&type_name, &old, &new, resource) {
-            Some(name) => Err(Failure::plain(format!(
+            Some(name) => Err(Failure::new(format!(
                 "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {name} and update the stack again."
             ))),
             None => handlers::create(ctx, site.site(), &new),

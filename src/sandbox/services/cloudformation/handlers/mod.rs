@@ -48,11 +48,7 @@ pub(super) struct Failure {
 
 impl Failure {
     /// A reason in CloudFormation's own words.
-    pub fn plain(reason: impl Into<String>) -> Self {
-        Self::new(reason)
-    }
-
-    fn new(reason: impl Into<String>) -> Self {
+    pub fn new(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
             made: None,
