@@ -41,6 +41,15 @@ fn the_binary_brings_every_lesson_of_the_repository_with_its_files() {
 }
 
 #[test]
+fn every_step_of_every_lesson_has_notes_for_whoever_presents_it() {
+    for lesson in Catalogue::embedded().lessons {
+        for step in &lesson.steps {
+            assert!(step.notes.is_some(), "{}: {}", lesson.id, step.id);
+        }
+    }
+}
+
+#[test]
 fn a_folder_s_lesson_takes_the_place_of_the_binary_s() {
     let folder = tempfile::tempdir().unwrap();
     let lesson = |id: &str, title: &str| {
