@@ -27,7 +27,7 @@ use options::LessonOptions;
 use crate::lesson::World;
 use crate::runtime::lab::Pace;
 use crate::runtime::state::Store;
-use crate::runtime::{plain, tui};
+use crate::runtime::{crash, plain, tui};
 
 /// Everything went as it should.
 pub const OK: u8 = 0;
@@ -95,6 +95,7 @@ enum Command {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    crash::hook();
     let arguments = Arguments::parse();
     let code = match arguments.command {
         Some(Command::List(list)) => list.perform(),

@@ -3,6 +3,7 @@
 mod background;
 pub mod clock;
 pub mod config;
+pub mod crash;
 pub mod door;
 pub mod effects;
 pub mod headless;

@@ -2,8 +2,6 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, Stdout, Write};
-use std::panic;
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::clipboard::CopyToClipboard;
@@ -20,6 +18,7 @@ use ratatui::layout::{Position, Size};
 
 use super::background::QUERY;
 use super::config::Config;
+use super::crash;
 use crate::app::{Capabilities, Colours, Geometry, Model};
 use crate::ui;
 
@@ -123,7 +122,7 @@ impl Terminal {
     ///
     /// What the terminal says; it is left as it was then.
     pub fn take(mouse: bool) -> io::Result<Self> {
-        hook_panics();
+        crash::hook();
         if let Err(error) = take(mouse) {
             give_back();
             return Err(error);
@@ -267,7 +266,7 @@ fn take(mouse: bool) -> io::Result<()> {
 }
 
 /// Makes the terminal what it was. A terminal that is gone cannot be told anything.
-fn give_back() {
+pub(super) fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
@@ -282,18 +281,6 @@ fn give_back() {
     );
     let _ = out.flush();
     let _ = disable_raw_mode();
-}
-
-/// A panic is told on the terminal as it was before.
-fn hook_panics() {
-    static HOOKED: Once = Once::new();
-    HOOKED.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            give_back();
-            before(info);
-        }));
-    });
 }
 
 /// Whether the terminal is still taken; not after a panic in any thread.
