@@ -27,7 +27,6 @@ mod unix {
     use std::fs;
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
     use std::path::{Path, PathBuf};
-    use std::time::Duration;
 
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     use tokio::net::{UnixListener, UnixStream};
@@ -47,14 +46,38 @@ mod unix {
             })
     }
 
-    /// Between two looks for one who presents, while there is none.
-    const LOOK: Duration = Duration::from_secs(1);
+    /// Beginnings of the names of the sockets: of those who present, and of those who wait for one.
+    const SHEETS: &str = "notes-";
+    const BELLS: &str = "wait-";
+
+    /// The name of a socket of this program, which goes with it.
+    #[derive(Debug)]
+    struct Name(PathBuf);
+
+    impl Drop for Name {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+
+    fn bind(folder: &Path, kind: &str) -> io::Result<(UnixListener, Name)> {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+        let path = folder.join(format!("{kind}{}.sock", std::process::id()));
+        // One of a program that was killed, and had this number.
+        let _ = fs::remove_file(&path);
+        let listener = UnixListener::bind(&path)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        Ok((listener, Name(path)))
+    }
 
     /// The end of a sheet's way in the program that presents. The socket goes with it.
     #[derive(Debug)]
     pub struct Publisher {
         sheet: watch::Sender<String>,
-        path: PathBuf,
+        _name: Name,
         last: Option<Told>,
     }
 
@@ -66,24 +89,21 @@ mod unix {
         /// No folder for it, or what the system says.
         pub fn open() -> io::Result<Self> {
             let folder = folder()?;
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(&folder)?;
-            let path = folder.join(format!("notes-{}.sock", std::process::id()));
-            // One of a program that was killed, and had this number.
-            let _ = fs::remove_file(&path);
-            let listener = UnixListener::bind(&path)?;
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+            let (listener, name) = bind(&folder, SHEETS)?;
             let (sheet, seen) = watch::channel(String::new());
             tokio::spawn(async move {
+                // Those who wait are told once there is something to come to.
+                while newest(&folder, BELLS).await.is_some_and(|(_, path)| {
+                    // It has heard, and waits no more.
+                    fs::remove_file(&path).is_ok()
+                }) {}
                 while let Ok((stream, _)) = listener.accept().await {
                     tokio::spawn(send(stream, seen.clone()));
                 }
             });
             Ok(Self {
                 sheet,
-                path,
+                _name: name,
                 last: None,
             })
         }
@@ -97,12 +117,6 @@ mod unix {
                 let _ = self.sheet.send(line + "\n");
             }
             self.last = Some(told);
-        }
-    }
-
-    impl Drop for Publisher {
-        fn drop(&mut self) {
-            let _ = fs::remove_file(&self.path);
         }
     }
 
@@ -123,36 +137,39 @@ mod unix {
     pub async fn follow(to: UnboundedSender<Option<Told>>) -> io::Result<()> {
         let folder = folder()?;
         loop {
-            if let Some(stream) = newest(&folder).await {
-                let mut lines = BufReader::new(stream).lines();
-                while let Ok(Some(line)) = lines.next_line().await {
-                    // A line of another version of the program says nothing.
-                    if let Ok(told) = serde_json::from_str(&line)
-                        && to.send(Some(told)).is_err()
-                    {
-                        return Ok(());
-                    }
-                }
-                if to.send(None).is_err() {
+            // Before looking, so that nobody comes in between unheard.
+            let (bell, _name) = bind(&folder, BELLS)?;
+            let Some((stream, _)) = newest(&folder, SHEETS).await else {
+                bell.accept().await?;
+                continue;
+            };
+            let mut lines = BufReader::new(stream).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                // A line of another version of the program says nothing.
+                if let Ok(told) = serde_json::from_str(&line)
+                    && to.send(Some(told)).is_err()
+                {
                     return Ok(());
                 }
             }
-            tokio::time::sleep(LOOK).await;
+            if to.send(None).is_err() {
+                return Ok(());
+            }
         }
     }
 
-    /// The socket that was made last, of those that answer.
-    async fn newest(folder: &Path) -> Option<UnixStream> {
+    /// The socket of a kind that was made last, of those that answer.
+    async fn newest(folder: &Path, kind: &str) -> Option<(UnixStream, PathBuf)> {
         let mut found: Vec<_> = fs::read_dir(folder)
             .ok()?
             .flatten()
-            .filter(|entry| entry.path().extension().is_some_and(|it| it == "sock"))
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(kind))
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
             .collect();
         found.sort();
         while let Some((_, path)) = found.pop() {
             match UnixStream::connect(&path).await {
-                Ok(stream) => return Some(stream),
+                Ok(stream) => return Some((stream, path)),
                 // Its program was killed.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                     let _ = fs::remove_file(&path);
