@@ -16,8 +16,8 @@ use divan::Bencher;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rolecall::app::{
-    Access, Body, Can, Capabilities, Edge, Exchange, Intent, Model, Msg, Node, NodeKind, Opened,
-    Pane, Report, Scroll, Tab, Target, Thing, Things, World, update,
+    Access, Body, Can, Capabilities, Edge, Exchange, Intent, Key, Model, Msg, Node, NodeKind,
+    Opened, Pane, Progress, Report, Scroll, Tab, Target, Thing, Things, World, update,
 };
 use rolecall::awscli::{Format, Outcome, Printed, Style, Verdict};
 use rolecall::lesson::Catalogue;
@@ -74,6 +74,30 @@ fn model() -> Model {
 }
 
 fn model_with(report: Report) -> Model {
+    let mut model = opened(Progress::default());
+    update(&mut model, Msg::Intent(Intent::Next));
+    finish(&mut model, report);
+    update(&mut model, Msg::Intent(Intent::Show(Tab::Response)));
+    model
+}
+
+/// Runs the step shown, to that end.
+fn finish(model: &mut Model, report: Report) {
+    update(model, Msg::Intent(Intent::Run));
+    let Some(run) = model.running() else {
+        panic!("nothing runs");
+    };
+    update(
+        model,
+        Msg::Finished {
+            run,
+            report: Box::new(report),
+        },
+    );
+}
+
+/// A lab.
+fn opened(progress: Progress) -> Model {
     let mut model = Model::new(
         Catalogue::embedded(),
         Target::sandbox(),
@@ -92,17 +116,11 @@ fn model_with(report: Report) -> Model {
     };
     send(Msg::Opened {
         run,
-        result: Ok(Box::new(Opened::default())),
+        result: Ok(Box::new(Opened {
+            progress,
+            ..Opened::default()
+        })),
     });
-    send(Msg::Intent(Intent::Next));
-    let Some(run) = send(Msg::Intent(Intent::Run)) else {
-        panic!("nothing runs");
-    };
-    send(Msg::Finished {
-        run,
-        report: Box::new(report),
-    });
-    send(Msg::Intent(Intent::Show(Tab::Response)));
     model
 }
 
@@ -283,6 +301,76 @@ fn over(bencher: Bencher<'_, '_>, name: &str) {
         update(&mut model, Msg::Intent(intent));
     }
     let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
+    bencher.bench_local(|| {
+        terminal
+            .draw(|frame| drop(ui::view(&model, frame)))
+            .map(|_| ())
+    });
+}
+
+/// Each scene of a step in front of a class, with as much in it as there can be.
+#[divan::bench(args = ["the title", "the text", "the document", "the command", "a show of hands", "the outcome", "the answer", "the hands and the truth", "why", "the statement that decided", "what changed", "what to remember"])]
+fn present(bencher: Bencher<'_, '_>, name: &str) {
+    // One sends a template; the other asks for hands, and may end in anything.
+    let step = match name {
+        "the document" => "deploy",
+        _ => "put-object",
+    };
+    let mut progress = Progress {
+        step: step.to_owned(),
+        ..Progress::default()
+    };
+    progress.step_mut(step).command = Some("aws iam get-user --user-name somebody ".repeat(200));
+    let mut model = opened(progress);
+    let mut send = |intent| update(&mut model, Msg::Intent(intent));
+    send(Intent::Present);
+    send(Intent::Hands);
+    send(Intent::Type(Key::char('7')));
+    send(Intent::Keep);
+    let before = World {
+        access: Access::default(),
+        ..world()
+    };
+    update(&mut model, Msg::Looked(Box::new(before)));
+    let asks = [
+        "the title",
+        "the text",
+        "the document",
+        "the command",
+        "a show of hands",
+    ];
+    if !asks.contains(&name) {
+        let mut decided = explanation();
+        let statement = decided
+            .gates
+            .last_mut()
+            .and_then(|gate| gate.statements.last_mut());
+        let statement = statement.unwrap();
+        statement.decisive = true;
+        statement.source = "      \"s3:GetObject\",\n".repeat(300);
+        finish(
+            &mut model,
+            Report {
+                explanations: vec![decided],
+                ..report()
+            },
+        );
+        update(&mut model, Msg::Looked(Box::new(world())));
+    }
+    let at = model.lab().unwrap().at;
+    update(&mut model, Msg::Intent(Intent::Step(at)));
+    let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
+    let shown = |model: &Model| {
+        let lab = model.lab().unwrap();
+        lab.scenes().get(lab.scene_at()).map(|scene| scene.title())
+    };
+    for _ in 0..30 {
+        if shown(&model) == Some(name) {
+            break;
+        }
+        update(&mut model, Msg::Intent(Intent::Reveal(1)));
+    }
+    assert_eq!(shown(&model), Some(name));
     bencher.bench_local(|| {
         terminal
             .draw(|frame| drop(ui::view(&model, frame)))

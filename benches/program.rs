@@ -207,10 +207,11 @@ fn idle() {
         QUIET.as_secs()
     );
     println!(
-        "{:34} {:.1} MB resident, {:.1} MB at most",
+        "{:34} {:.1} MB resident: {:.1} MB its own, {:.1} MB pages of the program's files",
         "idle in a lab: memory",
         number(&status, "VmRSS") as f64 / 1024.0,
-        number(&status, "VmHWM") as f64 / 1024.0
+        number(&status, "RssAnon") as f64 / 1024.0,
+        number(&status, "RssFile") as f64 / 1024.0
     );
     seat.stop();
 }

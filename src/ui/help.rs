@@ -7,6 +7,9 @@ use super::wrap::{Row, wrap};
 use super::{Page, columns, footer, step};
 use crate::app::{Model, Pane, keymap};
 
+/// Columns of the keys, of which some meanings have four.
+const KEYS: usize = 18;
+
 /// Draws the help over the screen.
 pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect, scroll: usize) {
     let width = area.width.saturating_sub(4).min(84);
@@ -32,12 +35,12 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect, scroll: usize
                 })
                 .collect();
             let keys = keys.join(" ");
-            let pad = 15_usize.saturating_sub(usize::from(columns(&keys)));
+            let pad = KEYS.saturating_sub(usize::from(columns(&keys)));
             rows.extend(wrap(
                 &[(binding.help.to_owned(), Style::new())],
                 usize::from(inner.width),
                 &Row::new(format!("  {keys}{} ", " ".repeat(pad)), theme.cli_option),
-                &Row::new(" ".repeat(18), Style::new()),
+                &Row::new(" ".repeat(KEYS + 3), Style::new()),
             ));
         }
     }

@@ -1,5 +1,7 @@
 //! Wrapping styled text, once for a width: the same rows are counted, scrolled and drawn.
 
+use std::ops::Range;
+
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -55,7 +57,8 @@ pub(super) fn wrap(spans: &[(String, Style)], width: usize, first: &Row, other: 
         rows.push(std::mem::replace(row, other.clone()));
         *used = measure(other);
     };
-    for word in words(spans) {
+    let (parts, words) = words(spans);
+    for word in words {
         match word {
             Word::Break => {
                 next_row(&mut row, &mut used);
@@ -63,7 +66,8 @@ pub(super) fn wrap(spans: &[(String, Style)], width: usize, first: &Row, other: 
                 gap = None;
             }
             Word::Gap(style) => gap = Some(style),
-            Word::Text(parts) => {
+            Word::Text(range) => {
+                let parts = parts.get(range).unwrap_or_default();
                 let wide: usize = parts.iter().map(|(text, _)| text.width()).sum();
                 if !empty && used + usize::from(gap.is_some()) + wide > width {
                     next_row(&mut row, &mut used);
@@ -75,16 +79,23 @@ pub(super) fn wrap(spans: &[(String, Style)], width: usize, first: &Row, other: 
                     row.push(" ", style);
                     used += 1;
                 }
+                empty = false;
+                if used + wide <= width {
+                    for (text, style) in parts {
+                        row.push(text, *style);
+                    }
+                    used += wide;
+                    continue;
+                }
                 for (text, style) in parts {
-                    for (piece, wide) in pieces(&text) {
+                    for (piece, wide) in pieces(text) {
                         if used + wide > width {
                             next_row(&mut row, &mut used);
                         }
-                        row.push(piece, style);
+                        row.push(piece, *style);
                         used += wide;
                     }
                 }
-                empty = false;
             }
         }
     }
@@ -110,38 +121,42 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = (&str, usize)> {
 }
 
 enum Word {
-    Text(Vec<(String, Style)>),
+    /// Parts of one word.
+    Text(Range<usize>),
     Gap(Style),
     Break,
 }
 
-/// Splits into words, which may change their style inside.
-fn words(spans: &[(String, Style)]) -> Vec<Word> {
+/// Splits into words, which may change their style inside: the parts, and which of them belong
+/// together.
+fn words(spans: &[(String, Style)]) -> (Vec<(&str, Style)>, Vec<Word>) {
+    let mut parts = Vec::new();
     let mut out = Vec::new();
-    let mut word: Vec<(String, Style)> = Vec::new();
+    let mut start = 0;
     for (text, style) in spans {
-        for c in text.chars() {
-            if c == '\n' || c == ' ' {
-                if !word.is_empty() {
-                    out.push(Word::Text(std::mem::take(&mut word)));
-                }
-                out.push(if c == '\n' {
-                    Word::Break
-                } else {
-                    Word::Gap(*style)
-                });
-            } else {
-                match word.last_mut() {
-                    Some((last, known)) if known == style => last.push(c),
-                    _ => word.push((c.to_string(), *style)),
-                }
+        for piece in text.split_inclusive([' ', '\n']) {
+            let word = piece.trim_end_matches([' ', '\n']);
+            if !word.is_empty() {
+                parts.push((word, *style));
             }
+            if word.len() == piece.len() {
+                continue;
+            }
+            if start < parts.len() {
+                out.push(Word::Text(start..parts.len()));
+                start = parts.len();
+            }
+            out.push(if piece.ends_with('\n') {
+                Word::Break
+            } else {
+                Word::Gap(*style)
+            });
         }
     }
-    if !word.is_empty() {
-        out.push(Word::Text(word));
+    if start < parts.len() {
+        out.push(Word::Text(start..parts.len()));
     }
-    out
+    (parts, out)
 }
 
 /// Wraps a plain text.
