@@ -7,6 +7,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::advice::Advice;
 use super::editor::Editor;
 use super::free::Free;
 use super::geometry::Pane;
@@ -260,6 +261,8 @@ pub struct Attempt {
     pub ended: Ended,
     /// What the step's expectation makes of it.
     pub judgement: Option<Judgement>,
+    /// What helps, where it went wrong in a way that is known.
+    pub advice: Option<Advice>,
     /// What the learner said would happen.
     pub prediction: Option<Prediction>,
     /// A remark while it runs, such as that it is tried again.
@@ -277,6 +280,7 @@ impl Default for Attempt {
             events: Vec::new(),
             ended: Ended::No,
             judgement: None,
+            advice: None,
             prediction: None,
             note: None,
             millis: 0,

@@ -4,6 +4,7 @@
 //! [`Msg`] -> [`update`]. Nothing here touches a clock, a file, a terminal or a network; the headless run
 //! and the screens share all of it.
 
+mod advice;
 mod editor;
 mod effect;
 mod explained;
@@ -33,6 +34,7 @@ mod views;
 mod wire;
 mod world;
 
+pub use advice::Advice;
 pub use editor::Editor;
 pub use effect::{Effect, Run};
 pub use explained::{explain, layer_title, reason};

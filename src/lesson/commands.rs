@@ -1,6 +1,9 @@
-//! A step's text as single commands: one a line, long ones continued.
+//! A step's text as single commands: one a line, long ones continued; the policies among what they
+//! send.
 
 use std::ops::Range;
+
+use crate::policy::DocumentKind;
 
 /// Where the commands stand in a text: one a line; a line that ends in a backslash, or within
 /// quotation marks, goes on in the next. Empty lines and lines that begin with `#` are none.
@@ -47,6 +50,25 @@ pub fn commands(text: &str) -> Vec<Range<usize>> {
     }
     take(start..text.len());
     found
+}
+
+/// What kind of policy a member of an operation's input is, if it is one.
+#[must_use]
+pub fn document_kind(operation: &str, member: &str) -> Option<DocumentKind> {
+    Some(match (operation, member) {
+        ("CreateRole", "AssumeRolePolicyDocument")
+        | ("UpdateAssumeRolePolicy", "PolicyDocument") => DocumentKind::Trust,
+        ("PutBucketPolicy", "Policy") => DocumentKind::Bucket,
+        (
+            "AssumeRole"
+            | "AssumeRoleWithSAML"
+            | "AssumeRoleWithWebIdentity"
+            | "GetFederationToken",
+            "Policy",
+        ) => DocumentKind::Session,
+        (_, "PolicyDocument") => DocumentKind::Identity,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::app::advice;
 use crate::app::effect::{Effect, Run};
 use crate::app::free::{FREE, without_secrets};
 use crate::app::geometry::Pane;
@@ -15,7 +16,7 @@ use crate::app::progress::{Progress, SolutionState, StepState};
 use crate::app::reach::Kept;
 use crate::app::text::Kind;
 use crate::awscli::Verdict;
-use crate::lesson::{Came, ExpectedOutcome, Judgement, World, WorldCheck};
+use crate::lesson::{Came, ExpectedOutcome, Judgement, Step, World, WorldCheck};
 use crate::secret::{MASK, Secret};
 
 use super::{arrive, built_in, identify, save, study, view};
@@ -174,7 +175,14 @@ fn start(model: &mut Model, delay: u64) -> Vec<Effect> {
                     delay,
                 }))],
                 Err(unset) => {
-                    attempt(lab).ended = Ended::Failed(unset.to_string());
+                    let step = |step: &Step| step.capture.contains_key(&unset.name);
+                    let told = match advice::step_words(lab, step) {
+                        Some(step) => {
+                            format!("`${{{}}}` has no value yet: run {step}, first", unset.name)
+                        }
+                        None => unset.to_string(),
+                    };
+                    attempt(lab).ended = Ended::Failed(told);
                     end(model)
                 }
             }
@@ -274,12 +282,12 @@ fn checked(model: &mut Model, check: &WorldCheck, report: &Report) -> Vec<Effect
     if !attempt.response.is_empty() {
         attempt.response.push(Kind::Note, " ");
     }
-    let word = if holds { "it is so" } else { "it is not so" };
-    let asked = format!("checked as the administrator: {}", command.trim_end());
+    let word = if holds { "It is so" } else { "Not yet" };
+    let asked = format!("Checked, as the administrator: {}", command.trim_end());
     attempt.response.push(Kind::Note, &asked);
     attempt
         .response
-        .push(Kind::Note, &format!("{word}: {says}"));
+        .push(Kind::Note, &format!("{word}: {}.", says.replace('`', "")));
     attempt.millis += report.millis;
     conclude(lab, judgement);
     over(model)
@@ -419,7 +427,16 @@ fn conclude(lab: &mut Lab, mut judgement: Judgement) {
     }
     let variables = lab.progress.variables.clone();
     let command = lab.shown_command().unwrap_or_default();
+    let report = lab.attempt().and_then(|attempt| attempt.last());
+    let advice = report
+        .filter(|_| !judgement.ok)
+        .and_then(|report| advice::advice(lab, report));
     let attempt = attempt(lab);
+    if let Some(advice) = &advice {
+        attempt.response.push(Kind::Note, " ");
+        attempt.response.push(Kind::Note, &advice.words());
+    }
+    attempt.advice = advice;
     attempt.ended = ended;
     attempt.judgement = Some(judgement);
     attempt.note = None;

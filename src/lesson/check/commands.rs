@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::ops::Range;
 
-use super::super::commands::commands;
+use super::super::commands::{commands, document_kind};
 use super::super::load::Key;
 use super::super::schema::Lesson;
 use super::super::source::{Finding, nearest};
@@ -387,24 +387,6 @@ impl Checker<'_> {
             }
         }
     }
-}
-
-/// What kind of policy a member of an operation's input is, if it is one.
-fn document_kind(operation: &str, member: &str) -> Option<DocumentKind> {
-    Some(match (operation, member) {
-        ("CreateRole", "AssumeRolePolicyDocument")
-        | ("UpdateAssumeRolePolicy", "PolicyDocument") => DocumentKind::Trust,
-        ("PutBucketPolicy", "Policy") => DocumentKind::Bucket,
-        (
-            "AssumeRole"
-            | "AssumeRoleWithSAML"
-            | "AssumeRoleWithWebIdentity"
-            | "GetFederationToken",
-            "Policy",
-        ) => DocumentKind::Session,
-        (_, "PolicyDocument") => DocumentKind::Identity,
-        _ => return None,
-    })
 }
 
 /// The profile that a command writes a setting of.
