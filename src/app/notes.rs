@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::lab::Lab;
 use super::model::Model;
 use super::predict::Came;
+use super::present::Scene;
 
 /// The speaker's sheet. No secret is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,28 @@ pub struct Sheet {
     pub next: Option<String>,
     /// The room sees nothing.
     pub blank: bool,
+}
+
+/// A scene, told apart from others of its kind.
+fn words(lab: &Lab, scenes: &[Scene], scene: Scene) -> String {
+    match scene {
+        Scene::Text(at) => {
+            let of = scenes
+                .iter()
+                .filter(|scene| matches!(scene, Scene::Text(_)))
+                .count();
+            match of {
+                1 => scene.title().to_owned(),
+                of => format!("part {at} of {of} of the text"),
+            }
+        }
+        Scene::Document(at) => {
+            let documents = lab.documents();
+            let name = at.checked_sub(1).and_then(|at| documents.get(at));
+            name.map_or_else(|| scene.title().to_owned(), |name| (*name).to_owned())
+        }
+        _ => scene.title().to_owned(),
+    }
 }
 
 /// The sheet for what is shown; `None` outside of a lesson.
@@ -66,8 +90,10 @@ pub fn sheet(model: &Model) -> Option<Sheet> {
         step: lab.at + 1,
         steps: lab.lesson.steps.len(),
         title: step.title.clone(),
-        shown: scenes.get(at).map_or("", |scene| scene.title()).to_owned(),
-        then: scenes.get(at + 1).map(|scene| scene.title().to_owned()),
+        shown: scenes
+            .get(at)
+            .map_or_else(String::new, |scene| words(lab, &scenes, *scene)),
+        then: scenes.get(at + 1).map(|scene| words(lab, &scenes, *scene)),
         notes: step
             .notes
             .as_deref()

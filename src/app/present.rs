@@ -3,7 +3,7 @@
 //! What is revealed is a place in the list of scenes that the step has so far: a step that has not
 //! run has no outcome to show, and a denial has more to tell than a success.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::hands::Hands;
 use super::lab::{Ended, Lab, Tab};
@@ -18,6 +18,8 @@ pub enum Scene {
     Title,
     /// The step's text, as far as this part of it, from 1.
     Text(usize),
+    /// A document that the command sends, from 1.
+    Document(usize),
     /// The command; while it runs, how that goes.
     Command,
     /// What the audience says will happen.
@@ -45,6 +47,7 @@ impl Scene {
     pub fn tab(self) -> Tab {
         match self {
             Self::Title | Self::Text(_) | Self::Command | Self::Hands | Self::Remember => Tab::Text,
+            Self::Document(_) => Tab::Files,
             Self::Outcome | Self::Answer => Tab::Response,
             Self::Tally | Self::Why | Self::Statement => Tab::Why,
             Self::Change => Tab::Map,
@@ -57,6 +60,7 @@ impl Scene {
         match self {
             Self::Title => "the title",
             Self::Text(_) => "the text",
+            Self::Document(_) => "the document",
             Self::Command => "the command",
             Self::Hands => "a show of hands",
             Self::Outcome => "the outcome",
@@ -120,6 +124,7 @@ impl Lab {
         };
         let mut out = vec![Scene::Title];
         out.extend((1..=parts(&step.body).len()).map(Scene::Text));
+        out.extend((1..=self.documents().len()).map(Scene::Document));
         if !self.items().is_empty() {
             out.push(Scene::Command);
         }
@@ -155,6 +160,23 @@ impl Lab {
             out.push(Scene::Remember);
         }
         out
+    }
+
+    /// The policies and templates that the step shown sends: a class reads them before they go.
+    #[must_use]
+    pub fn documents(&self) -> Vec<&str> {
+        let Some(step) = self.step() else {
+            return Vec::new();
+        };
+        let own = step.edit.iter().chain(&step.files).map(String::as_str);
+        let mut seen = BTreeSet::new();
+        own.filter(|name| {
+            [".json", ".yaml", ".yml"]
+                .iter()
+                .any(|end| name.ends_with(end))
+                && seen.insert(*name)
+        })
+        .collect()
     }
 
     /// The place of the scene shown among the scenes.
