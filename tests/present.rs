@@ -10,11 +10,15 @@
 
 mod screen;
 
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use rolecall::app::keymap::{self, Mode};
+use rolecall::app::notes::{Sheet, sheet};
 use rolecall::app::present::Scene;
-use rolecall::app::{Code, Intent, Key, Msg, Progress, Target};
+use rolecall::app::{Capabilities, Code, Intent, Key, Msg, Palette, Progress, Target};
 use rolecall::awscli::Verdict;
 use rolecall::lesson::World;
+use rolecall::ui;
 use screen::{Play, created, denied, failure, success, type_text, world};
 use serde_json::Value;
 
@@ -104,12 +108,56 @@ fn a_success_shows_its_answer_and_what_it_changed() {
     look("answer", &mut play, &[(80, 24), (60, 18)]);
     let mut play = at("policy");
     play.send(Msg::Looked(Box::new(world(false))));
+    play.keys("Right Right");
+    assert_eq!(scene(&play), Scene::Document(1));
+    look("document", &mut play, &SIZES);
     play.keys("Enter Enter");
     play.answer(success(Value::Null));
     play.send(Msg::Looked(Box::new(world(true))));
     play.keys("Right");
     assert_eq!(scene(&play), Scene::Change);
     look("change", &mut play, &SIZES);
+}
+
+/// What the speaker's terminal shows.
+fn notes_screen(sheet: Option<&Sheet>, connected: bool, minutes: u32, size: (u16, u16)) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+    let notes = ui::Notes {
+        capabilities: Capabilities::default(),
+        palette: Palette::default(),
+        sheet,
+        connected,
+        minutes,
+        scroll: 0,
+    };
+    terminal.draw(|frame| ui::notes(&notes, frame)).unwrap();
+    let seen = terminal.backend().to_string();
+    let lines = seen.lines().map(|line| line.trim_matches('"').trim_end());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_speaker_reads_notes_and_what_comes_next() {
+    let look = |name: &str, sheet: Option<&Sheet>, connected, minutes| {
+        for size in SIZES {
+            let screen = notes_screen(sheet, connected, minutes, size);
+            insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
+                insta::assert_snapshot!(format!("notes-{name}-{}x{}", size.0, size.1), screen);
+            });
+        }
+    };
+    look("waiting", None, false, 0);
+    look("lessons", None, true, 3);
+    let mut play = at("read");
+    look("following", sheet(&play.model).as_ref(), true, 4);
+    play = at("denied");
+    play.keys("h 3 Down 1 2 Enter Enter Enter");
+    play.answer(denied());
+    play.keys(".");
+    look("dark", sheet(&play.model).as_ref(), true, 12);
+    play = at("secret");
+    play.keys("Right Right");
+    look("last", sheet(&play.model).as_ref(), true, 5);
 }
 
 #[test]
@@ -119,6 +167,11 @@ fn an_error_and_a_stop_are_outcomes() {
     let message = "User with name alice already exists.";
     play.answer(failure(Verdict::Error, "EntityAlreadyExists", message));
     look("error", &mut play, &SIZES);
+    play.keys("h 4 Enter");
+    assert!(
+        play.screen(80, 24)
+            .contains("it failed before permission mattered")
+    );
     play.keys("Enter x");
     look("stopped", &mut play, &[(80, 24)]);
 }

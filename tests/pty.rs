@@ -320,7 +320,7 @@ fn the_whole_lab_is_done_with_two_keys() {
 fn a_lab_resumes_with_its_world() {
     let mut session = lab(140, 45);
     session.press(RIGHT).sees("NOT RUN YET");
-    session.press("\r").sees("succeeded, as expected");
+    session.press("\r").sees("SUCCESS  as expected");
     let home = session.home.clone();
     session.press("q");
     assert_eq!(session.ended(), 0);
@@ -341,7 +341,7 @@ fn a_lab_resumes_with_its_world() {
     session.press("u").sees("Undo the last run?");
     session.press("y").sees("undone:");
     session.press("1").sees("NOT RUN YET");
-    session.press("\r").sees("succeeded, as expected");
+    session.press("\r").sees("SUCCESS  as expected");
     session.press("q");
     assert_eq!(session.ended(), 0);
 }
@@ -352,9 +352,9 @@ fn killed_at_any_moment_the_lab_is_whole_the_next_time() {
     let mut session = Session::start(80, 24, home.clone(), &[]);
     session.sees("Choose a lesson").press("\r");
     session.sees("step 1 of").press(RIGHT).sees("NOT RUN YET");
-    session.press("\r").sees("succeeded, as expected");
+    session.press("\r").sees("SUCCESS  as expected");
     session.press(RIGHT).sees("step 3 of");
-    session.press("\r").sees("succeeded, as expected");
+    session.press("\r").sees("SUCCESS  as expected");
     session.press(RIGHT).sees("step 4 of");
     // In the middle of a step of two commands, or of writing what came of it.
     session.press("\r");
@@ -372,7 +372,7 @@ fn killed_at_any_moment_the_lab_is_whole_the_next_time() {
     if at(&screen, 3) {
         // What was done last may not be on the disk yet; then the world has not got it either.
         if screen.contains("NOT RUN YET") {
-            session.press("\r").sees("succeeded, as expected");
+            session.press("\r").sees("SUCCESS  as expected");
         }
         session.press(RIGHT).sees("step 4 of");
     }
@@ -383,7 +383,7 @@ fn killed_at_any_moment_the_lab_is_whole_the_next_time() {
         screen.contains("SUCCESS") && screen.contains("as expected")
     });
     session.press(RIGHT).sees("step 5 of").press("\r");
-    session.sees("succeeded, as expected");
+    session.sees("SUCCESS  as expected");
     session.press("q");
     assert_eq!(session.ended(), 0);
 }
@@ -538,9 +538,11 @@ fn the_plain_mode_answers_at_a_prompt_and_moves_no_cursor() {
 fn a_lesson_is_presented_with_notes_recorded_and_played_again() {
     let home = home();
     let arguments = ["--present", "--record", "session"];
+    // Whoever waits is told when somebody presents.
+    let mut speaker = Session::start(60, 18, home.clone(), &["notes"]);
+    speaker.sees("Nobody presents yet");
     let mut room = Session::start(80, 24, home.clone(), &arguments);
     room.sees("Choose a lesson").press("\r").sees("Step 1 of");
-    let mut speaker = Session::start(60, 18, home.clone(), &["notes"]);
     speaker.sees("Next step: Make a user").sees("25 of 25 left");
     // Nothing but what a remote control sends, to the step's command.
     room.press("\x1b[6~").sees("You make a user");
@@ -552,7 +554,7 @@ fn a_lesson_is_presented_with_notes_recorded_and_played_again() {
     room.sees("aws iam create-user");
     speaker.sees("The room sees the command.");
     room.press(RIGHT).sees("Enter runs the command");
-    room.press("\r").sees("succeeded, as expected").sees("██");
+    room.press("\r").sees("✓ as expected").sees("██");
     speaker.sees("The room sees the outcome.");
     room.press("b")
         .until("darkness", |seen| !seen.text().contains("as expected"));

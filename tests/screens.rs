@@ -17,7 +17,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::{Color, Modifier};
 use rolecall::app::{
-    Capabilities, Colours, Intent, Msg, Palette, Progress, StackEvent, Survey, Target,
+    Capabilities, Colours, Effect, Intent, Msg, Palette, Progress, StackEvent, Survey, Target,
 };
 use rolecall::awscli::Verdict;
 use rolecall::lesson::World;
@@ -222,6 +222,101 @@ fn editors_and_questions() {
     look("command-fault", &mut play, &SIZES);
     play.keys("Esc X");
     look("question", &mut play, &SIZES);
+}
+
+#[test]
+fn long_commands_are_broken_as_at_a_shell_and_run_as_they_are() {
+    let command = "aws sts assume-role --role-arn \
+        arn:aws:iam::123456789012:role/a-stack-that-has-a-long-name-Role-0123456789ab \
+        --role-session-name 'a name with blanks' \\\n    --profile alice --duration-seconds 3600 \
+        --policy '{\"Version\": \"2012-10-17\", \"Statement\": []}'\naws sts get-caller-identity";
+    let mut play = Play::new();
+    play.keys("Enter");
+    let mut progress = Progress {
+        step: "denied".to_owned(),
+        ..Progress::default()
+    };
+    progress.step_mut("denied").command = Some(command.to_owned());
+    play.open(progress);
+    look("command-long", &mut play, &SIZES);
+    play.keys("c");
+    let copied = play.effects.iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text.as_str()),
+        _ => None,
+    });
+    assert_eq!(copied, Some(command));
+}
+
+#[test]
+fn a_step_that_needs_an_earlier_one_names_it() {
+    let mut play = Play::at("denied");
+    play.keys("Enter");
+    play.answer(failure(
+        Verdict::Error,
+        "",
+        "The config profile (alice) could not be found",
+    ));
+    look("profile-missing", &mut play, &[(80, 24), (60, 18)]);
+    let mut play = Play::at("secret");
+    play.keys("Enter");
+    let screen = play.screen(140, 45);
+    assert!(
+        screen.contains("`${secret_key}` has no value yet: run step 3"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn a_stack_that_is_being_made_is_waited_for() {
+    let mut play = Play::at("stack");
+    play.keys("Enter");
+    // As CloudFormation answers while a stack is being made.
+    play.answer(failure(
+        Verdict::Error,
+        "ValidationError",
+        "Stack:arn:aws:cloudformation:us-east-1:123456789012:stack/s/0a1b2c3d is in \
+         CREATE_IN_PROGRESS state and can not be updated.",
+    ));
+    look("stack-in-progress", &mut play, &SIZES);
+    let mut play = Play::at("stack");
+    play.keys("Enter");
+    play.answer(failure(
+        Verdict::Error,
+        "ValidationError",
+        "Stack:arn:aws:cloudformation:us-east-1:123456789012:stack/s/0a1b2c3d is in \
+         ROLLBACK_COMPLETE state and can not be updated.",
+    ));
+    assert!(!play.screen(80, 24).contains("wait"));
+}
+
+#[test]
+fn a_refused_policy_is_told_where_aws_tells_nothing() {
+    for (name, text) in [
+        (
+            "json",
+            "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\" {}\n}\n",
+        ),
+        (
+            "grammar",
+            "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": {\"Efect\": \"Allow\", \"Action\": \
+             \"s3:ListAllMyBuckets\", \"Resource\": \"*\"}\n}\n",
+        ),
+    ] {
+        let mut play = Play::new();
+        play.keys("Enter");
+        play.open(Progress {
+            step: "policy".to_owned(),
+            edits: [("policy.json".to_owned(), text.to_owned())].into(),
+            ..Progress::default()
+        });
+        play.keys("Enter");
+        play.answer(failure(
+            Verdict::Error,
+            "MalformedPolicyDocument",
+            "Syntax errors in policy.",
+        ));
+        look(&format!("refused-{name}"), &mut play, &[(80, 24), (60, 18)]);
+    }
 }
 
 #[test]

@@ -63,6 +63,19 @@ impl Guess {
         }
     }
 
+    /// As what was said, in a row that has little room.
+    #[must_use]
+    pub fn gate(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Identity => "the identity policies",
+            Self::Trust => "the trust policy",
+            Self::Boundary => "the boundary",
+            Self::Session => "a session policy",
+            Self::Resource => "the resource's policy",
+        }
+    }
+
     fn of(layer: Layer) -> Option<Self> {
         match layer {
             Layer::Identity => Some(Self::Identity),

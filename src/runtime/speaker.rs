@@ -24,12 +24,7 @@ const MINUTE: i64 = 60;
 /// No folder to look in, or what the terminal says.
 pub async fn run(config: &Config) -> io::Result<()> {
     let (sheets, mut told) = unbounded_channel();
-    let (failed, mut failure) = unbounded_channel();
-    tokio::spawn(async move {
-        if let Err(error) = follow(sheets).await {
-            let _ = failed.send(error);
-        }
-    });
+    let mut following = std::pin::pin!(follow(sheets));
     let mut signals = Signals::new()?;
     let (keys, mut input) = unbounded_channel();
     let mut terminal = Terminal::take(false)?;
@@ -64,7 +59,8 @@ pub async fn run(config: &Config) -> io::Result<()> {
                 Signal::Resized => {}
                 Signal::Continued => terminal.resume()?,
             },
-            Some(error) = failure.recv() => return Err(error),
+            // Its socket goes with it, when this function ends.
+            ended = &mut following => return ended,
             Some(next) = told.recv() => {
                 let step = |told: &Option<Told>| {
                     told.as_ref().and_then(|told| Some(told.sheet.as_ref()?.step))

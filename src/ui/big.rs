@@ -9,7 +9,7 @@ use super::Page;
 const DOTS: u16 = 5;
 
 /// Columns and rows of one dot, the largest first. A cell is about twice as high as it is wide.
-const SIZES: [(u16, u16); 4] = [(6, 3), (4, 2), (2, 1), (1, 1)];
+const SIZES: [(u16, u16); 5] = [(6, 3), (4, 2), (3, 2), (2, 1), (1, 1)];
 
 /// The dots of a capital letter, a row a number, the left one the highest bit; of anything else,
 /// nothing.

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use super::wrap::{Row, plain};
 use super::{Page, clip, footer, header, layout, markdown, notice, waiting};
 use crate::app::{Intent, Model, Pane, Wait};
+use crate::lesson::World;
 
 /// Draws the lessons.
 pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect) {
@@ -22,7 +23,18 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect) {
         "Learn AWS IAM and STS by doing. Choose a lesson:",
         theme.text,
     );
-    let list = top + 2;
+    let list = if model.target.world == World::Sandbox && area.height >= 22 {
+        page.put(
+            left,
+            top + 1,
+            right,
+            "It runs in a sandbox inside this program: no account and no network needed.",
+            theme.muted,
+        );
+        top + 3
+    } else {
+        top + 2
+    };
     let room = usize::from(bottom.saturating_sub(list + 8)).max(3);
     let first = model.selected.saturating_sub(room.saturating_sub(1));
     for (y, (at, lesson)) in (list..bottom).zip(lessons.iter().enumerate().skip(first).take(room)) {
@@ -66,7 +78,17 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect) {
         Rect::new(left, list, body.width, shown),
         lessons.len(),
     );
-    let rows = details_of(page, model, usize::from(body.width));
+    page.more(
+        Rect::new(left, list, body.width, shown),
+        lessons.len(),
+        first,
+    );
+    let rows = details_of(
+        page,
+        model,
+        usize::from(body.width),
+        usize::from(body.height),
+    );
     for (y, row) in (body.top()..body.bottom()).zip(&rows) {
         let mut x = body.x;
         for (text, style) in &row.spans {
@@ -79,7 +101,8 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect) {
     footer(page, model, area);
 }
 
-fn details_of(page: &Page<'_>, model: &Model, width: usize) -> Vec<Row> {
+/// What there is to say of the lesson that is selected. What has no room as a whole is left out.
+fn details_of(page: &Page<'_>, model: &Model, width: usize, height: usize) -> Vec<Row> {
     let theme = &page.theme;
     let width = width.min(layout::text_width(u16::MAX));
     let mut rows = Vec::new();
@@ -104,7 +127,6 @@ fn details_of(page: &Page<'_>, model: &Model, width: usize) -> Vec<Row> {
                 standing.push(format!("predictions right: {score}"));
             }
             if !standing.is_empty() {
-                rows.push(Row::default());
                 let done = format!("{} of {} steps done", overview.done, lesson.steps.len());
                 standing.insert(0, done);
                 rows.extend(plain(&standing.join("; "), theme.text, width, 0));
@@ -116,10 +138,12 @@ fn details_of(page: &Page<'_>, model: &Model, width: usize) -> Vec<Row> {
                 if items.is_empty() {
                     continue;
                 }
-                rows.push(Row::default());
-                rows.push(Row::new(title, theme.muted));
+                let mut section = vec![Row::default(), Row::new(title, theme.muted)];
                 for item in items {
-                    rows.extend(markdown::rows(theme, &format!("- {item}"), width));
+                    section.extend(markdown::rows(theme, &format!("- {item}"), width));
+                }
+                if rows.len() + section.len() <= height {
+                    rows.append(&mut section);
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 
 use super::Page;
 use crate::app::{Kind, Lab, Pane};
@@ -57,6 +58,9 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
                     x = page.put(x, y, body.right(), piece, style);
                 }
             }
+        }
+        if slice.indent + seen.width() > usize::from(body.width) {
+            page.cut(body, y);
         }
     }
     page.more(body, text.len(), first);

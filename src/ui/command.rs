@@ -1,14 +1,17 @@
 //! The command: coloured as the parser reads it, or being edited.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
 use super::wrap::{self, Row};
 use super::{Page, editor};
 use crate::app::{Focus, Intent, Item, Lab, Subject, without_secrets};
 use crate::awscli::tokens::{TokenKind, tokens};
-use crate::lesson::Step;
+use crate::lesson::{Step, commands};
 
 /// What a step runs, as text.
 pub(super) fn of_step(step: &Step) -> String {
@@ -54,7 +57,7 @@ pub(super) fn text(lab: &Lab) -> String {
 }
 
 /// The style of each byte range of a command.
-pub(super) fn styles(theme: &Theme, text: &str) -> Vec<(std::ops::Range<usize>, Style)> {
+pub(super) fn styles(theme: &Theme, text: &str) -> Vec<(Range<usize>, Style)> {
     tokens(text)
         .into_iter()
         .map(|(range, kind)| {
@@ -71,7 +74,9 @@ pub(super) fn styles(theme: &Theme, text: &str) -> Vec<(std::ops::Range<usize>, 
         .collect()
 }
 
-/// The rows of a command in a terminal of that width: its own lines, the long ones broken.
+/// The rows of a command in a terminal of that width, behind prompts: its own lines, the long ones
+/// broken as one would at a shell. Only what is shown is broken: what runs and is copied stays as
+/// it is.
 pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
     if text.is_empty() {
         return Vec::new();
@@ -83,27 +88,132 @@ pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
             .find(|(range, _)| range.contains(&byte))
             .map_or(theme.muted, |(_, style)| *style)
     };
+    let is_gap = |byte: usize| !styles.iter().any(|(range, _)| range.contains(&byte));
+    let begins = commands(text);
     let most = usize::from(width.saturating_sub(5)).max(10);
     let mut out = Vec::new();
-    let mut row = Row::default();
-    let mut used = 0;
-    let mut byte = 0;
-    for (piece, wide) in wrap::pieces(text) {
-        let style = style_at(byte);
-        byte += piece.len();
-        if piece.ends_with('\n') {
-            out.push(std::mem::take(&mut row));
-            used = 0;
-            continue;
+    let mut start = 0;
+    for line in text.split('\n') {
+        let end = start + line.len();
+        let is_first = begins.iter().any(|it| (start..end).contains(&it.start));
+        let mut row = Row::new(if is_first { "$ " } else { "  " }, theme.muted);
+        for part in parts(text, start..end, is_first, most, is_gap) {
+            let blanks = " ".repeat(part.indent);
+            row.push(&blanks, theme.muted);
+            let mut used = part.indent;
+            let mut byte = part.range.start;
+            for (piece, wide) in wrap::pieces(text.get(part.range).unwrap_or_default()) {
+                if used + wide > most {
+                    out.push(std::mem::replace(&mut row, Row::new("  ", theme.muted)));
+                    used = 0;
+                }
+                row.push(piece, style_at(byte));
+                byte += piece.len();
+                used += wide;
+            }
+            if part.goes_on {
+                row.push(GOES_ON, theme.muted);
+            }
+            out.push(std::mem::replace(&mut row, Row::new("  ", theme.muted)));
         }
-        if used + wide > most {
-            out.push(std::mem::take(&mut row));
-            used = 0;
-        }
-        used += wide;
-        row.push(piece, style);
+        start = end + 1;
     }
-    out.push(row);
+    out
+}
+
+/// What stands at the end of a line that is not the last of a command.
+const GOES_ON: &str = " \\";
+
+/// Columns by which what goes on is indented.
+const INDENT: usize = 4;
+
+/// What of a line stands in a row of its own.
+struct Part {
+    indent: usize,
+    range: Range<usize>,
+    /// The command goes on below.
+    goes_on: bool,
+}
+
+/// A line of a command as parts that fit, where that can be: broken before an option, or else
+/// between words. What goes on stands deeper than the first line of a command, and as deep as the
+/// others. `is_gap` tells whether a byte is in none of the command's words.
+fn parts(
+    text: &str,
+    line: Range<usize>,
+    is_first: bool,
+    most: usize,
+    is_gap: impl Fn(usize) -> bool,
+) -> Vec<Part> {
+    let width = |range: Range<usize>| text.get(range).unwrap_or_default().width();
+    let whole = Part {
+        indent: 0,
+        range: line.clone(),
+        goes_on: false,
+    };
+    if width(line.clone()) <= most {
+        return vec![whole];
+    }
+    let mut words: Vec<Range<usize>> = Vec::new();
+    let mut word = None;
+    for (at, c) in text.get(line.clone()).unwrap_or_default().char_indices() {
+        let at = line.start + at;
+        if c == ' ' && is_gap(at) {
+            words.extend(word.take().map(|start| start..at));
+        } else {
+            word.get_or_insert(at);
+        }
+    }
+    words.extend(word.map(|start| start..line.end));
+    let text_of = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
+    let goes_on = words
+        .pop_if(|word| text_of(word) == GOES_ON.trim_start())
+        .is_some();
+    let Some(first) = words.first() else {
+        return vec![whole];
+    };
+    let lead = first.start - line.start;
+    let below = if is_first || lead == 0 {
+        lead + INDENT
+    } else {
+        lead
+    };
+    let mut out = Vec::new();
+    let mut part = Part {
+        indent: lead,
+        range: first.start..first.start,
+        goes_on,
+    };
+    let mut words = words.into_iter().peekable();
+    while let Some(word) = words.next() {
+        // An option stays with its value, where both have room.
+        let value = words
+            .peek()
+            .filter(|value| text_of(&word).starts_with('-') && !text_of(value).starts_with('-'))
+            .filter(|value| below + width(word.start..value.end) + GOES_ON.len() <= most);
+        let end = value.map_or(word.end, |value| value.end);
+        if end > word.end {
+            words.next();
+        }
+        let room = match words.peek() {
+            None if !goes_on => most,
+            _ => most.saturating_sub(GOES_ON.len()),
+        };
+        if !part.range.is_empty() && part.indent + width(part.range.start..end) > room {
+            let next = Part {
+                indent: below,
+                range: word.start..end,
+                goes_on,
+            };
+            let full = std::mem::replace(&mut part, next);
+            out.push(Part {
+                goes_on: true,
+                ..full
+            });
+        }
+        part.range.end = end;
+    }
+    out.push(part);
     out
 }
 
@@ -145,22 +255,22 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect, rows: &[Row]) {
         ..area
     };
     page.fill(inner, page.theme.panel);
-    let text = Rect {
-        x: inner.x + 3,
-        width: inner.width.saturating_sub(4),
-        ..inner
-    };
-    let prompt = if playing || lab.command().is_some() {
-        "$"
-    } else {
-        ""
-    };
-    page.put(inner.x + 1, inner.y, text.x, prompt, page.theme.muted);
     if let Some((editor, fault)) = editing {
+        let text = Rect {
+            x: inner.x + 3,
+            width: inner.width.saturating_sub(4),
+            ..inner
+        };
+        page.put(inner.x + 1, inner.y, text.x, "$", page.theme.muted);
         let styles = styles(&page.theme, &editor.text());
         editor::draw(page, text, editor, fault, &styles, &Subject::Command, false);
         return;
     }
+    let text = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
     for (y, row) in (text.top()..text.bottom()).zip(rows) {
         let mut x = text.x;
         for (part, style) in &row.spans {
@@ -169,7 +279,8 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect, rows: &[Row]) {
     }
     let hidden = rows.len().saturating_sub(usize::from(text.height));
     if hidden > 0 && text.height > 0 {
-        let note = format!(" and {hidden} more lines ");
+        let lines = if hidden == 1 { "line" } else { "lines" };
+        let note = format!(" and {hidden} more {lines} ");
         let y = text.bottom() - 1;
         page.put_right(text.x, y, inner.right(), &note, page.theme.selected);
     }

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 
 use super::{Page, columns, editor, json, wrap};
 use crate::app::{Focus, Intent, Lab, Pane, Subject};
@@ -88,7 +89,18 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         );
         return String::new();
     }
-    let text = lab.file_text(&shown).unwrap_or_default();
+    lines(page, lab, &shown, editable, body)
+}
+
+/// Draws the lines of a file. Gives the text that tells where one is in it.
+pub(super) fn lines(
+    page: &mut Page<'_>,
+    lab: &Lab,
+    shown: &str,
+    editable: bool,
+    body: Rect,
+) -> String {
+    let text = lab.file_text(shown).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     page.pane(Pane::Files, body, lines.len());
     let height = usize::from(body.height);
@@ -105,7 +117,7 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         let mut skip = left;
         let mut x = body.x + editor::NUMBERS;
         let line = page.veiled(line);
-        for (piece, style) in pieces(page, &shown, &line) {
+        for (piece, style) in pieces(page, shown, &line) {
             for (piece, wide) in wrap::pieces(piece) {
                 if skip > 0 {
                     skip = skip.saturating_sub(wide);
@@ -114,13 +126,16 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
                 x = page.put(x, y, body.right(), piece, style);
             }
         }
+        if line.width() > left + usize::from(body.width.saturating_sub(editor::NUMBERS)) {
+            page.cut(body, y);
+        }
         if editable {
             page.target(
                 body.x,
                 y,
                 body.width,
                 1,
-                Intent::Cursor(Subject::File(shown.clone()), at, line.chars().count()),
+                Intent::Cursor(Subject::File(shown.to_owned()), at, line.chars().count()),
             );
         }
     }

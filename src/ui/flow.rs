@@ -5,10 +5,10 @@
 
 use ratatui::style::Style;
 
-use super::clip;
 use super::theme::Theme;
 use super::why::layer_title;
-use super::wrap::Row;
+use super::wrap::{Row, plain};
+use super::{clip, columns};
 use crate::policy::{Explanation, Gate, GateState, Layer, Verdict};
 
 /// One gate of the picture.
@@ -29,11 +29,21 @@ pub(super) fn rows(theme: &Theme, explanation: &Explanation, width: usize) -> Ve
         .rsplit(':')
         .next()
         .unwrap_or(&explanation.principal);
-    let asked = format!("{who} asks for {}", explanation.action);
-    let mut out = vec![
-        Row::new(format!(" {} ", way.start), theme.accent)
-            .with(clip(&asked, room.saturating_sub(4)), theme.strong),
-    ];
+    let mut asked = vec![format!("{who} asks for {}", explanation.action)];
+    if asked
+        .iter()
+        .any(|asked| columns(asked) > room.saturating_sub(4))
+    {
+        asked = vec![who.to_owned(), format!("asks for {}", explanation.action)];
+    }
+    let pieces = std::iter::once(way.start).chain(std::iter::repeat(way.along));
+    let mut out: Vec<Row> = pieces
+        .zip(&asked)
+        .map(|(piece, asked)| {
+            Row::new(format!(" {piece} "), theme.accent)
+                .with(clip(asked, room.saturating_sub(4)), theme.strong)
+        })
+        .collect();
     let names = gates.iter().map(|gate| gate.name.len()).max().unwrap_or(0) + 2;
     let mut reached = true;
     for gate in &gates {
@@ -52,21 +62,45 @@ pub(super) fn rows(theme: &Theme, explanation: &Explanation, width: usize) -> Ve
             (false, _) => (way.beyond, theme.rule, theme.muted),
         };
         let style = if reached { style } else { theme.muted };
-        let mut row = Row::new(format!(" {piece} "), way_style)
+        let row = Row::new(format!(" {piece} "), way_style)
             .with(format!("{mark} "), style)
             .with(format!("{:names$}", gate.name), name_style);
-        let mut words = gate.words.clone();
+        let left = width.saturating_sub(6 + names);
+        let mut words = vec![gate.words.clone()];
         if gate.closes && reached {
-            words.push_str("  ");
-            words.push_str(theme.closed_here());
+            let both = format!("{}  {}", gate.words, theme.closed_here());
+            if usize::from(columns(&both)) <= left {
+                words = vec![both];
+            } else {
+                words.insert(0, theme.closed_here().to_owned());
+            }
         }
-        let used = 6 + names;
-        let left = u16::try_from(width.saturating_sub(used)).unwrap_or_default();
-        row = row.with(clip(&words, left), style);
-        out.push(row);
         if gate.closes {
             reached = false;
         }
+        let mut rows = words
+            .iter()
+            .flat_map(|words| plain(words, style, left, 0))
+            .map(|row| row.spans);
+        out.push(Row {
+            spans: row
+                .spans
+                .into_iter()
+                .chain(rows.next().into_iter().flatten())
+                .collect(),
+        });
+        // What has no room beside the name stands below, along the way.
+        let (piece, way_style) = if reached {
+            (way.along, theme.accent)
+        } else {
+            (way.beyond, theme.rule)
+        };
+        out.extend(rows.map(|spans| {
+            let mut row =
+                Row::new(format!(" {piece} "), way_style).with(" ".repeat(2 + names), Style::new());
+            row.spans.extend(spans);
+            row
+        }));
     }
     out.push(end(theme, explanation, reached, way));
     out
@@ -111,8 +145,8 @@ fn gates(explanation: &Explanation) -> Vec<Drawn> {
             state: GateState::Open,
             words: match said {
                 0 => "none".to_owned(),
-                1 => "none: 1 statement was asked".to_owned(),
-                said => format!("none: {said} statements were asked"),
+                1 => "none in 1 statement".to_owned(),
+                said => format!("none in {said} statements"),
             },
             closes: false,
         },

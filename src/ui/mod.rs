@@ -240,6 +240,13 @@ impl Page<'_> {
         self.more(area, lines.len(), first);
     }
 
+    /// Marks at the right edge that a line goes on.
+    fn cut(&mut self, area: Rect, y: u16) {
+        let sign = self.theme.goes_on();
+        let style = self.theme.accent;
+        self.put(area.right(), y, area.right() + 1, sign, style);
+    }
+
     /// Marks at the right edge that there is more above or below.
     fn more(&mut self, area: Rect, lines: usize, first: usize) {
         if area.height == 0 || area.width == 0 {

@@ -154,8 +154,8 @@ fn head(theme: &Theme, notes: &Notes<'_>, sheet: &Sheet, width: usize) -> Vec<Ro
     }
     rows.extend(plain(&sheet.title, theme.strong, width, 0));
     let then = match &sheet.then {
-        Some(then) => format!("The room sees {}. Then comes {then}.", sheet.shown),
-        None => format!("The room sees {}. Then comes the next step.", sheet.shown),
+        Some(then) => format!("The room sees {}. Next: {then}.", sheet.shown),
+        None => format!("The room sees {}. Next: another step.", sheet.shown),
     };
     rows.extend(plain(&then, theme.muted, width, 0));
     for words in [&sheet.outcome, &sheet.hands] {

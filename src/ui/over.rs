@@ -83,7 +83,7 @@ fn clock(page: &Page<'_>, lab: &Lab, width: usize) -> Vec<Row> {
         &Row::default(),
         &Row::default(),
     ));
-    let name = reading.profile.as_deref().unwrap_or("the administrator");
+    let name = reading.profile.as_deref().unwrap_or("The administrator");
     match &reading.session {
         None => rows.extend(plain(
             &format!("{name} signs with a long-term key, or with none yet: nothing expires."),

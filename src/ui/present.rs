@@ -7,9 +7,10 @@ use ratatui::style::Style;
 use super::step::outcome;
 use super::wrap::{Row, plain, wrap};
 use super::{
-    Page, Theme, big, clip, columns, command, elapsed, flow, header, map, markdown, notice,
+    Page, Theme, big, clip, columns, command, elapsed, files, flow, header, map, markdown, notice,
     response, why,
 };
+use crate::app::predict::Came;
 use crate::app::present::{Scene, parts};
 use crate::app::{Ended, Focus, Guess, Hands, Intent, Lab, Model, Pane};
 use crate::policy::Explanation;
@@ -45,9 +46,10 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
     match scene {
         Scene::Title => title(page, lab, inner),
         Scene::Text(shown) => text(page, lab, shown, inner),
+        Scene::Document(at) => document(page, lab, at, inner),
         Scene::Command => of_command(page, lab, inner),
         Scene::Hands => hands(page, lab, inner),
-        Scene::Outcome => of_outcome(page, lab, inner),
+        Scene::Outcome => of_outcome(page, lab, inner, area),
         Scene::Answer => drop(response::draw(page, lab, inner)),
         Scene::Tally => tally(page, lab, inner),
         Scene::Why | Scene::Statement => {
@@ -166,11 +168,28 @@ fn dimmed(theme: &Theme, row: Row) -> Row {
     out
 }
 
+/// A document that the command sends.
+fn document(page: &mut Page<'_>, lab: &Lab, at: usize, area: Rect) {
+    let documents = lab.documents();
+    let Some(name) = at.checked_sub(1).and_then(|at| documents.get(at)) else {
+        return;
+    };
+    let below = Rect {
+        y: area.y + 2,
+        height: area.height.saturating_sub(2),
+        ..area
+    };
+    let x = page.put(area.x, area.y, area.right(), name, page.theme.strong);
+    let place = files::lines(page, lab, name, false, below);
+    page.put_right(x + 2, area.y, area.right(), &place, page.theme.muted);
+}
+
 fn of_command(page: &mut Page<'_>, lab: &Lab, area: Rect) {
     let theme = page.theme;
-    let who = lab
-        .profile()
-        .unwrap_or_else(|| "the administrator".to_owned());
+    let who = lab.profile().map_or_else(
+        || "The administrator".to_owned(),
+        |profile| format!("The profile {profile}"),
+    );
     let words = match lab.command() {
         Some(_) => format!("{who} asks:"),
         None => "This step does:".to_owned(),
@@ -187,15 +206,16 @@ fn of_command(page: &mut Page<'_>, lab: &Lab, area: Rect) {
     };
     page.fill(panel, theme.panel);
     let inner = Rect {
-        x: panel.x + 2,
+        x: panel.x + 1,
         y: panel.y + 1,
-        width: panel.width.saturating_sub(4),
+        width: panel.width.saturating_sub(2),
         height,
     };
     put(page, inner, &rows);
     let hidden = rows.len().saturating_sub(usize::from(height));
     if hidden > 0 {
-        let words = format!(" and {hidden} more lines ");
+        let lines = if hidden == 1 { "line" } else { "lines" };
+        let words = format!(" and {hidden} more {lines} ");
         let y = panel.bottom() - 1;
         page.put_right(panel.x, y, panel.right(), &words, theme.selected);
     }
@@ -310,7 +330,11 @@ fn tally(page: &mut Page<'_>, lab: &Lab, area: Rect) {
         }
         None => (
             theme.note_mark(),
-            "by which gate it was denied is not told".to_owned(),
+            match came {
+                Came::Other => "it failed before permission mattered",
+                _ => "by which gate it was denied is not told",
+            }
+            .to_owned(),
             theme.accent,
         ),
     };
@@ -361,13 +385,21 @@ fn bar(page: &mut Page<'_>, hands: &Hands, guess: Guess, area: Rect, style: Styl
 }
 
 /// The outcome in big letters, and in a line what it means for the step.
-fn of_outcome(page: &mut Page<'_>, lab: &Lab, area: Rect) {
+fn of_outcome(page: &mut Page<'_>, lab: &Lab, area: Rect, screen: Rect) {
     let (mark, word, style, rest) = outcome(page, lab);
+    // Letters are not read line by line: they may be wider than a text.
     let top = Rect {
-        y: area.y + area.height.saturating_sub(12) / 3,
+        x: screen.x + 2,
+        width: screen.width.saturating_sub(4),
+        y: area.y + area.height.saturating_sub(12) / 4,
+        height: area.height,
+    }
+    .intersection(Rect {
+        x: screen.x,
+        width: screen.width,
         ..area
-    };
-    let y = big::draw(page, top.intersection(area), word, style) + 1;
+    });
+    let y = big::draw(page, top, word, style) + 1;
     let width = usize::from(area.width);
     let mut rows = wrap(
         &[(rest, Style::new())],
@@ -450,9 +482,9 @@ fn foot(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect, (at, of): (us
     let words = match (&lab.focus, running) {
         (Focus::Hands(_), _) => "Enter keeps the count  Esc forgets it",
         (_, true) => "x stops waiting",
-        _ if at + 1 < of => "? keys",
+        _ if at + 1 < of => "Space goes on  ? keys",
         _ if lab.items().is_empty() || lab.attempt().is_some() || lab.state().is_done() => {
-            "next: another step  ? keys"
+            "Space: the next step  ? keys"
         }
         _ => "Enter runs it  ? keys",
     };

@@ -217,6 +217,9 @@ fn draw_line(
             page.put(x, y, area.right(), visible, style);
         }
     }
+    if slice.text.len() > visible.len() {
+        page.cut(area, y);
+    }
     if !lab.views.is_table() && opens(response, line) {
         fold(page, lab, area, (x, y), line);
     }

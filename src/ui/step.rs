@@ -10,8 +10,8 @@ use super::{
     notice, over, predict, response, state, why, wire,
 };
 use crate::app::{
-    Ended, Focus, Intent, Job, Lab, Model, Notice, Pane, Question, SolutionState, StepState,
-    Subject, Tab,
+    Advice, Ended, Focus, Intent, Job, Lab, Model, Notice, Pane, Question, SolutionState,
+    StepState, Subject, Tab,
 };
 use crate::awscli::Verdict;
 use crate::lesson::World;
@@ -39,7 +39,22 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
     }
     match &lab.focus {
         Focus::Asking(question) => ask(page, model, *question, area),
-        Focus::Predicting(at) => predict::draw(page, lab, *at, area),
+        Focus::Predicting(at) => {
+            // Over the panes' end: what the step asks stands above, or beside.
+            let within = match regions.text {
+                Some(_) => Rect {
+                    x: regions.content.x - 1,
+                    width: regions.content.width + 2,
+                    ..regions.content
+                },
+                None => Rect {
+                    x: area.x,
+                    width: area.width,
+                    ..regions.content
+                },
+            };
+            predict::draw(page, lab, *at, within);
+        }
         Focus::Over(what) => over::draw(page, lab, *what, area),
         Focus::Editing {
             subject: Subject::Note,
@@ -526,12 +541,22 @@ pub(super) fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str
             None => (theme.open_mark(), "NOT RUN YET", theme.muted),
         },
     };
-    let mut rest = match &attempt.judgement {
+    let text = match &attempt.judgement {
         Some(judgement) => judgement.text.clone(),
         None => super::words::unjudged(attempt),
     };
-    if let Some(prediction) = attempt.prediction.filter(|it| it.came.is_some()) {
-        rest = format!("{}; {rest}", prediction.words());
+    if let Some(Advice::Wait { .. }) = attempt.advice {
+        let words = "the stack is still being worked on: wait a little, then {{run}}";
+        return (mark, word, style, page.told(words));
+    }
+    // The word before it has said that much.
+    let said = ["succeeded, ", "denied ", "failed "];
+    let rest = said.iter().find_map(|said| text.strip_prefix(said));
+    let mut rest = rest.map_or_else(|| text.clone(), str::to_owned);
+    match attempt.prediction.map(|it| (it.guess, it.right())) {
+        Some((_, Some(true))) => rest.push_str("; you said so"),
+        Some((guess, Some(false))) => rest.push_str(&format!("; you said {}", guess.gate())),
+        _ => {}
     }
     (mark, word, style, rest)
 }
@@ -573,33 +598,39 @@ pub(super) fn overlay(
         width,
         height,
     };
-    let style = page.theme.panel;
-    page.fill(frame, style);
-    let (line, side) = (page.theme.horizontal(), page.theme.vertical());
-    for x in frame.left()..frame.right() {
-        page.put(x, frame.y, frame.right(), line, page.theme.accent);
-        page.put(
-            x,
-            frame.bottom() - 1,
-            frame.right(),
-            line,
-            page.theme.accent,
-        );
+    boxed(page, frame, title)
+}
+
+/// A box; gives the area inside it.
+pub(super) fn boxed(page: &mut Page<'_>, frame: Rect, title: &str) -> Rect {
+    let theme = page.theme;
+    page.fill(frame, theme.panel);
+    let (right, bottom) = (
+        frame.right().saturating_sub(1),
+        frame.bottom().saturating_sub(1),
+    );
+    for y in [frame.y, bottom] {
+        for x in frame.left()..frame.right() {
+            page.put(x, y, frame.right(), theme.horizontal(), theme.accent);
+        }
     }
     for y in frame.top()..frame.bottom() {
-        page.put(frame.x, y, frame.right(), side, page.theme.accent);
-        page.put(frame.right() - 1, y, frame.right(), side, page.theme.accent);
+        page.put(frame.x, y, frame.right(), theme.vertical(), theme.accent);
+        page.put(right, y, frame.right(), theme.vertical(), theme.accent);
+    }
+    let [top_left, top_right, bottom_left, bottom_right] = theme.corners();
+    for (x, y, corner) in [
+        (frame.x, frame.y, top_left),
+        (right, frame.y, top_right),
+        (frame.x, bottom, bottom_left),
+        (right, bottom, bottom_right),
+    ] {
+        page.put(x, y, frame.right(), corner, theme.accent);
     }
     // Clicks beside it mean nothing.
     page.geometry.targets.clear();
     let title = format!(" {title} ");
-    page.put(
-        frame.x + 2,
-        frame.y,
-        frame.right(),
-        &title,
-        page.theme.strong,
-    );
+    page.put(frame.x + 2, frame.y, right, &title, theme.strong);
     Rect {
         x: frame.x + 2,
         y: frame.y + 2,

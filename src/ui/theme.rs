@@ -238,6 +238,22 @@ impl Theme {
         self.sign("│", "|")
     }
 
+    /// The corners of a box: both above, both below.
+    #[must_use]
+    pub fn corners(&self) -> [&'static str; 4] {
+        if self.unicode {
+            ["┌", "┐", "└", "┘"]
+        } else {
+            ["+"; 4]
+        }
+    }
+
+    /// Behind a line that goes on beyond the edge.
+    #[must_use]
+    pub fn goes_on(&self) -> &'static str {
+        self.sign("›", ">")
+    }
+
     /// Beside what is folded, and what could be.
     #[must_use]
     pub fn fold_marks(&self) -> (&'static str, &'static str) {

@@ -34,6 +34,11 @@ Nothing is allowed unless a policy **allows** it.
 - first `one`
 - then the other
 """
+notes = """
+**1 min.** Ask who has ever been *denied* something, and knew why.
+
+- the answers are `short`
+"""
 
 [[steps]]
 id = "user"

@@ -190,6 +190,6 @@ fn a_check_looks_at_the_world_and_not_at_what_was_typed() {
         assert_eq!(state(&play, "policy"), expected, "{words}");
         let screen = play.screen(140, 45);
         assert!(screen.contains(words), "{words}: {screen}");
-        assert!(screen.contains("checked as the administrator"), "{screen}");
+        assert!(screen.contains("Checked, as the administrator"), "{screen}");
     }
 }

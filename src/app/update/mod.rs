@@ -558,7 +558,7 @@ fn reading(model: &mut Model, intent: Intent) -> Vec<Effect> {
             Some(command) => {
                 let hidden = !model.stage.whole_ids && key_ids(&command).next().is_some();
                 let mut words =
-                    "sent to the terminal's clipboard; if it did not take it, select the text here"
+                    "sent to the terminal's clipboard; if it took nothing, select the text here"
                         .to_owned();
                 if hidden {
                     words.push_str(" ({{toggle-ids}} shows its key ids whole, as they were sent)");
