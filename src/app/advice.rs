@@ -1,140 +1,223 @@
-//! What helps where a step went wrong in a way that is known. AWS says less: what is told here is
-//! the program's own word, beside AWS's.
+//! What may help after an outcome that the step does not expect. AWS says less: what is told here is
+//! the program's own word, read off the lesson, beside AWS's.
 
-use super::lab::Lab;
-use super::msg::Report;
-use crate::awscli::{self, Action};
-use crate::lesson::{LessonFiles, Step, commands, document_kind};
+use super::lab::{Ended, Lab, profile_of};
+use crate::awscli::{self, Action, Outcome};
+use crate::lesson::{LessonFiles, Step, commands, document_kind, references};
 use crate::policy::Document;
 
-/// What helps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Advice {
-    /// A stack is being worked on: wait.
-    Wait {
-        /// The state that it is in.
-        state: String,
-    },
-    /// The command signs as a profile that an earlier step makes: run that one.
-    Before {
-        /// The profile.
-        profile: String,
-        /// The step, in words.
-        step: String,
-    },
-    /// A policy document is refused: mend it.
-    Mend {
-        /// The lesson's file that it came from.
-        file: Option<String>,
-        /// Where in it, and what is wrong.
-        fault: String,
-    },
-}
+/// Codes of requests whose keys are no longer good: STS, IAM and CloudFormation, and S3.
+const LOST: [&str; 2] = ["InvalidClientTokenId", "InvalidAccessKeyId"];
+const EXPIRED: &str = "ExpiredToken";
 
-impl Advice {
-    /// In a sentence or two, without keys.
+/// Codes of IAM, CloudFormation and S3.
+const THERE_ALREADY: [&str; 3] = [
+    "EntityAlreadyExists",
+    "AlreadyExistsException",
+    "BucketAlreadyOwnedByYou",
+];
+
+/// Steps that are named one by one.
+const MOST_NAMED: usize = 4;
+
+impl Lab {
+    /// What may help after an outcome that the step shown does not expect, as Markdown. Keys stand
+    /// in it by name, `{{run-again}}`.
     #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self::Wait { state } => format!(
-                "The stack is in {state}, and CloudFormation takes no change of a stack that is being \
-                 worked on. That goes on by itself, whoever began it: wait some seconds, and run \
-                 this again."
-            ),
-            Self::Before { profile, step } => {
-                format!("The profile {profile} is made in {step}: run that one first.")
-            }
-            Self::Mend { file, fault } => {
-                let file = file.as_deref().unwrap_or("the document");
-                format!("What is wrong with {file}, which AWS does not tell: {fault}")
+    pub fn advice(&self) -> Option<String> {
+        let attempt = self.attempt()?;
+        if !matches!(attempt.ended, Ended::Answered) || attempt.judgement.as_ref()?.ok {
+            return None;
+        }
+        let outcome = &attempt.last()?.outcome;
+        self.keys_lost(outcome)
+            .or_else(|| stack_busy(outcome))
+            .or_else(|| self.policy_refused(outcome))
+            .or_else(|| self.there_already(outcome))
+            .or_else(|| self.left_out())
+    }
+
+    /// The keys that were to sign the request are not there, or no longer good.
+    fn keys_lost(&self, outcome: &Outcome) -> Option<String> {
+        let code = outcome.code.as_deref().unwrap_or_default();
+        let message = outcome.message.as_deref().unwrap_or_default();
+        let expired = code == EXPIRED;
+        // The AWS CLI's words.
+        let absent = message.contains("The config profile (");
+        if !expired && !absent && !LOST.contains(&code) {
+            return None;
+        }
+        let Some(profile) = self.profile() else {
+            let what = "The administrator's credentials are no longer good: renew them where you \
+                        got them, then {{run}} runs the step.";
+            return Some(what.to_owned());
+        };
+        let stores = |step: &Step| {
+            let text = step.command.as_deref().unwrap_or_default();
+            let mut each = commands(text).into_iter().filter_map(|it| text.get(it));
+            each.any(|command| {
+                command.split_whitespace().any(|word| word == "configure")
+                    && profile_of(command) == Some(&profile)
+            })
+        };
+        let before = self.lesson.steps.get(..self.at)?;
+        let stored = before.iter().rposition(stores)?;
+        let mut steps = self.captured(before.get(stored)?);
+        steps.push(stored);
+        let lost = match (expired, absent) {
+            (true, _) => format!("The session of the profile `{profile}` has ended."),
+            (_, true) => format!("There is no profile `{profile}` yet."),
+            _ => format!("The keys of the profile `{profile}` are no longer good."),
+        };
+        let them = if steps.len() == 1 { "it" } else { "them" };
+        let run = if absent {
+            format!("run {them}")
+        } else {
+            format!("run {them} again ({{{{run-again}}}})")
+        };
+        Some(format!(
+            "{lost} Keys for it come from {}: go back and {run}, then this step.",
+            named(&steps)
+        ))
+    }
+
+    /// The first policy document of the step's commands that is none.
+    fn policy_refused(&self, outcome: &Outcome) -> Option<String> {
+        if !["MalformedPolicyDocument", "MalformedPolicy"].contains(&outcome.code.as_deref()?) {
+            return None;
+        }
+        let variables = &self.progress.variables;
+        let files = LessonFiles {
+            lesson: &self.lesson,
+            edits: &self.progress.edits,
+            variables,
+        };
+        let text = self.command()?;
+        let each = commands(text).into_iter().filter_map(|it| text.get(it));
+        for command in each {
+            let Ok(filled) = variables.fill_command(command) else {
+                continue;
+            };
+            let Ok(parsed) = awscli::parse(&filled, &files) else {
+                continue;
+            };
+            let Action::Call(call) = &parsed.action else {
+                continue;
+            };
+            for (member, value) in &call.input {
+                let (Some(document), Some(kind)) =
+                    (value.as_str(), document_kind(&call.operation.name, member))
+                else {
+                    continue;
+                };
+                if let Err(refusal) = Document::accept(document, kind) {
+                    let sent = |name: &&str| self.file_text(name).as_deref() == Some(document);
+                    let file = self.files().into_iter().find(sent);
+                    let file = file.unwrap_or("the document");
+                    let at = refusal.finding;
+                    return Some(variables.mask(&format!(
+                        "What is wrong with {file}, which AWS does not tell: {}: {}",
+                        at.position, at.message
+                    )));
+                }
             }
         }
+        None
     }
-}
 
-/// What helps after a command of a lab ended so.
-pub(super) fn advice(lab: &Lab, report: &Report) -> Option<Advice> {
-    let outcome = &report.outcome;
-    if let Some(advice) = without_profile(lab, outcome.message.as_deref()?) {
-        return Some(advice);
+    /// What the step makes exists.
+    fn there_already(&self, outcome: &Outcome) -> Option<String> {
+        THERE_ALREADY.contains(&outcome.code.as_deref()?).then(|| {
+            if self.state().is_done() {
+                "It is there since the step was done: {{next}} goes on, {{reset-step}} begins \
+                     the step afresh."
+            } else {
+                "It was left by an earlier try, or made elsewhere: {{reset-lesson}} begins the \
+                     lesson afresh, and removes what the lesson makes."
+            }
+            .to_owned()
+        })
     }
-    match outcome.code.as_deref()? {
-        "ValidationError" => in_progress(outcome.message.as_deref()?),
-        "MalformedPolicyDocument" | "MalformedPolicy" => refused(lab),
-        _ => None,
+
+    /// Steps before this one were passed over.
+    fn left_out(&self) -> Option<String> {
+        let open = |step: &Step| {
+            let runs = step.command.is_some() || !step.remove_profiles.is_empty();
+            runs && !self.progress.state(&step.id).is_done()
+        };
+        let before = self.lesson.steps.get(..self.at)?;
+        let steps: Vec<usize> = before
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| open(step))
+            .map(|(at, _)| at)
+            .collect();
+        let (verb, it) = match steps.len() {
+            0 => return None,
+            1 => ("was", "it"),
+            _ => ("were", "them"),
+        };
+        Some(format!(
+            "Before this step, {} {verb} not done: this one may depend on {it}.",
+            named(&steps)
+        ))
     }
-}
 
-/// A step in words that tell where it is.
-pub(super) fn step_words(lab: &Lab, is_it: impl Fn(&Step) -> bool) -> Option<String> {
-    let at = lab.lesson.steps.iter().position(is_it)?;
-    let title = &lab.lesson.steps.get(at)?.title;
-    Some(format!("step {}, \"{title}\"", at + 1))
-}
+    /// The steps that capture what a step's commands fill in.
+    fn captured(&self, step: &Step) -> Vec<usize> {
+        let found = references(step.command.as_deref().unwrap_or_default());
+        let captures = |step: &Step| {
+            let mut names = found.iter().filter(|it| !it.escaped).map(|it| it.name);
+            names.any(|name| step.capture.contains_key(name))
+        };
+        let steps = self.lesson.steps.iter().enumerate();
+        steps
+            .filter(|(_, step)| captures(step))
+            .map(|(at, _)| at)
+            .collect()
+    }
 
-/// A profile that is not there, as the AWS CLI words it.
-fn without_profile(lab: &Lab, message: &str) -> Option<Advice> {
-    let (_, rest) = message.split_once("The config profile (")?;
-    let (profile, _) = rest.split_once(") could not be found")?;
-    let option = format!("--profile {profile}");
-    let makes = |step: &Step| {
-        let text = step.command.as_deref().unwrap_or_default();
-        text.lines()
-            .any(|line| line.contains(" configure ") && line.trim_end().ends_with(&option))
-    };
-    Some(Advice::Before {
-        profile: profile.to_owned(),
-        step: step_words(lab, makes)?,
-    })
+    /// A step in words that tell where it is.
+    pub(super) fn whereabouts(&self, is_it: impl Fn(&Step) -> bool) -> Option<String> {
+        let at = self.lesson.steps.iter().position(is_it)?;
+        let title = &self.lesson.steps.get(at)?.title;
+        Some(format!("step {}, \"{title}\"", at + 1))
+    }
 }
 
 /// A stack in the middle of something, as CloudFormation words it.
-fn in_progress(message: &str) -> Option<Advice> {
-    let (_, rest) = message.strip_prefix("Stack:")?.split_once(" is in ")?;
+fn stack_busy(outcome: &Outcome) -> Option<String> {
+    if outcome.code.as_deref() != Some("ValidationError") {
+        return None;
+    }
+    let (_, rest) = outcome
+        .message
+        .as_deref()?
+        .strip_prefix("Stack:")?
+        .split_once(" is in ")?;
     let (state, _) = rest.split_once(" state ")?;
-    state.ends_with("_IN_PROGRESS").then(|| Advice::Wait {
-        state: state.to_owned(),
+    state.ends_with("_IN_PROGRESS").then(|| {
+        format!(
+            "The stack is in {state}, and CloudFormation takes no change of a stack that is being \
+             worked on. That goes on by itself, whoever began it: wait some seconds, and {{{{run}}}} \
+             runs this again."
+        )
     })
 }
 
-/// The first policy document of the step's commands that is none.
-fn refused(lab: &Lab) -> Option<Advice> {
-    let variables = &lab.progress.variables;
-    let files = LessonFiles {
-        lesson: &lab.lesson,
-        edits: &lab.progress.edits,
-        variables,
-    };
-    let text = lab.command()?;
-    for command in commands(text).into_iter().filter_map(|it| text.get(it)) {
-        let Ok(filled) = variables.fill_command(command) else {
-            continue;
-        };
-        let Ok(parsed) = awscli::parse(&filled, &files) else {
-            continue;
-        };
-        let Action::Call(call) = &parsed.action else {
-            continue;
-        };
-        for (member, value) in &call.input {
-            let Some(document) = value.as_str() else {
-                continue;
-            };
-            let Some(kind) = document_kind(&call.operation.name, member) else {
-                continue;
-            };
-            if let Err(refusal) = Document::accept(document, kind) {
-                let file = lab
-                    .files()
-                    .into_iter()
-                    .find(|name| lab.file_text(name).as_deref() == Some(document));
-                let finding = refusal.finding;
-                return Some(Advice::Mend {
-                    file: file.map(str::to_owned),
-                    fault: variables.mask(&format!("{}: {}", finding.position, finding.message)),
-                });
-            }
-        }
+/// Steps, from 0, as people count them: `step 3`, `steps 3, 4 and 7`.
+fn named(steps: &[usize]) -> String {
+    let mut names: Vec<String> = steps
+        .iter()
+        .take(MOST_NAMED)
+        .map(|at| (at + 1).to_string())
+        .collect();
+    if steps.len() > MOST_NAMED {
+        names.push("others".to_owned());
     }
-    None
+    match names.split_last() {
+        Some((last, [])) => format!("step {last}"),
+        Some((last, rest)) => format!("steps {} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
 }

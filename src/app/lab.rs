@@ -7,7 +7,6 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::advice::Advice;
 use super::editor::Editor;
 use super::free::Free;
 use super::geometry::Pane;
@@ -261,8 +260,6 @@ pub struct Attempt {
     pub ended: Ended,
     /// What the step's expectation makes of it.
     pub judgement: Option<Judgement>,
-    /// What helps, where it went wrong in a way that is known.
-    pub advice: Option<Advice>,
     /// What the learner said would happen.
     pub prediction: Option<Prediction>,
     /// A remark while it runs, such as that it is tried again.
@@ -280,7 +277,6 @@ impl Default for Attempt {
             events: Vec::new(),
             ended: Ended::No,
             judgement: None,
-            advice: None,
             prediction: None,
             note: None,
             millis: 0,
@@ -503,16 +499,7 @@ impl Lab {
     pub fn profile(&self) -> Option<String> {
         let text = self.shown_command()?;
         let range = commands(&text).pop()?;
-        let mut words = text.get(range)?.split_whitespace();
-        while let Some(word) = words.next() {
-            if word == "--profile" {
-                return words.next().map(str::to_owned);
-            }
-            if let Some(name) = word.strip_prefix("--profile=") {
-                return Some(name.to_owned());
-            }
-        }
-        None
+        profile_of(text.get(range)?).map(str::to_owned)
     }
 
     /// The files that the step shows, the one to be edited first.
@@ -636,6 +623,20 @@ fn secret_texts(value: &Value, found: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+/// The profile that a command names.
+pub(super) fn profile_of(command: &str) -> Option<&str> {
+    let mut words = command.split_whitespace();
+    while let Some(word) = words.next() {
+        if word == "--profile" {
+            return words.next();
+        }
+        if let Some(name) = word.strip_prefix("--profile=") {
+            return Some(name);
+        }
+    }
+    None
 }
 
 /// A text as its commands.

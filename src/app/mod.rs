@@ -34,7 +34,6 @@ mod views;
 mod wire;
 mod world;
 
-pub use advice::Advice;
 pub use editor::Editor;
 pub use effect::{Effect, Run};
 pub use explained::{explain, layer_title, reason};

@@ -21,4 +21,4 @@ pub use schema::{
 };
 pub use source::Finding;
 pub(crate) use source::{Place, nearest};
-pub use variables::Variables;
+pub use variables::{Variables, references};

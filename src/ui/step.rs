@@ -10,8 +10,8 @@ use super::{
     notice, over, predict, response, state, why, wire,
 };
 use crate::app::{
-    Advice, Ended, Focus, Intent, Job, Lab, Model, Notice, Pane, Question, SolutionState,
-    StepState, Subject, Tab,
+    Ended, Focus, Intent, Job, Lab, Model, Notice, Pane, Question, SolutionState, StepState,
+    Subject, Tab,
 };
 use crate::awscli::Verdict;
 use crate::lesson::World;
@@ -191,6 +191,7 @@ fn of_tab(page: &mut Page<'_>, model: &Model, lab: &Lab, tab: Tab, content: Rect
 /// Draws what is said after the outcome at the bottom of an area; gives the rest of it.
 fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect, least: u16) -> Rect {
     let width = layout::text_width(area.width);
+    let advice = advice(page, lab, width);
     let (title, rows) = match (lab.after(), failed(lab)) {
         (Some(after), _) => (
             "What this shows ",
@@ -198,8 +199,11 @@ fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect, least: u16) -> Rect {
         ),
         // The row of the outcome has no room for more than its beginning.
         (None, Some(text)) if text.len() > 60 => {
-            ("Not as expected ", plain(&text, page.theme.error, width, 0))
+            let mut rows = plain(&text, page.theme.error, width, 0);
+            rows.extend(advice);
+            ("Not as expected ", rows)
         }
+        (None, Some(_)) if !advice.is_empty() => ("What may help ", advice),
         _ => return area,
     };
     let needed = u16::try_from(rows.len() + 1).unwrap_or(u16::MAX);
@@ -229,6 +233,12 @@ fn failed(lab: &Lab) -> Option<String> {
         (Ended::Answered, Some(judgement)) if !judgement.ok => Some(judgement.text.clone()),
         _ => None,
     }
+}
+
+/// What may help after an outcome that was not expected.
+fn advice(page: &Page<'_>, lab: &Lab, width: usize) -> Vec<Row> {
+    let advice = lab.advice().map(|text| page.told(&text));
+    advice.map_or(Vec::new(), |text| markdown::rows(&page.theme, &text, width))
 }
 
 /// The step's text, its hints, and what is said afterwards.
@@ -261,13 +271,16 @@ fn step_text(page: &mut Page<'_>, lab: &Lab, area: Rect) {
                 .flat_map(|line| plain(line, Style::new(), width, 2)),
         );
     }
-    if let Some(after) = lab.after() {
+    let (title, said) = match lab.after() {
+        Some(after) => ("What this shows ", markdown::rows(&theme, &after, width)),
+        None => ("What may help ", advice(page, lab, width)),
+    };
+    if !said.is_empty() {
         rows.push(Row::default());
         let line = theme.horizontal();
-        let title = "What this shows ";
         let rest = width.saturating_sub(title.len());
         rows.push(Row::new(title, theme.muted).with(line.repeat(rest), theme.rule));
-        rows.extend(markdown::rows(&theme, &after, width));
+        rows.extend(said);
     }
     page.lines(Pane::Text, area, &rows, lab.scrolled(Pane::Text).0);
 }
@@ -545,10 +558,6 @@ pub(super) fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str
         Some(judgement) => judgement.text.clone(),
         None => super::words::unjudged(attempt),
     };
-    if let Some(Advice::Wait { .. }) = attempt.advice {
-        let words = "the stack is still being worked on: wait a little, then {{run}}";
-        return (mark, word, style, page.told(words));
-    }
     // The word before it has said that much.
     let said = ["succeeded, ", "denied ", "failed "];
     let rest = said.iter().find_map(|said| text.strip_prefix(said));

@@ -303,6 +303,15 @@ pub fn after(lab: &Lab) -> String {
     }
 }
 
+/// What may help after an outcome that was not expected. Keys stand in it by name.
+#[must_use]
+pub fn advice(lab: &Lab) -> String {
+    match lab.advice() {
+        Some(advice) => format!("What may help: {}", markdown(&advice)),
+        None => String::new(),
+    }
+}
+
 /// The newest hint.
 #[must_use]
 pub fn hint(lab: &Lab) -> String {

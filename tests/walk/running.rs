@@ -123,6 +123,67 @@ fn the_wrong_outcome_leaves_the_step_open() {
     }
 }
 
+/// What a screen says may help, after the step was run and answered.
+fn advice(step: &str, done: &[&str], report: rolecall::app::Report) -> String {
+    let mut progress = Progress {
+        step: step.to_owned(),
+        ..Progress::default()
+    };
+    for done in done {
+        progress.step_mut(done).state = StepState::Done;
+    }
+    let mut play = Play::new();
+    play.keys("Enter");
+    play.open(progress);
+    play.keys("R");
+    play.answer(report);
+    play.lab().advice().unwrap_or_default()
+}
+
+#[test]
+fn what_may_help_is_read_off_the_lesson() {
+    let error = |code| failure(Verdict::Error, code, "no");
+    let before = ["user", "key"];
+    let back = "Keys for it come from step 3: go back and run it";
+    let again = format!("{back} again ({{{{run-again}}}}), then this step.");
+    assert_eq!(
+        advice("denied", &before, error("ExpiredToken")),
+        format!("The session of the profile `alice` has ended. {again}")
+    );
+    for code in ["InvalidClientTokenId", "InvalidAccessKeyId"] {
+        assert_eq!(
+            advice("denied", &before, error(code)),
+            format!("The keys of the profile `alice` are no longer good. {again}")
+        );
+    }
+    let absent = "The config profile (alice) could not be found";
+    assert_eq!(
+        advice("denied", &["user"], failure(Verdict::Error, "", absent)),
+        format!("There is no profile `alice` yet. {back}, then this step.")
+    );
+    let busy = "Stack:arn:aws:cloudformation:us-east-1:123456789012:stack/s/1 is in \
+                CREATE_IN_PROGRESS state and can not be updated.";
+    let busy = advice(
+        "stack",
+        &before,
+        failure(Verdict::Error, "ValidationError", busy),
+    );
+    assert!(
+        busy.starts_with("The stack is in CREATE_IN_PROGRESS, and CloudFormation takes no change")
+    );
+    // The administrator's keys are none of the lesson's.
+    assert!(advice("user", &[], error("ExpiredToken")).starts_with("The administrator's"));
+    assert!(advice("user", &[], error("EntityAlreadyExists")).contains("{{reset-lesson}}"));
+    assert!(advice("user", &["user"], error("EntityAlreadyExists")).contains("{{next}}"));
+    assert_eq!(
+        advice("policy", &["denied"], error("NoSuchEntity")),
+        "Before this step, steps 2 and 3 were not done: this one may depend on them."
+    );
+    // Where all went before, and where the outcome is as expected, there is nothing to say.
+    assert_eq!(advice("key", &["user"], error("ServiceFailure")), "");
+    assert_eq!(advice("denied", &[], denied()), "");
+}
+
 #[test]
 fn a_variable_without_a_value_stops_before_anything_is_sent() {
     let mut play = Play::at("secret");

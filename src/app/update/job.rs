@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use crate::app::advice;
 use crate::app::effect::{Effect, Run};
 use crate::app::free::{FREE, without_secrets};
 use crate::app::geometry::Pane;
@@ -176,7 +175,7 @@ fn start(model: &mut Model, delay: u64) -> Vec<Effect> {
                 }))],
                 Err(unset) => {
                     let step = |step: &Step| step.capture.contains_key(&unset.name);
-                    let told = match advice::step_words(lab, step) {
+                    let told = match lab.whereabouts(step) {
                         Some(step) => {
                             format!("`${{{}}}` has no value yet: run {step}, first", unset.name)
                         }
@@ -427,16 +426,7 @@ fn conclude(lab: &mut Lab, mut judgement: Judgement) {
     }
     let variables = lab.progress.variables.clone();
     let command = lab.shown_command().unwrap_or_default();
-    let report = lab.attempt().and_then(|attempt| attempt.last());
-    let advice = report
-        .filter(|_| !judgement.ok)
-        .and_then(|report| advice::advice(lab, report));
     let attempt = attempt(lab);
-    if let Some(advice) = &advice {
-        attempt.response.push(Kind::Note, " ");
-        attempt.response.push(Kind::Note, &advice.words());
-    }
-    attempt.advice = advice;
     attempt.ended = ended;
     attempt.judgement = Some(judgement);
     attempt.note = None;

@@ -639,6 +639,7 @@ impl Reader {
     fn came(&mut self) -> io::Result<()> {
         self.of_lab(words::outcome)?;
         self.response(0)?;
+        self.of_lab(|lab| verbs::told(&words::advice(lab)))?;
         self.of_lab(words::after)
     }
 

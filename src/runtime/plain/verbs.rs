@@ -139,7 +139,7 @@ pub(super) const TABLE: &[Entry] = &[
     ),
     entry(Verb::Next, &["next", "n"], "", "the next step"),
     entry(Verb::Back, &["back", "b"], "", "the step before"),
-    entry(Verb::Step, &["step"], "NUMBER", "another step"),
+    entry(Verb::Step, &["step", "go"], "NUMBER", "another step"),
     entry(Verb::Steps, &["steps"], "", "all steps, and which are done"),
     entry(Verb::Text, &["text", "t"], "", "the step again"),
     entry(
@@ -310,6 +310,7 @@ pub(super) fn told(text: &str) -> String {
             "toggle-predictions" => "predict on",
             "toggle-ids" => "ids",
             "edit-file" => "document",
+            "reset-step" => "reset",
             name => name,
         };
         Some(format!("`{name}`"))
