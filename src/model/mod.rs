@@ -86,8 +86,9 @@ impl FromStr for Service {
 )]
 fn read(table: &str) -> Model {
     serde_json::from_str::<Table>(table)
-        .map(Model::from)
-        .expect("embedded table is well-formed")
+        .ok()
+        .and_then(Model::build)
+        .expect("embedded table is well-formed, and names only shapes that it has")
 }
 
 #[derive(Deserialize)]
@@ -114,37 +115,45 @@ pub struct Model {
     pub xml_namespace: String,
     operations: Vec<Operation>,
     by_name: HashMap<String, usize>,
-    shapes: HashMap<String, Shape>,
+    shapes: Vec<Shape>,
+    shape_by_name: HashMap<String, usize>,
     waiters: Vec<Waiter>,
 }
 
-impl From<Table> for Model {
-    fn from(table: Table) -> Self {
+impl Model {
+    /// `None` where the table refers to a shape that it does not have.
+    fn build(mut table: Table) -> Option<Self> {
         let by_name = table
             .operations
             .iter()
             .enumerate()
             .map(|(at, op)| (op.name.clone(), at))
             .collect();
-        let shapes = table
+        let shape_by_name: HashMap<String, usize> = table
             .shapes
-            .into_iter()
-            .map(|shape| (shape.name.clone(), shape))
+            .iter()
+            .enumerate()
+            .map(|(at, shape)| (shape.name.clone(), at))
             .collect();
-        Self {
+        let of_shapes = table.shapes.iter_mut().flat_map(Shape::references_mut);
+        let of_operations = table.operations.iter_mut();
+        let of_operations = of_operations.filter_map(|operation| operation.input.as_mut());
+        for reference in of_shapes.chain(of_operations) {
+            reference.target = *shape_by_name.get(&reference.shape)?;
+        }
+        Some(Self {
             api_version: table.api_version,
             service_id: table.service_id,
             protocol: table.protocol,
             xml_namespace: table.xml_namespace,
             operations: table.operations,
             by_name,
-            shapes,
+            shapes: table.shapes,
+            shape_by_name,
             waiters: table.waiters,
-        }
+        })
     }
-}
 
-impl Model {
     /// The operations in AWS's order (by name).
     #[must_use]
     pub fn operations(&self) -> &[Operation] {
@@ -162,23 +171,25 @@ impl Model {
     /// The shape of that name.
     #[must_use]
     pub fn shape(&self, name: &str) -> Option<&Shape> {
-        self.shapes.get(name)
+        self.shape_by_name
+            .get(name)
+            .and_then(|at| self.shapes.get(*at))
     }
 
     /// The shape that a member, list element or map side refers to.
     ///
     /// # Panics
     ///
-    /// Never for the embedded tables: a test follows every reference.
+    /// Never for a reference of this table: it was followed when the table was read.
     #[must_use]
     #[expect(
         clippy::expect_used,
-        reason = "a test follows every reference of every table"
+        reason = "every reference was followed when the table was read"
     )]
     pub fn target(&self, reference: &Reference) -> &Shape {
         self.shapes
-            .get(&reference.shape)
-            .expect("table names only shapes that it has")
+            .get(reference.target)
+            .expect("the reference is of this table")
     }
 
     /// The input structure of an operation, if it takes any input.
@@ -371,6 +382,12 @@ pub struct Shape {
 }
 
 impl Shape {
+    fn references_mut(&mut self) -> impl Iterator<Item = &mut Reference> {
+        let members = self.members.iter_mut().map(|member| &mut member.reference);
+        let parts = [&mut self.member, &mut self.key, &mut self.value];
+        members.chain(parts.into_iter().flatten())
+    }
+
     /// The member of that name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Member> {
@@ -436,6 +453,9 @@ pub enum Location {
 pub struct Reference {
     /// Name of the shape.
     pub shape: String,
+    /// The place of that shape in the table.
+    #[serde(skip)]
+    target: usize,
     /// Where it travels; the body where absent.
     pub location: Option<Location>,
     /// Name on the wire where it differs.
@@ -472,15 +492,11 @@ mod tests {
                     model.output(operation).is_some()
                 );
             }
-            for shape in model.shapes.values() {
+            for shape in &model.shapes {
                 let members = shape.members.iter().map(|member| &member.reference);
                 let parts = [&shape.member, &shape.key, &shape.value];
                 for reference in members.chain(parts.into_iter().flatten()) {
-                    assert!(
-                        model.shape(&reference.shape).is_some(),
-                        "{}",
-                        reference.shape
-                    );
+                    assert_eq!(model.target(reference).name, reference.shape);
                     followed += 1;
                 }
             }
