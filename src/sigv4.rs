@@ -9,7 +9,9 @@ use std::borrow::Cow;
 use hmac::{Hmac, KeyInit, Mac};
 use http::request::Parts;
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{
+    AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode, utf8_percent_encode,
+};
 use sha2::{Digest, Sha256};
 
 /// What stays unencoded: `A-Za-z0-9-_.~`.
@@ -232,29 +234,38 @@ impl Signature {
     /// it once more.
     #[must_use]
     pub fn canonical_request(&self, parts: &Parts, payload_hash: &str, s3: bool) -> String {
-        let path = canonical_path(parts.uri.path(), s3);
-        let query = canonical_query(parts.uri.query().unwrap_or_default(), self.presigned);
-        let mut headers = String::new();
+        let mut out = String::with_capacity(512);
+        out.push_str(parts.method.as_str());
+        out.push('\n');
+        canonical_path(&mut out, parts.uri.path(), s3);
+        out.push('\n');
+        let query = parts.uri.query().unwrap_or_default();
+        canonical_query(&mut out, query, self.presigned);
+        out.push('\n');
         for name in &self.signed_headers {
             let name = name.to_ascii_lowercase();
-            headers.push_str(&name);
-            headers.push(':');
-            headers.push_str(&header_value(parts, &name));
-            headers.push('\n');
+            out.push_str(&name);
+            out.push(':');
+            header_values(&mut out, parts, &name);
+            out.push('\n');
         }
-        let method = parts.method.as_str();
-        let signed = self.signed_headers.join(";");
-        format!("{method}\n{path}\n{query}\n{headers}\n{signed}\n{payload_hash}")
+        out.push('\n');
+        join(
+            &mut out,
+            ';',
+            self.signed_headers.iter().map(String::as_str),
+        );
+        out.push('\n');
+        out.push_str(payload_hash);
+        out
     }
 
     /// The string to sign.
     #[must_use]
     pub fn string_to_sign(&self, canonical_request: &str) -> String {
         let (date, scope) = (&self.amz_date, self.scope());
-        format!(
-            "{ALGORITHM}\n{date}\n{scope}\n{}",
-            sha256(canonical_request.as_bytes())
-        )
+        let hash = sha256(canonical_request.as_bytes());
+        [ALGORITHM, date, &scope, &hash].join("\n")
     }
 
     /// The key that signs in this scope.
@@ -281,8 +292,11 @@ pub fn hmac(key: &[u8], data: &[u8]) -> [u8; 32] {
 /// Whether a hexadecimal signature is the one of these data, compared in constant time.
 #[must_use]
 pub fn is_signature(key: &[u8], data: &[u8], signature: &str) -> bool {
-    let (Ok(mut mac), Ok(given)) = (Hmac::<Sha256>::new_from_slice(key), hex::decode(signature))
-    else {
+    let mut given = [0; 32];
+    let (Ok(mut mac), Ok(())) = (
+        Hmac::<Sha256>::new_from_slice(key),
+        hex::decode_to_slice(signature, &mut given),
+    ) else {
         return false;
     };
     mac.update(data);
@@ -292,7 +306,10 @@ pub fn is_signature(key: &[u8], data: &[u8], signature: &str) -> bool {
 /// SHA-256 in hexadecimal.
 #[must_use]
 pub fn sha256(data: &[u8]) -> String {
-    hex::encode(Sha256::digest(data))
+    let mut digits = vec![0; 64];
+    // Two digits a byte fit, and are text.
+    let _ = hex::encode_to_slice(Sha256::digest(data), &mut digits);
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// Name-value pairs of a query string, percent-decoded.
@@ -308,8 +325,8 @@ fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn canonical_query(query: &str, presigned: bool) -> String {
-    let mut encoded: Vec<(String, String)> = query
+fn canonical_query(out: &mut String, query: &str, presigned: bool) {
+    let mut encoded: Vec<(Cow<'_, str>, Cow<'_, str>)> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
@@ -317,22 +334,26 @@ fn canonical_query(query: &str, presigned: bool) -> String {
         .map(|(name, value)| (recode(name, &STRICT), recode(value, &STRICT)))
         .collect();
     encoded.sort();
-    let pairs: Vec<String> = encoded
-        .into_iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    pairs.join("&")
+    for (at, (name, value)) in encoded.iter().enumerate() {
+        if at > 0 {
+            out.push('&');
+        }
+        join(out, '=', [&**name, value]);
+    }
 }
 
 /// Decodes once and encodes as AWS does.
-fn recode(text: &str, set: &'static AsciiSet) -> String {
-    let bytes: Cow<'_, [u8]> = percent_decode_str(text).into();
-    percent_encoding::percent_encode(&bytes, set).to_string()
+fn recode<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
+    match percent_decode_str(text).into() {
+        Cow::Borrowed(_) => utf8_percent_encode(text, set).into(),
+        Cow::Owned(bytes) => percent_encode(&bytes, set).collect::<String>().into(),
+    }
 }
 
-fn canonical_path(path: &str, s3: bool) -> String {
+fn canonical_path(out: &mut String, path: &str, s3: bool) {
     if s3 {
-        return recode(path, &PATH);
+        out.push_str(&recode(path, &PATH));
+        return;
     }
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
@@ -344,44 +365,49 @@ fn canonical_path(path: &str, s3: bool) -> String {
             other => segments.push(other),
         }
     }
-    let mut out = String::from("/");
-    out.push_str(&segments.join("/"));
-    if segments.is_empty() {
-        return out;
+    for segment in &segments {
+        out.push('/');
+        out.extend(utf8_percent_encode(segment, &PATH));
     }
-    if path.ends_with('/') {
+    if segments.is_empty() || path.ends_with('/') {
         out.push('/');
     }
-    utf8_percent_encode(&out, &PATH).to_string()
 }
 
 /// The value of a header as it is signed: all of that name, trimmed, runs of blanks as one.
-fn header_value(parts: &Parts, name: &str) -> String {
-    let mut values: Vec<String> = parts
-        .headers
-        .get_all(name)
-        .into_iter()
-        .map(|value| {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
-        })
-        .collect();
-    if values.is_empty()
-        && name == "host"
-        && let Some(authority) = parts.uri.authority()
+fn header_values(out: &mut String, parts: &Parts, name: &str) {
+    if name == "host"
+        && let (None, Some(authority)) = (parts.headers.get(name), parts.uri.authority())
     {
-        values.push(authority.as_str().to_owned());
+        out.push_str(authority.as_str());
     }
-    values.join(",")
+    for (at, value) in parts.headers.get_all(name).iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        let text = String::from_utf8_lossy(value.as_bytes());
+        join(out, ' ', text.split_ascii_whitespace());
+    }
 }
 
-/// Reads `20261123T161000Z`.
-fn from_amz_date(text: &str) -> Option<Timestamp> {
-    if text.len() != 16 {
-        return None;
+fn join<'a>(out: &mut String, between: char, texts: impl IntoIterator<Item = &'a str>) {
+    for (at, text) in texts.into_iter().enumerate() {
+        if at > 0 {
+            out.push(between);
+        }
+        out.push_str(text);
     }
-    let plain = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
-    jiff::tz::TimeZone::UTC.to_timestamp(plain).ok()
+}
+
+/// Reads `20261123T161000Z`, and no other form of a time.
+fn from_amz_date(text: &str) -> Option<Timestamp> {
+    let fits = |(at, byte): (usize, u8)| match at {
+        8 => byte == b'T',
+        15 => byte == b'Z',
+        _ => byte.is_ascii_digit(),
+    };
+    let of_form = text.len() == 16 && text.bytes().enumerate().all(fits);
+    text.parse().ok().filter(|_| of_form)
 }
 
 /// `Mon, 23 Nov 2026 16:10:00 GMT` as `20261123T161000Z`.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Mutex;
 
+use jiff::fmt::{rfc2822, temporal};
 use jiff::{SignedDuration, Timestamp};
 
 /// Where the sandbox takes the time from. Its own offset (see [`Sandbox::advance`]) comes on top.
@@ -46,19 +47,23 @@ impl Clock for ManualClock {
 /// As IAM and STS write it: `2026-11-23T16:10:00Z`.
 #[must_use]
 pub fn seconds(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    const PRINTER: temporal::DateTimePrinter = temporal::DateTimePrinter::new().precision(Some(0));
+    PRINTER.timestamp_to_string(&at)
 }
 
 /// As CloudFormation and S3's XML write it: `2026-11-23T16:10:00.123Z`.
 #[must_use]
 pub fn millis(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+    const PRINTER: temporal::DateTimePrinter = temporal::DateTimePrinter::new().precision(Some(3));
+    PRINTER.timestamp_to_string(&at)
 }
 
 /// As HTTP headers write it: `Mon, 23 Nov 2026 16:10:00 GMT`.
 #[must_use]
 pub fn http_date(at: Timestamp) -> String {
-    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    const PRINTER: rfc2822::DateTimePrinter = rfc2822::DateTimePrinter::new();
+    // Times that have no such form are far from ours.
+    PRINTER.timestamp_to_rfc9110_string(&at).unwrap_or_default()
 }
 
 #[cfg(test)]
