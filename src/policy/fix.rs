@@ -131,7 +131,7 @@ fn by_request(request: &Request, policies: &Policies, decision: &Decision) -> Op
 /// Facts that a caller does not choose with a request.
 fn is_given(condition: &Condition) -> bool {
     matches!(
-        condition.key.lower(),
+        condition.key.lower().as_str(),
         "aws:currenttime"
             | "aws:epochtime"
             | "aws:principalaccount"
@@ -153,7 +153,7 @@ fn is_given(condition: &Condition) -> bool {
 
 /// What to do so that a key has a value, in the words of the key where it has better ones.
 fn request_words(request: &Request, condition: &Condition, value: &Value) -> String {
-    let lower = condition.key.lower();
+    let lower = &*condition.key.lower();
     let plain = match value {
         Value::One(text) => text.clone(),
         Value::Many(texts) => texts.join(","),

@@ -8,23 +8,21 @@ use super::arn::Arn;
 #[derive(Debug, Clone)]
 pub(crate) struct KeyName {
     written: Box<str>,
-    lower: Box<str>,
+    /// Of the name in lower case.
     hash: u64,
 }
 
 impl PartialEq for KeyName {
     fn eq(&self, other: &Self) -> bool {
-        self.lower == other.lower
+        self.is(&other.written, other.hash)
     }
 }
 
 impl KeyName {
     pub fn new(name: &str) -> Self {
-        let lower: Box<str> = name.to_lowercase().into();
         Self {
             written: name.into(),
-            hash: hash(&lower),
-            lower,
+            hash: hash(name),
         }
     }
 
@@ -32,16 +30,32 @@ impl KeyName {
         &self.written
     }
 
-    pub fn lower(&self) -> &str {
-        &self.lower
+    pub fn lower(&self) -> String {
+        self.written.to_lowercase()
+    }
+
+    fn is(&self, name: &str, hash: u64) -> bool {
+        self.hash == hash && is_same(&self.written, name)
     }
 }
 
-/// FNV-1a: short keys, no attacker to fear (a clash costs one more comparison).
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+/// Whether two names differ by case at most.
+fn is_same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
+        || !(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase()
+}
+
+/// FNV-1a of a name in lower case: short keys, no attacker to fear (a clash costs one more
+/// comparison).
+fn hash(name: &str) -> u64 {
+    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    if name.is_ascii() {
+        let lower = name.bytes().map(|byte| byte.to_ascii_lowercase());
+        return lower.fold(0xcbf2_9ce4_8422_2325, fold);
+    }
+    name.to_lowercase()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, fold)
 }
 
 /// The value of a context key.
@@ -110,10 +124,18 @@ impl Context {
         Self::default()
     }
 
+    /// An empty context with room for so many keys.
+    #[must_use]
+    pub fn with_capacity(keys: usize) -> Self {
+        Self {
+            entries: Vec::with_capacity(keys),
+            hashes: Vec::with_capacity(keys),
+        }
+    }
+
     /// Sets a key; a key of the same name in any case is replaced.
     pub fn insert(&mut self, key: &str, value: impl Into<Value>) {
-        let key = KeyName::new(key);
-        let value = value.into();
+        let (key, value) = (KeyName::new(key), value.into());
         if let Some(entry) = self.entries.iter_mut().find(|(known, _)| *known == key) {
             entry.1 = value;
         } else {
@@ -124,15 +146,15 @@ impl Context {
 
     /// Removes a key.
     pub fn remove(&mut self, key: &str) {
-        let key = KeyName::new(key);
-        self.entries.retain(|(known, _)| *known != key);
+        let hash = hash(key);
+        self.entries.retain(|(known, _)| !known.is(key, hash));
         self.hashes = self.entries.iter().map(|(known, _)| known.hash).collect();
     }
 
     /// The value of a key, whatever its case.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.find(&KeyName::new(key))
+        self.look_up(key, hash(key))
     }
 
     /// Keys as given, with their values, in the order given.
@@ -143,26 +165,20 @@ impl Context {
     }
 
     pub(crate) fn find(&self, key: &KeyName) -> Option<&Value> {
-        self.look_up(&key.lower, key.hash)
+        self.look_up(&key.written, key.hash)
     }
 
-    /// The first value of a key whose name is given in lower case.
-    pub(crate) fn first(&self, lower: &str) -> Option<&str> {
-        let value = self.look_up(lower, hash(lower))?;
-        value.as_slice().first().map(String::as_str)
+    /// The first value of a key.
+    pub(crate) fn first(&self, key: &str) -> Option<&str> {
+        self.get(key)?.as_slice().first().map(String::as_str)
     }
 
-    fn look_up(&self, lower: &str, hash: u64) -> Option<&Value> {
+    fn look_up(&self, key: &str, hash: u64) -> Option<&Value> {
         let at = self.hashes.iter().position(|known| *known == hash)?;
-        match self.entries.get(at) {
-            Some((known, value)) if *known.lower == *lower => Some(value),
-            // Two keys of one hash: look at every name.
-            _ => self
-                .entries
-                .iter()
-                .find(|(known, _)| *known.lower == *lower)
-                .map(|(_, value)| value),
-        }
+        // Another key may have the same hash, and stand before it.
+        let mut rest = self.entries.iter().skip(at);
+        let found = rest.find(|(known, _)| known.is(key, hash));
+        found.map(|(_, value)| value)
     }
 
     /// The value of a single-valued key: a multivalued key cannot be used as a policy variable.

@@ -13,6 +13,9 @@ use super::error::AwsError;
 use super::operation::{Context, Need};
 use crate::policy::{self, Document, Value};
 
+/// More keys than most requests have.
+const USUAL: usize = 24;
+
 /// The version of TLS that calls in the same process stand for. The AWS SDK and S3 agree on it.
 const TLS_VERSION: &str = "1.3";
 
@@ -20,7 +23,7 @@ const TLS_VERSION: &str = "1.3";
 ///
 /// `owner` is the account of the resource; empty where it has none.
 pub(super) fn of(context: &Context<'_>, need: &Need, owner: &str) -> policy::Context {
-    let mut keys = policy::Context::new();
+    let mut keys = policy::Context::with_capacity(USUAL);
     request_keys(context, &mut keys);
     if !owner.is_empty() {
         keys.insert("aws:ResourceAccount", owner);
