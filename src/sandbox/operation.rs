@@ -126,6 +126,56 @@ impl Input {
     }
 }
 
+/// Members of an answer by the model's names, for pages that may be long: what JSON could hold too,
+/// at a fraction of the cost.
+#[derive(Debug, Clone, Default)]
+pub struct Row(Vec<(&'static str, Cell)>);
+
+/// A value in a [`Row`].
+#[derive(Debug, Clone)]
+pub enum Cell {
+    /// A text, or what is written as one.
+    Text(Cow<'static, str>),
+    /// A list.
+    List(Vec<Cell>),
+    /// A structure.
+    Structure(Row),
+}
+
+impl Row {
+    /// An empty one with room for so many members.
+    #[must_use]
+    pub fn with_capacity(members: usize) -> Self {
+        Self(Vec::with_capacity(members))
+    }
+
+    /// Adds a member.
+    pub fn set(&mut self, name: &'static str, value: impl Into<Cell>) {
+        self.0.push((name, value.into()));
+    }
+
+    /// Adds a list, if there is anything in it.
+    pub fn set_list(&mut self, name: &'static str, elements: Vec<Row>) {
+        if !elements.is_empty() {
+            let elements = elements.into_iter().map(Cell::Structure);
+            self.set(name, Cell::List(elements.collect()));
+        }
+    }
+
+    /// The member of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Cell> {
+        let found = self.0.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value)
+    }
+}
+
+impl<T: Into<Cow<'static, str>>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
+}
+
 /// The answer of a call: members by the model's names; the wire layer writes them in its order.
 ///
 /// Timestamps are text as [`super::clock::seconds`] (IAM, STS) or [`super::clock::millis`]
@@ -134,6 +184,8 @@ impl Input {
 pub struct Reply {
     /// The members.
     pub members: Value,
+    /// Members that may be long.
+    pub rows: Row,
     /// REST: the payload where it is a blob or a stream.
     pub body: Option<Bytes>,
     /// HTTP status where it is not the model's.

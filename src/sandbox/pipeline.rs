@@ -453,7 +453,7 @@ fn parse(
     let model = route.service.model();
     if model.protocol == Protocol::RestXml {
         let target = rest::Target::read(parts, route)?;
-        let operation = rest::operation(model, parts, &target)?;
+        let operation = rest::operation(parts, &target)?;
         super::services::find(route.service, &operation.name)?;
         let mut input = rest::parse(model, operation, parts, target, trailers, body.clone())?;
         if !input.body.is_empty() {
@@ -510,7 +510,7 @@ fn success(
     if model.protocol == Protocol::RestXml {
         return rest::reply(model, operation, reply);
     }
-    let body = query::reply(model, operation, &reply.members, request_id);
+    let body = query::reply(model, operation, &reply, request_id);
     xml_response(200, "text/xml", body)
 }
 

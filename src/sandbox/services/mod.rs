@@ -15,7 +15,8 @@
 //!
 //! - Parsing, AWS's validation errors from the model's limits (Query services), and writing the
 //!   answer come from the API tables: a handler takes members by name ([`Input::text`],
-//!   [`Input::list`], …) and returns `json!({...}).into()`, or `().into()` for no answer. Any other
+//!   [`Input::list`], …) and returns `json!({...}).into()`, or `().into()` for no answer; a list that
+//!   may be long stands in `Reply::rows` instead. Any other
 //!   member of the model in a request is refused with `NotImplemented` before `needs` is called.
 //! - `needs` names the action, the resource's ARN, its resource policy if it has one, the
 //!   operation's condition keys, and how AWS's denial names the resource ([`Words`]). The gate fills

@@ -8,11 +8,15 @@ use serde_json::{Map, Value};
 use super::{input, output, xml};
 use crate::model::{Kind, Model, Operation, Reference, Shape};
 use crate::sandbox::error::AwsError;
+use crate::sandbox::operation::Reply;
 
 /// Decodes `a=b&c=d`; a name without `=` has an empty value.
 #[must_use]
 pub fn form(text: &str) -> Vec<(String, String)> {
     let decode = |part: &str| {
+        if !part.contains(['+', '%']) {
+            return part.to_owned();
+        }
         let part = part.replace('+', " ");
         percent_decode_str(&part).decode_utf8_lossy().into_owned()
     };
@@ -180,20 +184,31 @@ impl Parsing<'_> {
 
 /// The body of a success.
 #[must_use]
-pub fn reply(model: &Model, operation: &Operation, members: &Value, request_id: &str) -> String {
+pub fn reply(model: &Model, operation: &Operation, reply: &Reply, request_id: &str) -> String {
     let name = &operation.name;
-    let mut out = format!("<{name}Response xmlns=\"{}\">\n", model.xml_namespace);
+    let mut out = String::with_capacity(1024);
+    for text in [
+        "<",
+        name,
+        "Response xmlns=\"",
+        &model.xml_namespace,
+        "\">\n",
+    ] {
+        out.push_str(text);
+    }
     if let Some(wrapper) = &operation.result_wrapper {
         xml::open(&mut out, wrapper);
-        if let (Some(shape), Value::Object(members)) = (model.output(operation), members) {
-            output::structure(&mut out, model, shape, members);
+        if let Some(shape) = model.output(operation) {
+            output::answer(&mut out, model, shape, reply);
         }
         xml::close(&mut out, wrapper);
         out.push('\n');
     }
-    out.push_str(&format!(
-        "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\n</{name}Response>\n"
-    ));
+    out.push_str("<ResponseMetadata>");
+    xml::element(&mut out, "RequestId", request_id);
+    for text in ["</ResponseMetadata>\n</", name, "Response>\n"] {
+        out.push_str(text);
+    }
     out
 }
 

@@ -1,5 +1,8 @@
 //! The REST-XML protocol of S3.
 
+use std::cmp::Reverse;
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
@@ -7,23 +10,25 @@ use serde_json::{Map, Value};
 
 use super::route::Route;
 use super::{input, output, query, xml};
-use crate::model::{Kind, Location, Model, Operation, Service, Shape};
+use crate::model::{Kind, Location, Member, Model, Operation, Service, Shape};
 use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Input, Reply};
 use crate::sandbox::services;
 
-/// What a path names.
+/// What host, path and query name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// Bucket.
     pub bucket: Option<String>,
     /// Key, decoded.
     pub key: Option<String>,
+    /// Parameters of the query, decoded.
+    parameters: Vec<(String, String)>,
 }
 
 impl Target {
-    /// Reads path and host.
+    /// Reads host, path and query.
     ///
     /// # Errors
     ///
@@ -39,17 +44,99 @@ impl Target {
                 "Couldn't parse the specified URI.",
             )),
         };
-        if let Some(bucket) = &route.bucket {
-            return Ok(Self {
-                bucket: Some(bucket.clone()),
-                key: decode(path)?,
-            });
-        }
-        let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+        let (bucket, key) = match &route.bucket {
+            Some(bucket) => (Some(bucket.clone()), decode(path)?),
+            None => {
+                let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+                (decode(bucket)?, decode(key)?)
+            }
+        };
         Ok(Self {
-            bucket: decode(bucket)?,
-            key: decode(key)?,
+            bucket,
+            key,
+            parameters: query::form(parts.uri.query().unwrap_or_default()),
         })
+    }
+
+    /// The value of a parameter of the query.
+    fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn level(&self) -> &'static str {
+        match (&self.bucket, &self.key) {
+            (None, _) => "/",
+            (Some(_), None) => "/{Bucket}",
+            (Some(_), Some(_)) => "/{Bucket}/{Key+}",
+        }
+    }
+}
+
+/// What a request has to have to be one of an operation.
+struct Form {
+    operation: &'static Operation,
+    /// The path of its URI template.
+    level: &'static str,
+    /// Parameters of its URI template, with their values where it gives any.
+    literals: Vec<(String, String)>,
+    /// The parameters that it requires.
+    parameters: Vec<&'static str>,
+    /// The headers that it requires.
+    headers: Vec<&'static str>,
+    supported: bool,
+}
+
+impl Form {
+    fn of(model: &'static Model, operation: &'static Operation) -> Self {
+        let (level, literals) = operation
+            .uri
+            .split_once('?')
+            .unwrap_or((&operation.uri, ""));
+        let literals = query::form(literals).into_iter();
+        let required = |location| {
+            let members = model
+                .input(operation)
+                .map_or(&[][..], |shape| &shape.members);
+            let required = members.iter().filter(move |member| {
+                member.required && member.reference.location == Some(location)
+            });
+            required.map(Member::wire_name).collect()
+        };
+        Self {
+            operation,
+            level,
+            literals: literals.filter(|(name, _)| name != "x-id").collect(),
+            parameters: required(Location::QueryString),
+            headers: required(Location::Header),
+            supported: services::operations(Service::S3)
+                .iter()
+                .any(|known| known.name == operation.name),
+        }
+    }
+
+    /// How much it asks for, and whether it is supported.
+    fn weight(&self) -> (usize, bool) {
+        let asked = self.literals.len() + self.parameters.len() + self.headers.len();
+        (asked, self.supported)
+    }
+
+    fn fits(&self, parts: &Parts, target: &Target) -> bool {
+        let has = |(name, value): &(String, String)| {
+            let mut given = target.parameters.iter();
+            given.any(|(n, v)| n == name && (value.is_empty() || v == value))
+        };
+        self.operation.method == parts.method.as_str()
+            && self.level == target.level()
+            && self.literals.iter().all(has)
+            && self
+                .parameters
+                .iter()
+                .all(|name| target.parameter(name).is_some())
+            && self
+                .headers
+                .iter()
+                .all(|name| parts.headers.contains_key(*name))
     }
 }
 
@@ -59,66 +146,16 @@ impl Target {
 /// # Errors
 ///
 /// `MethodNotAllowed` when none fits.
-pub fn operation<'a>(
-    model: &'a Model,
-    parts: &Parts,
-    target: &Target,
-) -> Result<&'a Operation, AwsError> {
-    let parameters = query::form(parts.uri.query().unwrap_or_default());
-    let has = |name: &str, value: &str| {
-        parameters
-            .iter()
-            .any(|(n, v)| n == name && (value.is_empty() || v == value))
-    };
-    let level = match (&target.bucket, &target.key) {
-        (None, _) => "/",
-        (Some(_), None) => "/{Bucket}",
-        (Some(_), Some(_)) => "/{Bucket}/{Key+}",
-    };
-    let mut best: Option<(usize, bool, &Operation)> = None;
-    for operation in model.operations() {
-        if operation.method != parts.method.as_str() {
-            continue;
-        }
-        let (path, literals) = operation
-            .uri
-            .split_once('?')
-            .unwrap_or((&operation.uri, ""));
-        if path != level {
-            continue;
-        }
-        let literals: Vec<(String, String)> = query::form(literals)
-            .into_iter()
-            .filter(|(name, _)| name != "x-id")
-            .collect();
-        if !literals.iter().all(|(name, value)| has(name, value)) {
-            continue;
-        }
-        let mut weight = literals.len();
-        let mut fits = true;
-        for member in model
-            .input(operation)
-            .into_iter()
-            .flat_map(|shape| &shape.members)
-        {
-            let present = match member.reference.location {
-                Some(Location::QueryString) => has(member.wire_name(), ""),
-                Some(Location::Header) => parts.headers.contains_key(member.wire_name()),
-                _ => continue,
-            };
-            if member.required {
-                weight += usize::from(present);
-                fits &= present;
-            }
-        }
-        let supported = services::operations(Service::S3)
-            .iter()
-            .any(|op| op.name == operation.name);
-        if fits && best.is_none_or(|(most, known, _)| (weight, supported) > (most, known)) {
-            best = Some((weight, supported, operation));
-        }
-    }
-    best.map(|(_, _, operation)| operation).ok_or_else(|| {
+pub fn operation(parts: &Parts, target: &Target) -> Result<&'static Operation, AwsError> {
+    static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
+        let model = Service::S3.model();
+        let operations = model.operations().iter();
+        let mut forms: Vec<Form> = operations.map(|it| Form::of(model, it)).collect();
+        forms.sort_by_key(|form| Reverse(form.weight()));
+        forms
+    });
+    let form = FORMS.iter().find(|form| form.fits(parts, target));
+    form.map(|form| form.operation).ok_or_else(|| {
         AwsError::new(
             405,
             "MethodNotAllowed",
@@ -144,17 +181,17 @@ pub fn parse(
     let Some(shape) = model.input(operation) else {
         return Ok(Input::default());
     };
-    let parameters = query::form(parts.uri.query().unwrap_or_default());
     let header = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        let trailer = trailers.iter().find(|(known, _)| *known == name);
+        let trailer = trailers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         match trailer {
             Some((_, value)) => Some(value.clone()),
             // A list may come as several headers of one name.
             None => {
                 let values: Vec<_> = parts
                     .headers
-                    .get_all(&name)
+                    .get_all(name)
                     .iter()
                     .map(|value| String::from_utf8_lossy(value.as_bytes()))
                     .collect();
@@ -168,10 +205,7 @@ pub fn parse(
         let text = match member.reference.location {
             Some(Location::Uri) if name == "Bucket" => target.bucket.clone(),
             Some(Location::Uri) => target.key.clone(),
-            Some(Location::QueryString) => parameters
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, value)| value.clone()),
+            Some(Location::QueryString) => target.parameter(name).map(str::to_owned),
             Some(Location::Header) => header(name).and_then(|value| match name {
                 "Content-Encoding" => without_chunking(&value),
                 "Content-Length" => header("x-amz-decoded-content-length").or(Some(value)),
@@ -366,7 +400,8 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
         }
     }
     let namespace = &model.xml_namespace;
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let mut out = String::with_capacity(4096);
+    out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     match shape.payload.as_deref().and_then(|name| shape.field(name)) {
         Some(member) => {
             let target = model.target(&member.reference);
@@ -403,7 +438,7 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
         None => {
             let name = root_name(operation, shape);
             out.push_str(&format!("<{name} xmlns=\"{namespace}\">"));
-            output::structure(&mut out, model, shape, members);
+            output::answer(&mut out, model, shape, &reply);
             xml::close(&mut out, name);
         }
     }

@@ -5,17 +5,22 @@ use quick_xml::reader::Reader;
 
 /// Appends text with the five special characters escaped, and control characters as references.
 pub fn escape(out: &mut String, text: &str) {
+    let special = |byte: u8| {
+        matches!(byte, b'&' | b'<' | b'>' | b'"') || byte < b' ' && byte != b'\t' && byte != b'\n'
+    };
+    // Most texts have none: all bytes are looked at side by side, without leaving off at the first.
+    if !text.bytes().fold(false, |any, byte| any | special(byte)) {
+        out.push_str(text);
+        return;
+    }
     for letter in text.chars() {
         match letter {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\r' => out.push_str("&#13;"),
-            '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' => {
-                out.push_str(&format!("&#{};", u32::from(letter)));
-            }
-            _ => out.push(letter),
+            '\t' | '\n' | ' '.. => out.push(letter),
+            control => out.push_str(&format!("&#{};", u32::from(control))),
         }
     }
 }
@@ -156,8 +161,8 @@ mod tests {
         );
         assert_eq!(root.children[1].name, "c");
         let mut out = String::new();
-        element(&mut out, "x", "a<b>&\"\r");
-        assert_eq!(out, "<x>a&lt;b&gt;&amp;&quot;&#13;</x>");
+        element(&mut out, "x", "ä<b>&\"\r\n\t\0\u{7f}ß");
+        assert_eq!(out, "<x>ä&lt;b&gt;&amp;&quot;&#13;\n\t&#0;\u{7f}ß</x>");
     }
 
     #[test]

@@ -3,22 +3,27 @@
 //! A page costs what it shows: it starts at the marker in the ordered map of keys, and jumps over
 //! everything below a common prefix.
 
+use std::borrow::Cow;
+use std::collections::btree_map::Range;
 use std::ops::Bound;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::buckets::{from_token, owner_id, to_token, whole_second};
 use super::errors::invalid_argument;
 use super::needs;
 use super::state::{Bucket, Entry, Object};
 use crate::sandbox::error::AwsError;
-use crate::sandbox::operation::{Context, Input, Reply};
+use crate::sandbox::operation::{Cell, Context, Input, Reply, Row};
 
 type Result<T> = std::result::Result<T, AwsError>;
 
 /// Most entries on a page.
 const PAGE: i64 = 1000;
+
+/// Most members of an entry.
+const MEMBERS: usize = 10;
 
 /// What S3 leaves as it is under `encoding-type=url`; a blank becomes `+`.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC
@@ -46,17 +51,17 @@ impl Encoding {
         }
     }
 
-    pub(super) fn text(self, text: &str) -> Value {
+    pub(super) fn text(self, text: &str) -> String {
         if self.0 {
             let encoded = utf8_percent_encode(text, KEPT).to_string();
-            Value::from(encoded.replace(' ', "+"))
+            encoded.replace(' ', "+")
         } else {
-            Value::from(text)
+            text.to_owned()
         }
     }
 
     pub(super) fn opt(self, text: Option<&str>) -> Value {
-        text.map_or(Value::Null, |text| self.text(text))
+        text.map_or(Value::Null, |text| self.text(text).into())
     }
 
     pub(super) fn name(self) -> Value {
@@ -107,7 +112,7 @@ fn behind(prefix: &str) -> Option<String> {
 }
 
 /// What stands in a listing.
-enum Row<'a> {
+enum Found<'a> {
     Key(&'a str, &'a [Entry]),
     Prefix(String),
 }
@@ -117,8 +122,7 @@ struct Rows<'a> {
     bucket: &'a Bucket,
     prefix: &'a str,
     delimiter: Option<&'a str>,
-    /// Where to go on.
-    next: Option<Bound<String>>,
+    keys: Option<Range<'a, String, Vec<Entry>>>,
 }
 
 impl<'a> Rows<'a> {
@@ -133,15 +137,32 @@ impl<'a> Rows<'a> {
             bucket,
             prefix,
             delimiter,
-            next: Some(Bound::Included(prefix.to_owned())),
+            keys: None,
         };
-        if let Some(after) = after.filter(|after| *after >= prefix) {
-            rows.next = match rows.common_prefix(after) {
-                Some(common) if common == after => behind(after).map(Bound::Included),
-                _ => Some(Bound::Excluded(after.to_owned())),
-            };
+        match after.filter(|after| *after >= prefix) {
+            None => rows.go_on(Bound::Included(prefix)),
+            Some(after) => match rows.common_prefix(after) {
+                Some(common) if common == after => rows.go_behind(&common),
+                _ => rows.go_on(Bound::Excluded(after)),
+            },
         }
         rows
+    }
+
+    fn go_on(&mut self, from: Bound<&str>) {
+        self.keys = Some(
+            self.bucket
+                .objects
+                .range::<str, _>((from, Bound::Unbounded)),
+        );
+    }
+
+    /// Jumps over everything that starts with `prefix`.
+    fn go_behind(&mut self, prefix: &str) {
+        match behind(prefix) {
+            Some(next) => self.go_on(Bound::Included(&next)),
+            None => self.keys = None,
+        }
     }
 
     /// The part of a key up to the delimiter behind the prefix.
@@ -153,28 +174,20 @@ impl<'a> Rows<'a> {
 }
 
 impl<'a> Iterator for Rows<'a> {
-    type Item = Row<'a>;
+    type Item = Found<'a>;
 
-    fn next(&mut self) -> Option<Row<'a>> {
-        let start = self.next.take()?;
-        let (key, entries) = self
-            .bucket
-            .objects
-            .range::<String, _>((start, Bound::Unbounded))
-            .next()?;
+    fn next(&mut self) -> Option<Found<'a>> {
+        let (key, entries) = self.keys.as_mut()?.next()?;
         if !key.starts_with(self.prefix) {
             return None;
         }
-        match self.common_prefix(key) {
+        Some(match self.common_prefix(key) {
             Some(common) => {
-                self.next = behind(&common).map(Bound::Included);
-                Some(Row::Prefix(common))
+                self.go_behind(&common);
+                Found::Prefix(common)
             }
-            None => {
-                self.next = Some(Bound::Excluded(key.clone()));
-                Some(Row::Key(key, entries))
-            }
-        }
+            None => Found::Key(key, entries),
+        })
     }
 }
 
@@ -192,10 +205,19 @@ fn has_live(bucket: &Bucket, prefix: &str) -> bool {
 
 /// A page of current objects.
 struct Page {
-    contents: Vec<Value>,
-    prefixes: Vec<Value>,
+    contents: Vec<Row>,
+    prefixes: Vec<Row>,
     /// The last key or prefix shown, if there is more behind it.
     more: Option<String>,
+}
+
+impl Page {
+    fn reply(self, members: Value) -> Reply {
+        let mut reply = Reply::from(members);
+        reply.rows.set_list("Contents", self.contents);
+        reply.rows.set_list("CommonPrefixes", self.prefixes);
+        reply
+    }
 }
 
 fn page(
@@ -205,6 +227,7 @@ fn page(
     most: usize,
     with_owner: bool,
 ) -> Result<Page> {
+    let owner = with_owner.then(|| owner(bucket));
     let encoding = Encoding::read(input)?;
     let prefix = input.text("Prefix").unwrap_or_default();
     let delimiter = input.text("Delimiter").filter(|text| !text.is_empty());
@@ -216,69 +239,74 @@ fn page(
     if most == 0 {
         return Ok(page);
     }
-    let mut last = None;
-    for row in Rows::new(bucket, prefix, delimiter, after) {
-        let name = match &row {
-            Row::Key(key, entries) => {
-                if entries.last().is_none_or(|entry| entry.object.is_none()) {
+    let mut last = Cow::Borrowed("");
+    for found in Rows::new(bucket, prefix, delimiter, after) {
+        let full = page.contents.len() + page.prefixes.len() == most;
+        match found {
+            Found::Key(key, entries) => {
+                let newest = entries.last();
+                let Some((entry, object)) = newest.and_then(|it| Some((it, it.object.as_ref()?)))
+                else {
+                    continue;
+                };
+                if full {
+                    page.more = Some(last.into_owned());
+                    break;
+                }
+                let mut row = describe(key, entry, object, encoding);
+                if let Some(owner) = &owner {
+                    row.set("Owner", Cell::Structure(owner.clone()));
+                }
+                page.contents.push(row);
+                last = Cow::Borrowed(key);
+            }
+            Found::Prefix(common) => {
+                if !has_live(bucket, &common) {
                     continue;
                 }
-                (*key).to_owned()
-            }
-            Row::Prefix(common) => {
-                if !has_live(bucket, common) {
-                    continue;
+                if full {
+                    page.more = Some(last.into_owned());
+                    break;
                 }
-                common.clone()
+                page.prefixes.push(describe_prefix(&common, encoding));
+                last = Cow::Owned(common);
             }
-        };
-        if page.contents.len() + page.prefixes.len() == most {
-            page.more = last;
-            break;
         }
-        match row {
-            Row::Key(key, entries) => {
-                if let Some(entry) = entries.last()
-                    && let Some(object) = &entry.object
-                {
-                    let mut row = describe(key, entry, object, encoding);
-                    if with_owner {
-                        row.insert("Owner".to_owned(), json!({"ID": owner_id(&bucket.owner)}));
-                    }
-                    page.contents.push(Value::Object(row));
-                }
-            }
-            Row::Prefix(common) => page
-                .prefixes
-                .push(json!({"Prefix": encoding.text(&common)})),
-        }
-        last = Some(name);
     }
     Ok(page)
 }
 
-fn describe(key: &str, entry: &Entry, object: &Object, encoding: Encoding) -> Map<String, Value> {
-    let row = json!({
-        "Key": encoding.text(key),
-        "LastModified": whole_second(entry.modified),
-        "ETag": format!("\"{}\"", object.etag),
-        "ChecksumAlgorithm": [object.checksum.algorithm.name()],
-        "ChecksumType": object.checksum.kind(),
-        "Size": object.size(),
-        "StorageClass": object.storage_class.as_deref().unwrap_or("STANDARD"),
-    });
-    match row {
-        Value::Object(row) => row,
-        _ => Map::new(),
+fn describe(key: &str, entry: &Entry, object: &Object, encoding: Encoding) -> Row {
+    let mut row = describe_key(key, entry, encoding);
+    row.set("ETag", ["\"", &object.etag, "\""].concat());
+    let algorithm = object.checksum.algorithm.name();
+    row.set("ChecksumAlgorithm", Cell::List(vec![algorithm.into()]));
+    row.set("ChecksumType", object.checksum.kind());
+    row.set("Size", object.size().to_string());
+    match &object.storage_class {
+        Some(class) => row.set("StorageClass", class.clone()),
+        None => row.set("StorageClass", "STANDARD"),
     }
+    row
 }
 
-fn some(values: Vec<Value>) -> Value {
-    if values.is_empty() {
-        Value::Null
-    } else {
-        Value::Array(values)
-    }
+fn describe_key(key: &str, entry: &Entry, encoding: Encoding) -> Row {
+    let mut row = Row::with_capacity(MEMBERS);
+    row.set("Key", encoding.text(key));
+    row.set("LastModified", whole_second(entry.modified));
+    row
+}
+
+fn describe_prefix(common: &str, encoding: Encoding) -> Row {
+    let mut row = Row::default();
+    row.set("Prefix", encoding.text(common));
+    row
+}
+
+fn owner(bucket: &Bucket) -> Row {
+    let mut row = Row::default();
+    row.set("ID", owner_id(&bucket.owner));
+    row
 }
 
 pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
@@ -301,21 +329,19 @@ pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         .filter(|_| input.text("ContinuationToken").is_none());
     let owner = input.flag("FetchOwner").unwrap_or_default();
     let page = page(bucket, input, after.as_deref(), most, owner)?;
-    Ok(json!({
+    let members = json!({
         "IsTruncated": page.more.is_some(),
         "KeyCount": page.contents.len() + page.prefixes.len(),
-        "Contents": some(page.contents),
         "Name": bucket.name,
         "Prefix": encoding.text(input.text("Prefix").unwrap_or_default()),
         "Delimiter": encoding.opt(input.text("Delimiter")),
         "MaxKeys": most,
-        "CommonPrefixes": some(page.prefixes),
         "EncodingType": encoding.name(),
         "ContinuationToken": input.text("ContinuationToken"),
         "NextContinuationToken": page.more.as_deref().map(to_token),
         "StartAfter": encoding.opt(start_after),
-    })
-    .into())
+    });
+    Ok(page.reply(members))
 }
 
 pub(super) fn version_one(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
@@ -329,19 +355,17 @@ pub(super) fn version_one(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         .more
         .as_deref()
         .filter(|_| input.text("Delimiter").is_some());
-    Ok(json!({
+    let members = json!({
         "IsTruncated": page.more.is_some(),
         "Marker": encoding.text(marker.unwrap_or_default()),
         "NextMarker": encoding.opt(next),
-        "Contents": some(page.contents),
         "Name": bucket.name,
         "Prefix": encoding.text(input.text("Prefix").unwrap_or_default()),
         "Delimiter": encoding.opt(input.text("Delimiter")),
         "MaxKeys": most,
-        "CommonPrefixes": some(page.prefixes),
         "EncodingType": encoding.name(),
-    })
-    .into())
+    });
+    Ok(page.reply(members))
 }
 
 pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
@@ -359,7 +383,7 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
             version_marker.unwrap_or_default(),
         ));
     }
-    let owner = json!({"ID": owner_id(&bucket.owner)});
+    let owner = owner(bucket);
     let (mut versions, mut markers, mut prefixes) = (Vec::new(), Vec::new(), Vec::new());
     let mut next: Option<(String, Option<String>)> = None;
     let mut last: Option<(String, Option<String>)> = None;
@@ -372,26 +396,26 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     });
     let first = inside.map(|((key, entries), version)| {
         let upto = entries.iter().position(|entry| entry.version == version);
-        Row::Key(key, entries.get(..upto.unwrap_or(0)).unwrap_or_default())
+        Found::Key(key, entries.get(..upto.unwrap_or(0)).unwrap_or_default())
     });
     let rest = Rows::new(bucket, prefix, delimiter, key_marker);
     'rows: for row in first.into_iter().chain(rest) {
         if most == 0 {
             break;
         }
-        let full = |versions: &[Value], markers: &[Value], prefixes: &[Value]| {
+        let full = |versions: &[Row], markers: &[Row], prefixes: &[Row]| {
             versions.len() + markers.len() + prefixes.len() == most
         };
         match row {
-            Row::Prefix(common) => {
+            Found::Prefix(common) => {
                 if full(&versions, &markers, &prefixes) {
                     next = last;
                     break 'rows;
                 }
-                prefixes.push(json!({"Prefix": encoding.text(&common)}));
+                prefixes.push(describe_prefix(&common, encoding));
                 last = Some((common, None));
             }
-            Row::Key(key, entries) => {
+            Found::Key(key, entries) => {
                 let newest = bucket.current(key).map(|entry| entry.version.as_str());
                 for entry in entries.iter().rev() {
                     if full(&versions, &markers, &prefixes) {
@@ -399,26 +423,17 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
                         break 'rows;
                     }
                     let latest = newest == Some(entry.version.as_str());
-                    let common = [
-                        ("VersionId", Value::from(entry.version.as_str())),
-                        ("IsLatest", Value::from(latest)),
-                        ("Owner", owner.clone()),
-                    ];
                     let mut row = match &entry.object {
                         Some(object) => describe(key, entry, object, encoding),
-                        None => Map::from_iter([
-                            ("Key".to_owned(), encoding.text(key)),
-                            (
-                                "LastModified".to_owned(),
-                                whole_second(entry.modified).into(),
-                            ),
-                        ]),
+                        None => describe_key(key, entry, encoding),
                     };
-                    row.extend(common.map(|(name, value)| (name.to_owned(), value)));
+                    row.set("VersionId", entry.version.clone());
+                    row.set("IsLatest", if latest { "true" } else { "false" });
+                    row.set("Owner", Cell::Structure(owner.clone()));
                     if entry.object.is_some() {
-                        versions.push(Value::Object(row));
+                        versions.push(row);
                     } else {
-                        markers.push(Value::Object(row));
+                        markers.push(row);
                     }
                     last = Some((key.to_owned(), Some(entry.version.clone())));
                 }
@@ -429,20 +444,20 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         Some((key, version)) => (Some(key.as_str()), version.as_deref()),
         None => (None, None),
     };
-    Ok(json!({
+    let mut reply = Reply::from(json!({
         "IsTruncated": next.is_some(),
         "KeyMarker": encoding.text(key_marker.unwrap_or_default()),
         "VersionIdMarker": version_marker.unwrap_or_default(),
         "NextKeyMarker": encoding.opt(next_key),
         "NextVersionIdMarker": next_version,
-        "Versions": some(versions),
-        "DeleteMarkers": some(markers),
         "Name": bucket.name,
         "Prefix": encoding.text(prefix),
         "Delimiter": encoding.opt(delimiter),
         "MaxKeys": most,
-        "CommonPrefixes": some(prefixes),
         "EncodingType": encoding.name(),
-    })
-    .into())
+    }));
+    reply.rows.set_list("Versions", versions);
+    reply.rows.set_list("DeleteMarkers", markers);
+    reply.rows.set_list("CommonPrefixes", prefixes);
+    Ok(reply)
 }
