@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::btree_map::Range;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -122,7 +123,7 @@ struct Rows<'a> {
     bucket: &'a Bucket,
     prefix: &'a str,
     delimiter: Option<&'a str>,
-    keys: Option<Range<'a, String, Vec<Entry>>>,
+    keys: Option<Range<'a, Arc<str>, Arc<Vec<Entry>>>>,
 }
 
 impl<'a> Rows<'a> {

@@ -92,8 +92,9 @@ pub struct Bucket {
     /// What is kept and given back, without effect.
     #[serde(default)]
     pub(super) settings: BTreeMap<Setting, serde_json::Value>,
-    /// Versions of each key, newest last; never an empty list.
-    pub(super) objects: BTreeMap<String, Vec<Entry>>,
+    /// Versions of each key, newest last; never an empty list. While a copy of the world is alive, the
+    /// first change copies the map: that must not take long, however many keys there are.
+    pub(super) objects: BTreeMap<Arc<str>, Arc<Vec<Entry>>>,
     pub(super) uploads: BTreeMap<String, Upload>,
     pub(super) stored: u64,
 }
@@ -240,7 +241,7 @@ impl Bucket {
 
     /// Keys of its objects, in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.objects.keys().map(String::as_str)
+        self.objects.keys().map(Arc::as_ref)
     }
 
     /// Whether no object, version or delete marker is in it.
@@ -274,12 +275,13 @@ impl Bucket {
             self.take(key, NULL);
         }
         self.stored += entry.object.as_ref().map_or(0, |object| object.size());
-        self.objects.entry(key.to_owned()).or_default().push(entry);
+        let entries = self.objects.entry(key.into()).or_default();
+        Arc::make_mut(entries).push(entry);
     }
 
     /// Removes a version.
     pub(super) fn take(&mut self, key: &str, version: &str) -> Option<Entry> {
-        let entries = self.objects.get_mut(key)?;
+        let entries = Arc::make_mut(self.objects.get_mut(key)?);
         let at = entries.iter().position(|entry| entry.version == version)?;
         let entry = entries.remove(at);
         if entries.is_empty() {
@@ -295,6 +297,7 @@ impl Bucket {
         let object = self
             .objects
             .get_mut(key)
+            .map(Arc::make_mut)
             .and_then(|entries| entries.iter_mut().find(|entry| entry.version == version))
             .and_then(|entry| entry.object.as_mut());
         if let Some(object) = object {
