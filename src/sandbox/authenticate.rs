@@ -11,6 +11,7 @@ use super::clock;
 use super::error::AwsError;
 use super::presigned::{self, Presigned};
 use super::services::iam::KeyStatus;
+use super::signing_keys::SigningKeys;
 use super::state::State;
 use super::wire::chunked::{self, Broken, Payload};
 use super::wire::route::Route;
@@ -164,6 +165,7 @@ pub fn prove(
     signature: Option<&Signature>,
     body: Bytes,
     (wall, now): (Timestamp, Timestamp),
+    keys: &SigningKeys,
 ) -> Result<Authenticated, AwsError> {
     let service = route.service;
     let s3 = service == Service::S3;
@@ -174,7 +176,7 @@ pub fn prove(
     check_signed_headers(service, parts, signature)?;
     let payload_hash = payload_hash(service, parts, signature, &body)?;
     check_time(service, signature, wall)?;
-    let key = signature.signing_key(secret.expose());
+    let key = keys.derive(signature, &secret);
     let canonical = signature.canonical_request(parts, &payload_hash, s3);
     let to_sign = signature.string_to_sign(&canonical);
     if !sigv4::is_signature(&key, to_sign.as_bytes(), &signature.signature) {

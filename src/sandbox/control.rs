@@ -25,6 +25,7 @@ use super::error::AwsError;
 use super::gate::Recorded;
 use super::organization::Organization;
 use super::services::sts::{Claims, authorization_message, issuer_token};
+use super::signing_keys::SigningKeys;
 use super::state::State;
 use super::wire::route::Route;
 use super::wire::sigv4::Signature;
@@ -188,6 +189,7 @@ fn administrator(
         signature.as_ref(),
         body.clone(),
         times,
+        &SigningKeys::default(),
     )?;
     match sender.caller.identity {
         Identity::User { name, .. } if name == ADMINISTRATOR && sender.caller.session.is_none() => {

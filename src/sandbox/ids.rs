@@ -2,6 +2,9 @@
 //!
 //! Source of the formats: IAM User Guide, "IAM identifiers".
 
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -20,6 +23,9 @@ const MIXED: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 pub struct Ids {
     seed: Secret,
     counter: u64,
+    /// HMAC under the seed, from the first draw on.
+    #[serde(skip)]
+    keyed: OnceLock<Option<Hmac<Sha256>>>,
 }
 
 impl Ids {
@@ -29,6 +35,7 @@ impl Ids {
         Self {
             seed: Secret::new(hex::encode(seed)),
             counter: 0,
+            keyed: OnceLock::new(),
         }
     }
 
@@ -38,6 +45,7 @@ impl Ids {
         Self {
             seed: Secret::new(format!("{}{label}", self.seed.expose())),
             counter: 0,
+            keyed: OnceLock::new(),
         }
     }
 
@@ -52,11 +60,17 @@ impl Ids {
         self.counter = drawn;
     }
 
+    fn keyed(&self) -> Option<&Hmac<Sha256>> {
+        let seed = self.seed.expose().as_bytes();
+        let keyed = self.keyed.get_or_init(|| Hmac::new_from_slice(seed).ok());
+        keyed.as_ref()
+    }
+
     /// 32 bytes that nobody without the seed can foretell.
     pub fn bytes(&mut self) -> [u8; 32] {
         self.counter += 1;
         // HMAC takes a key of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.seed.expose().as_bytes()) else {
+        let Some(mut mac) = self.keyed().cloned() else {
             return [0; 32];
         };
         mac.update(&self.counter.to_be_bytes());
@@ -113,16 +127,17 @@ impl Ids {
         let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
         *version = (*version & 0x0f) | 0x40;
         *variant = (*variant & 0x3f) | 0x80;
-        let text = hex::encode(bytes);
-        let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-        format!(
-            "{}-{}-{}-{}-{}",
-            part(0, 8),
-            part(8, 12),
-            part(12, 16),
-            part(16, 20),
-            part(20, 32)
-        )
+        let mut digits = [0; 64];
+        // Two digits a byte fit.
+        let _ = hex::encode_to_slice(bytes, &mut digits);
+        let mut out = String::with_capacity(36);
+        for (at, digit) in digits.into_iter().take(32).enumerate() {
+            if matches!(at, 8 | 12 | 16 | 20) {
+                out.push('-');
+            }
+            out.push(char::from(digit));
+        }
+        out
     }
 
     /// Characters of `[A-Za-z0-9]`, as at the end of CloudFormation's physical ids.
@@ -148,6 +163,43 @@ impl Ids {
             .take(56)
             .collect();
         STANDARD.encode(bytes)
+    }
+}
+
+/// Ids of requests, drawn by many at once.
+#[derive(Debug)]
+pub struct RequestIds {
+    ids: Ids,
+    drawn: AtomicU64,
+}
+
+impl RequestIds {
+    /// A series from its first draw on.
+    #[must_use]
+    pub fn new(ids: Ids) -> Self {
+        // So that no copy has to do it.
+        ids.keyed();
+        Self {
+            drawn: AtomicU64::new(ids.drawn()),
+            ids,
+        }
+    }
+
+    fn take(&self, draws: u64) -> Ids {
+        let mut ids = self.ids.clone();
+        ids.go_on_from(self.drawn.fetch_add(draws, Ordering::Relaxed));
+        ids
+    }
+
+    /// The id of a request.
+    pub fn uuid(&self) -> String {
+        self.take(1).uuid()
+    }
+
+    /// The ids of a request to S3: its own, and the host's.
+    pub fn s3(&self) -> (String, String) {
+        let mut ids = self.take(3);
+        (ids.s3_request(), ids.s3_host())
     }
 }
 

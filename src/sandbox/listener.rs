@@ -180,14 +180,12 @@ async fn converse(stream: TcpStream, door: Door, mut stopped: watch::Receiver<bo
 impl Door {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (mut parts, body) = request.into_parts();
-        let length = body.size_hint().upper();
-        let most = largest_body(&parts);
-        let received = match length {
-            Some(0) => Ok((Bytes::new(), None)),
-            Some(length) if length > most as u64 => Err(Unreceived::TooLarge(Some(length))),
-            _ => tokio::time::timeout(self.limits.body, self.receive(body, most))
-                .await
-                .unwrap_or(Err(Unreceived::Late)),
+        let received = if body.is_end_stream() {
+            Ok((Bytes::new(), None))
+        } else {
+            let receive = self.receive(body, largest_body(&parts));
+            let received = tokio::time::timeout(self.limits.body, receive).await;
+            received.unwrap_or(Err(Unreceived::Late))
         };
         let (body, _room) = match received {
             Ok(received) => received,
@@ -211,6 +209,9 @@ impl Door {
         mut body: Incoming,
         most: usize,
     ) -> Result<(Bytes, Option<SemaphorePermit<'_>>), Unreceived> {
+        if let Some(length) = body.size_hint().upper().filter(|it| *it > most as u64) {
+            return Err(Unreceived::TooLarge(Some(length)));
+        }
         let mut whole = BytesMut::new();
         let mut room: Option<SemaphorePermit<'_>> = None;
         while let Some(frame) = body.frame().await {

@@ -34,6 +34,7 @@ pub mod policies;
 pub mod presigned;
 mod request_context;
 pub mod services;
+pub mod signing_keys;
 pub mod state;
 pub mod watch;
 pub mod wire;
@@ -46,10 +47,11 @@ use crate::model::Service;
 use crate::policy::Explanation;
 use error::AwsError;
 use gate::Recorded;
-use ids::Ids;
+use ids::RequestIds;
 use journal::{Cause, Entry, Journal};
 use operation::{Context, RequestFacts, Signed};
 use services::iam;
+use signing_keys::SigningKeys;
 use state::{KeyOwner, State};
 
 /// Account that the sandbox has by default.
@@ -145,13 +147,15 @@ pub enum LoadError {
 pub struct Sandbox {
     clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
+    request_ids: Arc<RequestIds>,
+    signing_keys: SigningKeys,
     watcher: watch::Watching,
 }
 
 #[derive(Debug)]
 struct Inner {
     state: State,
-    request_ids: Ids,
+    request_ids: Arc<RequestIds>,
     requests: u64,
     /// Where changes are written down, if they are.
     journal: Option<Arc<dyn Journal>>,
@@ -170,10 +174,10 @@ impl Sandbox {
     }
 
     fn with(state: State, clock: Arc<dyn Clock>) -> Self {
-        let request_ids = state.ids.fork("requests");
+        let request_ids = Arc::new(RequestIds::new(state.ids.fork("requests")));
         let inner = Inner {
             state,
-            request_ids,
+            request_ids: request_ids.clone(),
             requests: 0,
             journal: None,
             history: VecDeque::new(),
@@ -181,6 +185,8 @@ impl Sandbox {
         Self {
             clock,
             inner: Mutex::new(inner),
+            request_ids,
+            signing_keys: SigningKeys::default(),
             watcher: watch::Watching::default(),
         }
     }
@@ -212,12 +218,9 @@ impl Sandbox {
         let request = pipeline::Request::new(&parts, &body, wall);
         let mut inner = self.lock();
         let (now, ran) = inner.begin(wall);
-        let Inner {
-            state, request_ids, ..
-        } = &mut *inner;
-        let known = request.look_up(state, request_ids, now);
+        let known = request.look_up(&inner.state, now);
         drop(inner);
-        let proved = known.prove(body.clone());
+        let proved = known.prove(body.clone(), &self.request_ids, &self.signing_keys);
         let mut inner = self.lock();
         if let Some(ids) = ids {
             inner.state.ids.go_on_from(ids);
@@ -230,15 +233,18 @@ impl Sandbox {
             proved.perform(&mut inner.state)
         };
         let seen = watched.map(|watched| watched.end(&inner.state, &done));
-        for (id, decision) in std::mem::take(&mut done.decisions) {
-            inner.push(id, decision);
-        }
+        let decisions = std::mem::take(&mut done.decisions).into_iter();
+        // Dropped when others can go on.
+        let forgotten: Vec<_> = decisions
+            .filter_map(|(id, decision)| inner.push(id, decision))
+            .collect();
         let refused = done.refused().map(str::to_owned);
         let journal = inner.journal.clone().filter(|_| done.changed || ran);
         if let Some(journal) = journal.as_ref().filter(|_| done.changed) {
             journal.push(Entry::request(wall, ids, &parts, body, refused.clone()));
         }
         drop(inner);
+        drop(forgotten);
         if let Err(error) = journal.map_or(Ok(()), |journal| journal.flush()) {
             done.fail(not_kept(&error));
         }
@@ -251,7 +257,7 @@ impl Sandbox {
     /// Answers a request whose body did not come in.
     #[must_use]
     pub fn refuse(&self, parts: &Parts, why: Unreceived) -> http::Response<Bytes> {
-        pipeline::not_received(parts, why, &mut self.lock().request_ids)
+        pipeline::not_received(parts, why, &self.request_ids)
     }
 
     /// Answers a request to one of the sandbox's own paths.
@@ -577,7 +583,8 @@ impl Inner {
         }
     }
 
-    fn push(&mut self, id: String, decision: Recorded) {
+    /// Remembers a decision. Gives the request that is forgotten for it, if there is one.
+    fn push(&mut self, id: String, decision: Recorded) -> Option<(String, Vec<Recorded>)> {
         if let Some((_, known)) = self
             .history
             .iter_mut()
@@ -586,12 +593,12 @@ impl Inner {
             .find(|(known, _)| *known == id)
         {
             known.push(decision);
-            return;
+            return None;
         }
-        if self.history.len() >= HISTORY {
-            self.history.pop_front();
-        }
+        let full = self.history.len() >= HISTORY;
+        let forgotten = if full { self.history.pop_front() } else { None };
         self.history.push_back((id, vec![decision]));
+        forgotten
     }
 }
 

@@ -485,8 +485,8 @@ impl Context<'_> {
             decisions: self.decisions,
         };
         inner.note_role_use(service);
-        inner
-            .call(service, operation, Input::new(members))
+        services::find(service, operation)
+            .and_then(|operation| inner.call(service, operation, Input::new(members)))
             .map_err(|error| (error, id))
     }
 
@@ -515,10 +515,9 @@ impl Context<'_> {
     pub(super) fn call(
         &mut self,
         service: Service,
-        operation: &str,
+        operation: &Operation,
         input: Input,
     ) -> Result<Reply, AwsError> {
-        let operation = services::find(service, operation)?;
         super::wire::validate::check(service, operation, &input)?;
         gate::admit(self, service, operation.name)?;
         let needs = (operation.needs)(self, &input)?;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use http::header::{self, HeaderName};
 use http::request::Parts;
 use jiff::Timestamp;
 
@@ -10,11 +11,15 @@ use super::authenticate::{self, Claimed};
 use super::caller::{Caller, Identity};
 use super::error::AwsError;
 use super::gate::Recorded;
-use super::ids::Ids;
+use super::ids::RequestIds;
 use super::journal;
-use super::operation::{Context, Input, Reply, RequestFacts, Signed};
+use super::operation::{self, Context, Input, Reply, RequestFacts, Signed};
 use super::presigned::Presigned;
-use super::services::s3::{self, cors};
+use super::services::{
+    self,
+    s3::{self, cors},
+};
+use super::signing_keys::SigningKeys;
 use super::state::State;
 use super::wire::route::{self, Route};
 use super::wire::sigv4::{Problem, Signature};
@@ -29,6 +34,9 @@ pub struct ClientAddress(pub std::net::IpAddr);
 pub const LARGEST_OBJECT: usize = 256 * 1024 * 1024;
 /// Largest body of any other request: longer than the longest template and policy in a form.
 pub const LARGEST_FORM: usize = 1024 * 1024;
+
+/// The hash of the body, as S3's clients send it.
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
 /// Why a body did not come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +76,7 @@ fn service(parts: &Parts) -> Service {
 pub fn not_received(
     parts: &Parts,
     why: Unreceived,
-    request_ids: &mut Ids,
+    request_ids: &RequestIds,
 ) -> http::Response<Bytes> {
     let service = service(parts);
     let error = match (why, service) {
@@ -101,7 +109,7 @@ pub fn not_received(
             "Your socket connection to the server was not read from or written to within the timeout period.",
         ),
     };
-    let (id, host_id) = (request_ids.s3_request(), request_ids.s3_host());
+    let (id, host_id) = request_ids.s3();
     failure(service, &error, parts, &id, &host_id)
 }
 
@@ -120,17 +128,15 @@ pub struct Request<'a> {
 pub struct Known<'a> {
     request: Request<'a>,
     claimed: Result<Option<Claimed>, AwsError>,
-    id: String,
-    host_id: String,
     now: Timestamp,
 }
 
 /// A request that was proved and read, or what is wrong with it.
 pub struct Proved<'a> {
     request: Request<'a>,
-    id: String,
     host_id: String,
     now: Timestamp,
+    facts: RequestFacts,
     call: Result<Call, AwsError>,
 }
 
@@ -138,7 +144,14 @@ pub struct Proved<'a> {
 struct Call {
     caller: Caller,
     region: Option<String>,
-    asked: Result<(&'static Operation, Input), AwsError>,
+    asked: Result<Asked, AwsError>,
+}
+
+/// What a request asks for.
+struct Asked {
+    model: &'static Operation,
+    operation: &'static operation::Operation,
+    input: Input,
 }
 
 /// A request that the world has dealt with.
@@ -180,11 +193,7 @@ impl<'a> Request<'a> {
     }
 
     /// Looks up whose signature it is.
-    pub fn look_up(self, state: &State, request_ids: &mut Ids, now: Timestamp) -> Known<'a> {
-        let (id, host_id) = match self.route.service {
-            Service::S3 => (request_ids.s3_request(), request_ids.s3_host()),
-            _ => (request_ids.uuid(), String::new()),
-        };
+    pub fn look_up(self, state: &State, now: Timestamp) -> Known<'a> {
         let claimed = match &self.presigned {
             Some(url) => authenticate::claimed_by_url(state, &self.route, &self.parts, url),
             None => authenticate::claimed(state, &self.route, &self.parts, &self.signature),
@@ -192,8 +201,6 @@ impl<'a> Request<'a> {
         Known {
             claimed,
             request: self,
-            id,
-            host_id,
             now,
         }
     }
@@ -221,7 +228,7 @@ impl<'a> Request<'a> {
         self.signature.as_ref().ok().and_then(Option::as_ref)
     }
 
-    fn facts(&self, id: &str) -> RequestFacts {
+    fn facts(&self, id: String) -> RequestFacts {
         let parts = &*self.parts;
         let signed = match (self.signature(), &self.presigned) {
             (Some(found), _) => {
@@ -239,34 +246,37 @@ impl<'a> Request<'a> {
         };
         let address = parts.extensions.get::<ClientAddress>();
         RequestFacts {
-            id: id.to_owned(),
+            id,
             source_ip: address.map_or_else(|| "127.0.0.1".to_owned(), |from| from.0.to_string()),
-            user_agent: text(parts, "user-agent"),
-            referer: text(parts, "referer"),
+            user_agent: text(parts, &header::USER_AGENT),
+            referer: text(parts, &header::REFERER),
             secure: address.is_none(),
             signed,
-            content_sha256: text(parts, "x-amz-content-sha256"),
+            content_sha256: text(parts, &CONTENT_SHA256),
         }
     }
 }
 
 impl<'a> Known<'a> {
     /// Checks the signature and reads the input.
-    pub fn prove(self, body: Bytes) -> Proved<'a> {
+    pub fn prove(self, body: Bytes, request_ids: &RequestIds, keys: &SigningKeys) -> Proved<'a> {
         let Self {
             request,
             claimed,
-            id,
-            host_id,
             now,
         } = self;
+        let (id, host_id) = match request.route.service {
+            Service::S3 => request_ids.s3(),
+            _ => (request_ids.uuid(), String::new()),
+        };
         let (route, parts) = (&request.route, &*request.parts);
         let proved = claimed.and_then(|claimed| {
             let times = (request.wall, now);
             match &request.presigned {
                 Some(url) => authenticate::prove_url(claimed, route, parts, url, body, times),
                 None => {
-                    authenticate::prove(claimed, route, parts, request.signature(), body, times)
+                    let signature = request.signature();
+                    authenticate::prove(claimed, route, parts, signature, body, times, keys)
                 }
             }
         });
@@ -276,8 +286,8 @@ impl<'a> Known<'a> {
             region: proved.region,
         });
         Proved {
+            facts: request.facts(id),
             request,
-            id,
             host_id,
             now,
             call,
@@ -289,17 +299,17 @@ impl<'a> Proved<'a> {
     /// Whether the call is one that changes the world.
     pub fn writes(&self) -> bool {
         let asked = self.call.as_ref().map(|call| call.asked.as_ref());
-        let Ok(Ok((operation, _))) = asked else {
+        let Ok(Ok(asked)) = asked else {
             return false;
         };
-        !journal::only_reads(self.request.route.service, &operation.name)
+        !journal::only_reads(self.request.route.service, asked.operation.name)
     }
 
     /// Makes no call.
     pub fn refuse(self, error: AwsError) -> Done<'a> {
         Done {
             request: self.request,
-            id: self.id,
+            id: self.facts.id,
             host_id: self.host_id,
             outcome: Err(error),
             told: Headers::new(),
@@ -312,10 +322,11 @@ impl<'a> Proved<'a> {
     pub fn perform(self, state: &mut State) -> Done<'a> {
         let mut decisions = Vec::new();
         let told = self.request.told(state);
+        let id = self.facts.id.clone();
         if self.request.is_preflight() {
             return Done {
                 request: self.request,
-                id: self.id,
+                id,
                 host_id: self.host_id,
                 outcome: told.as_ref().map(|_| None).map_err(Clone::clone),
                 told: told.unwrap_or_default(),
@@ -325,8 +336,7 @@ impl<'a> Proved<'a> {
         }
         let writes = self.writes();
         let mut changed = false;
-        let facts = self.request.facts(&self.id);
-        let route = &self.request.route;
+        let (route, facts) = (&self.request.route, self.facts);
         let outcome = self.call.and_then(|call| {
             let known = call.caller.identity != Identity::Anonymous;
             let outcome = make(state, route, call, self.now, facts, &mut decisions);
@@ -335,7 +345,7 @@ impl<'a> Proved<'a> {
         });
         Done {
             request: self.request,
-            id: self.id,
+            id,
             host_id: self.host_id,
             outcome,
             told: told.unwrap_or_default(),
@@ -400,7 +410,7 @@ fn add(response: &mut http::Response<Bytes>, headers: &[(&'static str, String)])
     }
 }
 
-fn text(parts: &Parts, name: &str) -> Option<String> {
+fn text(parts: &Parts, name: &HeaderName) -> Option<String> {
     parts
         .headers
         .get(name)
@@ -430,7 +440,11 @@ fn make(
     {
         state.note_use(key, now, service, &region);
     }
-    let (operation, input) = call.asked?;
+    let Asked {
+        model,
+        operation,
+        input,
+    } = call.asked?;
     let mut context = Context {
         state,
         now,
@@ -440,8 +454,8 @@ fn make(
         decisions,
     };
     context.note_role_use(service);
-    let reply = context.call(service, &operation.name, input)?;
-    Ok((operation, reply))
+    let reply = context.call(service, operation, input)?;
+    Ok((model, reply))
 }
 
 fn parse(
@@ -449,17 +463,21 @@ fn parse(
     parts: &Parts,
     body: &Bytes,
     trailers: &[(String, String)],
-) -> Result<(&'static Operation, Input), AwsError> {
+) -> Result<Asked, AwsError> {
     let model = route.service.model();
     if model.protocol == Protocol::RestXml {
         let target = rest::Target::read(parts, route)?;
-        let operation = rest::operation(parts, &target)?;
-        super::services::find(route.service, &operation.name)?;
-        let mut input = rest::parse(model, operation, parts, target, trailers, body.clone())?;
+        let called = rest::operation(parts, &target)?;
+        let operation = services::find(route.service, &called.name)?;
+        let mut input = rest::parse(model, called, parts, target, trailers, body.clone())?;
         if !input.body.is_empty() {
             input.measured = Some(s3::measure(&input));
         }
-        return Ok((operation, input));
+        return Ok(Asked {
+            model: called,
+            operation,
+            input,
+        });
     }
     let mut parameters = query::form(parts.uri.query().unwrap_or_default());
     let form = std::str::from_utf8(body)
@@ -479,25 +497,26 @@ fn parse(
         )
     })?;
     let version = get("Version").unwrap_or_default();
-    let operation = model
+    let called = model
         .operation(action)
         .filter(|_| version == model.api_version);
-    let operation = operation.ok_or_else(|| {
+    let called = called.ok_or_else(|| {
         AwsError::new(
             400,
             "InvalidAction",
             format!("Could not find operation {action} for version {version}"),
         )
     })?;
-    super::services::find(route.service, action)?;
-    let members = query::parse(model, operation, &parameters)?;
-    Ok((
+    let operation = services::find(route.service, action)?;
+    let members = query::parse(model, called, &parameters)?;
+    Ok(Asked {
+        model: called,
         operation,
-        Input {
+        input: Input {
             members,
             ..Input::default()
         },
-    ))
+    })
 }
 
 fn success(

@@ -180,12 +180,15 @@ impl State {
 
     /// Notes a use of an access key or role, to the second.
     pub fn note_use(&mut self, id: &str, at: Timestamp, service: Service, region: &str) {
-        let used = Use {
-            at: Timestamp::from_second(at.as_second()).unwrap_or(at),
-            service: service.prefix().to_owned(),
-            region: region.to_owned(),
-        };
-        if self.usage.get(id) != Some(&used) {
+        let at = Timestamp::from_second(at.as_second()).unwrap_or(at);
+        let service = service.prefix();
+        let is_known = |it: &Use| it.at == at && it.service == service && it.region == region;
+        if !self.usage.get(id).is_some_and(is_known) {
+            let used = Use {
+                at,
+                service: service.to_owned(),
+                region: region.to_owned(),
+            };
             Arc::make_mut(&mut self.usage).insert(id.to_owned(), used);
         }
     }
