@@ -167,15 +167,7 @@ fn a_half_closed_socket_is_answered() {
 #[test]
 fn aws_chunks_that_are_cut_or_changed_write_nothing() {
     let served = Served::new();
-    let signer = &served.signer;
-    let mut connection = signer.connect();
-    assert_eq!(
-        connection
-            .ask(&signer.signed(("PUT", "s3", "/bucket"), b""))
-            .unwrap()
-            .status,
-        200
-    );
+    make_bucket(&served);
     // Without a signature of its own: the chunks are those of an anonymous request.
     for body in [
         "",
@@ -195,10 +187,95 @@ fn aws_chunks_that_are_cut_or_changed_write_nothing() {
         let (_, answer) = served.raw(&request);
         assert!(answer.starts_with('4'), "{body:?} is answered {answer}");
     }
-    let found = connection
-        .ask(&signer.signed(("GET", "s3", "/bucket/key"), b""))
-        .unwrap();
-    assert_eq!(found.status, 404, "{}", found.text());
+    let (status, text) = object(&served, "/bucket/key");
+    assert_eq!(status, 404, "{text}");
+}
+
+/// The status and text of an object.
+fn object(served: &Served, path: &str) -> (u16, String) {
+    let request = served.signer.signed(("GET", "s3", path), b"");
+    let answer = served.signer.connect().ask(&request).unwrap();
+    (answer.status, answer.text())
+}
+
+fn make_bucket(served: &Served) {
+    let request = served.signer.signed(("PUT", "s3", "/bucket"), b"");
+    let answer = served.signer.connect().ask(&request).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+const CHUNKS: [&[u8]; 3] = [b"\r\n0;chunk", b"-signature=\r\n", b"x-amz-\r\n\r\n"];
+
+#[test]
+fn signed_chunks_may_come_in_any_pieces() {
+    let served = Served::new();
+    make_bucket(&served);
+    let content = String::from_utf8(CHUNKS.concat()).unwrap();
+    let (_, body) = served.signer.chunked("/bucket/key", &CHUNKS);
+    let mut connection = served.signer.connect();
+    for cut in (1..body.len()).step_by(3) {
+        let path = format!("/bucket/key-{cut}");
+        let (head, body) = served.signer.chunked(&path, &CHUNKS);
+        let (first, rest) = body.split_at(cut);
+        connection
+            .stream()
+            .write_all(&[&head, first].concat())
+            .unwrap();
+        // While the upload stands still somebody else is served.
+        if cut % 8 == 0 {
+            served.lives();
+        }
+        let answer = connection.ask(rest).unwrap();
+        assert_eq!(answer.status, 200, "cut at {cut}: {}", answer.text());
+        if cut % 8 == 0 {
+            assert_eq!(object(&served, &path), (200, content.clone()));
+        }
+    }
+}
+
+#[test]
+fn a_signed_upload_that_breaks_off_writes_nothing() {
+    let served = Served::new();
+    make_bucket(&served);
+    let (head, body) = served.signer.chunked("/bucket/key", &CHUNKS);
+    for cut in (0..body.len()).step_by(5) {
+        let mut connection = served.signer.connect();
+        let request = [&head, &body[..cut]].concat();
+        connection.stream().write_all(&request).unwrap();
+        connection.stream().shutdown(Shutdown::Write).unwrap();
+        // It is told, or the connection is at its end.
+        if let Ok(answer) = connection.answer() {
+            assert_eq!(answer.status, 400, "cut at {cut}: {}", answer.text());
+        }
+        let (status, text) = object(&served, "/bucket/key");
+        assert_eq!(status, 404, "cut at {cut}: {text}");
+    }
+    // Whole it is taken.
+    let answer = served.signer.connect().ask(&[head, body].concat()).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+#[test]
+fn every_byte_of_a_signed_upload_counts() {
+    let served = Served::new();
+    make_bucket(&served);
+    let (head, body) = served.signer.chunked("/bucket/key", &CHUNKS);
+    let mut connection = served.signer.connect();
+    // The ends of lines are signed by nobody.
+    let counts = |at: &usize| !b"\r\n".contains(&body[*at]);
+    for at in (0..body.len()).filter(counts) {
+        let mut changed = body.clone();
+        changed[at] ^= 1;
+        let answer = connection.ask(&[&head[..], &changed].concat()).unwrap();
+        assert!(
+            matches!(answer.status, 400 | 403),
+            "changed at {at}: {} {}",
+            answer.status,
+            answer.text()
+        );
+    }
+    let (status, text) = object(&served, "/bucket/key");
+    assert_eq!(status, 404, "{text}");
 }
 
 #[test]

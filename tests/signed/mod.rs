@@ -48,33 +48,93 @@ impl Signer {
             let form = "application/x-www-form-urlencoded; charset=utf-8";
             headers.insert(0, ("content-type", form.to_owned()));
         }
+        let (mut out, ..) = self.head((method, service, path), &headers, &hash);
+        out.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        [out.as_bytes(), body].concat()
+    }
+
+    /// The head of a request with these headers, which are signed, without its end; the signature, and
+    /// the key that it is made with.
+    fn head(
+        &self,
+        (method, service, path): (&str, &str, &str),
+        headers: &[(&str, String)],
+        hash: &str,
+    ) -> (String, Signature, [u8; 32]) {
         let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
+        let date = headers.iter().find(|(name, _)| *name == "x-amz-date");
+        let day = &date.unwrap().1[..8];
         let authorization = |signature: &str| {
             format!(
-                "AWS4-HMAC-SHA256 Credential={}/{}/us-east-1/{service}/aws4_request, SignedHeaders={}, Signature={signature}",
+                "AWS4-HMAC-SHA256 Credential={}/{day}/us-east-1/{service}/aws4_request, SignedHeaders={}, Signature={signature}",
                 self.key,
-                &date[..8],
                 names.join(";")
             )
         };
         let mut request = http::Request::builder().method(method).uri(path);
-        for (name, value) in &headers {
+        for (name, value) in headers {
             request = request.header(*name, value);
         }
         let request = request.header("authorization", authorization("0"));
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        let found = Signature::find(&parts).unwrap().unwrap();
-        let canonical = found.canonical_request(&parts, &hash, service == "s3");
+        let mut found = Signature::find(&parts).unwrap().unwrap();
+        let canonical = found.canonical_request(&parts, hash, service == "s3");
         let key = found.signing_key(&self.secret);
-        let signature = hex::encode(hmac(&key, found.string_to_sign(&canonical).as_bytes()));
+        found.signature = hex::encode(hmac(&key, found.string_to_sign(&canonical).as_bytes()));
         let mut out = format!("{method} {path} HTTP/1.1\r\n");
-        headers.push(("authorization", authorization(&signature)));
-        headers.push(("content-length", body.len().to_string()));
         for (name, value) in headers {
             out.push_str(&format!("{name}: {value}\r\n"));
         }
-        out.push_str("\r\n");
-        [out.as_bytes(), body].concat()
+        let authorization = authorization(&found.signature);
+        out.push_str(&format!("authorization: {authorization}\r\n"));
+        (out, found, key)
+    }
+
+    /// An upload in signed chunks with a signed trailer: its head, and its body.
+    pub fn chunked(&self, path: &str, chunks: &[&[u8]]) -> (Vec<u8>, Vec<u8>) {
+        use base64::Engine as _;
+        use rolecall::sandbox::Clock as _;
+        let hash = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
+        let content = chunks.concat();
+        let headers = [
+            ("content-encoding", "aws-chunked".to_owned()),
+            ("host", self.address.clone()),
+            ("x-amz-content-sha256", hash.to_owned()),
+            (
+                "x-amz-date",
+                amz_date(rolecall::runtime::clock::System.now()),
+            ),
+            ("x-amz-decoded-content-length", content.len().to_string()),
+            ("x-amz-trailer", "x-amz-checksum-sha256".to_owned()),
+        ];
+        let (mut head, signature, key) = self.head(("PUT", "s3", path), &headers, hash);
+        let (date, scope) = (signature.amz_date.clone(), signature.scope());
+        let mut previous = signature.signature;
+        let mut sign = |kind: &str, parts: &[&str]| {
+            let parts = parts.join("\n");
+            let text = format!("AWS4-HMAC-SHA256-{kind}\n{date}\n{scope}\n{previous}\n{parts}");
+            previous = hex::encode(hmac(&key, text.as_bytes()));
+            previous.clone()
+        };
+        let mut body = Vec::new();
+        for chunk in chunks.iter().copied().chain([&b""[..]]) {
+            let signature = sign("PAYLOAD", &[&sha256(b""), &sha256(chunk)]);
+            let line = format!("{:x};chunk-signature={signature}\r\n", chunk.len());
+            body.extend_from_slice(line.as_bytes());
+            if !chunk.is_empty() {
+                body.extend_from_slice(chunk);
+                body.extend_from_slice(b"\r\n");
+            }
+        }
+        let sum = hex::decode(sha256(&content)).unwrap();
+        let sum = base64::engine::general_purpose::STANDARD.encode(sum);
+        let trailer = format!("x-amz-checksum-sha256:{sum}");
+        let signature = sign("TRAILER", &[&sha256(format!("{trailer}\n").as_bytes())]);
+        body.extend_from_slice(
+            format!("{trailer}\r\nx-amz-trailer-signature:{signature}\r\n\r\n").as_bytes(),
+        );
+        head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        (head.into_bytes(), body)
     }
 
     /// The same, signed now.
