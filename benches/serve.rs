@@ -29,8 +29,12 @@ use signed::Signer;
 
 /// Times that each figure is taken.
 const ROUNDS: usize = 3;
-/// IAM's quota is 5,000 of an account.
-const USERS: usize = 4_900;
+/// Accounts of the world.
+const ACCOUNTS: usize = 25;
+/// Users of each: IAM's quota is 5,000.
+const USERS: usize = 4_500;
+/// Managed policies of each: IAM's quota is 1,500.
+const POLICIES: usize = 1_400;
 /// Seconds of one.
 const SECONDS: usize = 3;
 
@@ -39,7 +43,8 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    let (mut server, signer, ready) = start();
+    let (mut server, signers, ready) = start();
+    let signer = signers[0].clone();
     println!("ready in {:.3} s, {} MiB", ready, memory(server.id()));
     if Command::new("wrk")
         .arg("-v")
@@ -52,18 +57,21 @@ fn main() {
         requests(&signer);
         println!("{} MiB after that", memory(server.id()));
     }
-    growth(&signer);
+    growth(&signers);
     println!("{} MiB with all that", memory(server.id()));
     reset(&signer);
     server.kill().unwrap();
     server.wait().unwrap();
 }
 
-/// Starts the program with nothing kept. Gives the seconds until it says that it is ready.
-fn start() -> (Child, Signer, f64) {
+/// Starts the program with nothing kept. Gives the administrators of its accounts, and the seconds
+/// until it says that it is ready.
+fn start() -> (Child, Vec<Signer>, f64) {
     let begun = Instant::now();
+    let accounts = (0..ACCOUNTS).map(|number| (111_111_111_111_u64 + number as u64).to_string());
     let mut server = Command::new(env!("CARGO_BIN_EXE_rolecall"))
         .args(["serve", "--port", "0", "--json", "--ephemeral"])
+        .args(accounts.flat_map(|account| ["--account".to_owned(), account]))
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -72,13 +80,14 @@ fn start() -> (Child, Signer, f64) {
     stdout.read_line(&mut line).unwrap();
     let ready = begun.elapsed().as_secs_f64();
     let told: serde_json::Value = serde_json::from_str(&line).unwrap();
-    let text = |key: &str| told[key].as_str().unwrap().to_owned();
-    let signer = Signer {
-        address: text("endpoint").replace("http://", ""),
-        key: text("access_key_id"),
-        secret: text("secret_access_key"),
-    };
-    (server, signer, ready)
+    let text = |of: &serde_json::Value, key: &str| of[key].as_str().unwrap().to_owned();
+    let others = told["accounts"].as_array().unwrap().iter();
+    let signers = std::iter::once(&told).chain(others).map(|keys| Signer {
+        address: text(&told, "endpoint").replace("http://", ""),
+        key: text(keys, "access_key_id"),
+        secret: text(keys, "secret_access_key"),
+    });
+    (server, signers.collect(), ready)
 }
 
 /// Resident memory of a process in MiB.
@@ -195,36 +204,51 @@ fn wrk(address: &str, path: &str, request: &[u8], connections: usize) -> f64 {
     rate.trim().parse().unwrap()
 }
 
-/// What one call takes as the world grows: pages stay flat.
-fn growth(signer: &Signer) {
+/// What one call takes as the world grows: pages and decisions stay flat.
+fn growth(signers: &[Signer]) {
+    let signer = &signers[0];
     let mut connection = signer.connect();
     let mut ask = |request: &[u8]| {
         let answer = connection.ask(request).unwrap();
         assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.text()
     };
     ask(&signer.signed(("PUT", "s3", "/many"), b""));
-    ask(&signer.call("iam", "Action=CreateGroup&GroupName=all"));
-    println!("| microseconds a call, alone | 10 keys, 10 users | 1,000 each | 100,000, {USERS} |");
+    let bound = bound(signer, &mut ask);
+    println!(
+        "| microseconds a call, alone | 10 of each | 1,000 keys, users, policies | 100,000 keys, 100,000 users, {} policies |",
+        ACCOUNTS * POLICIES
+    );
     println!("|---|---:|---:|---:|");
     let calls = [
         (
             "ListObjectsV2, 10 of them",
+            signer,
             "s3",
             "/many?list-type=2&max-keys=10",
         ),
         (
             "ListUsers, 10 of them",
+            signer,
             "iam",
             "/?Action=ListUsers&MaxItems=10&Version=2010-05-08",
         ),
         (
             "GetCallerIdentity",
+            signer,
             "sts",
             "/?Action=GetCallerIdentity&Version=2011-06-15",
         ),
-        ("HeadObject", "s3", "/many/key-5"),
+        ("GetObject", signer, "s3", "/many/key-5"),
+        (
+            "GetObject, of 10 policies with 100 statements each",
+            &bound,
+            "s3",
+            "/many/key-5",
+        ),
         (
             "ListAttachedUserPolicies",
+            signer,
             "iam",
             "/?Action=ListAttachedUserPolicies&UserName=Administrator&Version=2010-05-08",
         ),
@@ -235,27 +259,66 @@ fn growth(signer: &Signer) {
         while made < size {
             let key = format!("/many/key-{made}");
             ask(&signer.signed(("PUT", "s3", &key), b""));
-            if made < USERS {
-                let form = format!("Action=CreateUser&UserName=user-{made}");
-                ask(&signer.call("iam", &form));
+            let form = format!("Action=CreateUser&UserName=user-{made}");
+            ask(&signers[made / USERS].call("iam", &form));
+            if let Some(owner) = signers.get(made / POLICIES) {
+                let name = format!("policy-{made}");
+                ask(&owner.call("iam", &create_policy(&name, 1)));
             }
             made += 1;
         }
-        for ((_, service, path), column) in calls.iter().zip(&mut columns) {
-            let request = signer.signed(("GET", service, path), b"");
+        for ((_, caller, service, path), column) in calls.iter().zip(&mut columns) {
+            let request = caller.signed(("GET", service, path), b"");
             let mut best = f64::MAX;
             for _ in 0..10 {
                 let begun = Instant::now();
-                (0..100).for_each(|_| ask(&request));
+                for _ in 0..100 {
+                    ask(&request);
+                }
                 best = best.min(begun.elapsed().as_secs_f64() / 100.0);
             }
             column.push(format!("{:.0}", best * 1e6));
         }
     }
-    for ((name, _, _), column) in calls.iter().zip(columns) {
+    for ((name, ..), column) in calls.iter().zip(columns) {
         println!("| {name} | {} |", column.join(" | "));
     }
     println!();
+}
+
+/// A call that makes a managed policy of so many statements.
+fn create_policy(name: &str, statements: usize) -> String {
+    let statement = r#"{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}"#;
+    let document = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        vec![statement; statements].join(",")
+    );
+    let document: String = document
+        .bytes()
+        .map(|byte| format!("%{byte:02X}"))
+        .collect();
+    format!("Action=CreatePolicy&PolicyName={name}&PolicyDocument={document}")
+}
+
+/// A user of ten policies with a hundred statements each.
+fn bound(signer: &Signer, ask: &mut impl FnMut(&[u8]) -> String) -> Signer {
+    let element = |text: &str, name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>")).unwrap();
+        rest.split_once('<').unwrap().0.to_owned()
+    };
+    ask(&signer.call("iam", "Action=CreateUser&UserName=bound"));
+    for number in 0..10 {
+        let made = ask(&signer.call("iam", &create_policy(&format!("bound-{number}"), 100)));
+        let arn = element(&made, "Arn");
+        let form = format!("Action=AttachUserPolicy&UserName=bound&PolicyArn={arn}");
+        ask(&signer.call("iam", &form));
+    }
+    let keys = ask(&signer.call("iam", "Action=CreateAccessKey&UserName=bound"));
+    Signer {
+        address: signer.address.clone(),
+        key: element(&keys, "AccessKeyId"),
+        secret: element(&keys, "SecretAccessKey"),
+    }
 }
 
 /// What it takes to empty the world.
