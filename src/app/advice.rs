@@ -1,10 +1,12 @@
 //! What may help after an outcome that the step does not expect. AWS says less: what is told here is
 //! the program's own word, read off the lesson, beside AWS's.
 
+use std::collections::BTreeMap;
+
 use super::lab::{Ended, Lab, profile_of};
 use crate::awscli::{self, Action, Outcome};
 use crate::lesson::{LessonFiles, Step, commands, document_kind, references};
-use crate::policy::Document;
+use crate::policy::{Document, Finding};
 
 /// Codes of requests whose keys are no longer good: STS, IAM and CloudFormation, and S3.
 const LOST: [&str; 2] = ["InvalidClientTokenId", "InvalidAccessKeyId"];
@@ -81,15 +83,30 @@ impl Lab {
         ))
     }
 
-    /// The first policy document of the step's commands that is none.
+    /// A policy document is refused.
     fn policy_refused(&self, outcome: &Outcome) -> Option<String> {
         if !["MalformedPolicyDocument", "MalformedPolicy"].contains(&outcome.code.as_deref()?) {
             return None;
         }
+        let (file, found) = self.refused(&self.progress.edits)?;
+        Some(self.progress.variables.mask(&format!(
+            "What is wrong with {}, which AWS does not tell: {}: {}",
+            file.as_deref().unwrap_or("the document"),
+            found.position,
+            found.message
+        )))
+    }
+
+    /// The first policy document of the step's commands that is none, with these edits: the
+    /// lesson's file that it comes from, and what is wrong.
+    pub(super) fn refused(
+        &self,
+        edits: &BTreeMap<String, String>,
+    ) -> Option<(Option<String>, Finding)> {
         let variables = &self.progress.variables;
         let files = LessonFiles {
             lesson: &self.lesson,
-            edits: &self.progress.edits,
+            edits,
             variables,
         };
         let text = self.command()?;
@@ -111,14 +128,9 @@ impl Lab {
                     continue;
                 };
                 if let Err(refusal) = Document::accept(document, kind) {
-                    let sent = |name: &&str| self.file_text(name).as_deref() == Some(document);
+                    let sent = |name: &&str| files.shown(name).as_deref() == Some(document);
                     let file = self.files().into_iter().find(sent);
-                    let file = file.unwrap_or("the document");
-                    let at = refusal.finding;
-                    return Some(variables.mask(&format!(
-                        "What is wrong with {file}, which AWS does not tell: {}: {}",
-                        at.position, at.message
-                    )));
+                    return Some((file.map(str::to_owned), refusal.finding));
                 }
             }
         }

@@ -15,6 +15,9 @@ use super::{job, look, save};
 /// Characters of a one-line prompt.
 const LONGEST_LINE: usize = 200;
 
+/// Bytes of a document beyond which it is no policy.
+const LONGEST_POLICY: usize = 1 << 16;
+
 /// Takes a key for a one-line prompt.
 pub(super) fn line(text: &mut String, key: Key) {
     match key {
@@ -352,18 +355,40 @@ fn original(model: &mut Model) -> Vec<Effect> {
 /// Looks for what is wrong with the text being edited.
 fn check(lab: &mut Lab) {
     let Focus::Editing {
-        subject,
-        editor,
-        fault,
-    } = &mut lab.focus
+        subject, editor, ..
+    } = &lab.focus
     else {
         return;
     };
-    *fault = match subject {
-        Subject::Command | Subject::Note => None,
-        Subject::File(name) if name.ends_with(".json") => json_fault(&editor.text()),
-        Subject::File(_) => None,
+    let found = match subject {
+        Subject::File(name) if name.ends_with(".json") => {
+            let text = editor.text();
+            policy_fault(lab, name, &text).or_else(|| json_fault(&text))
+        }
+        Subject::Command | Subject::File(_) | Subject::Note => None,
     };
+    if let Focus::Editing { fault, .. } = &mut lab.focus {
+        *fault = found;
+    }
+}
+
+/// What is wrong with a text as the policy that the step's command sends.
+fn policy_fault(lab: &Lab, name: &str, text: &str) -> Option<(usize, usize, String)> {
+    // Longer than any policy, and to be looked at with every key.
+    if text.len() > LONGEST_POLICY {
+        return None;
+    }
+    let mut edits = lab.progress.edits.clone();
+    edits.insert(name.to_owned(), text.to_owned());
+    let (file, finding) = lab.refused(&edits)?;
+    let place = finding.position;
+    (file.as_deref() == Some(name)).then(|| {
+        (
+            place.line.saturating_sub(1),
+            place.column.saturating_sub(1),
+            finding.message,
+        )
+    })
 }
 
 /// What the AWS CLI says of the command being edited, if it refuses it; the cursor is put there.
