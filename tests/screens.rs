@@ -316,6 +316,9 @@ fn a_refused_policy_is_told_where_aws_tells_nothing() {
             "Syntax errors in policy.",
         ));
         look(&format!("refused-{name}"), &mut play, &[(80, 24), (60, 18)]);
+        // The editor says it, too, before it is sent.
+        play.keys("d");
+        look(&format!("refused-{name}-editor"), &mut play, &[(80, 24)]);
     }
 }
 

@@ -86,6 +86,9 @@ pub(super) fn draw(
             column += wide;
             index = characters.end;
         }
+        if column > left + width {
+            page.cut(area, y);
+        }
         page.target(
             area.x,
             y,

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
+use super::wrap::Row;
 use super::{Page, columns, editor, json, wrap};
 use crate::app::{Focus, Intent, Lab, Pane, Subject};
 
@@ -67,15 +68,22 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         let styles = styles(page, &shown, &whole);
         let mut inner = body;
         if let Some((line, column, reason)) = fault {
-            inner.height = inner.height.saturating_sub(1);
             let message = format!(
                 "{} line {}, column {}: {reason}",
                 page.theme.error_mark(),
                 line + 1,
                 column + 1
             );
-            let y = inner.bottom();
-            page.put(body.x, y, body.right(), &message, page.theme.error);
+            let mut rows = wrap::plain(&message, page.theme.error, usize::from(body.width), 0);
+            rows.truncate(2);
+            inner.height = inner
+                .height
+                .saturating_sub(u16::try_from(rows.len()).unwrap_or(2));
+            for (y, row) in (inner.bottom()..body.bottom()).zip(&rows) {
+                for (text, style) in &row.spans {
+                    page.put(body.x, y, body.right(), text, *style);
+                }
+            }
         }
         page.pane(Pane::Files, inner, text.lines().len());
         editor::draw(
@@ -89,67 +97,60 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         );
         return String::new();
     }
-    lines(page, lab, &shown, editable, body)
-}
-
-/// Draws the lines of a file. Gives the text that tells where one is in it.
-pub(super) fn lines(
-    page: &mut Page<'_>,
-    lab: &Lab,
-    shown: &str,
-    editable: bool,
-    body: Rect,
-) -> String {
-    let text = lab.file_text(shown).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
-    page.pane(Pane::Files, body, lines.len());
+    let rows = rows(page, lab, &shown, body.width);
     let height = usize::from(body.height);
-    let (scrolled, left) = lab.scrolled(Pane::Files);
-    let first = scrolled.min(lines.len().saturating_sub(height));
-    for (y, (at, line)) in (body.top()..body.bottom()).zip(lines.iter().enumerate().skip(first)) {
-        page.put(
-            body.x,
-            y,
-            body.right(),
-            &format!("{:>3}", at + 1),
-            page.theme.muted,
-        );
-        let mut skip = left;
-        let mut x = body.x + editor::NUMBERS;
-        let line = page.veiled(line);
-        for (piece, style) in pieces(page, shown, &line) {
-            for (piece, wide) in wrap::pieces(piece) {
-                if skip > 0 {
-                    skip = skip.saturating_sub(wide);
-                    continue;
-                }
-                x = page.put(x, y, body.right(), piece, style);
-            }
-        }
-        if line.width() > left + usize::from(body.width.saturating_sub(editor::NUMBERS)) {
-            page.cut(body, y);
-        }
-        if editable {
-            page.target(
-                body.x,
-                y,
-                body.width,
-                1,
-                Intent::Cursor(Subject::File(shown.to_owned()), at, line.chars().count()),
-            );
+    let (scrolled, _) = lab.scrolled(Pane::Files);
+    let first = scrolled.min(rows.len().saturating_sub(height));
+    let texts: Vec<Row> = rows.iter().map(|(_, row)| row.clone()).collect();
+    page.lines(Pane::Files, body, &texts, scrolled);
+    if editable {
+        let text = lab.file_text(&shown).unwrap_or_default();
+        for (y, (at, _)) in (body.top()..body.bottom()).zip(rows.iter().skip(first)) {
+            let end = text.lines().nth(*at).unwrap_or_default().chars().count();
+            let cursor = Intent::Cursor(Subject::File(shown.clone()), *at, end);
+            page.target(body.x, y, body.width, 1, cursor);
         }
     }
-    page.more(body, lines.len(), first);
-    if lines.len() > height {
+    if rows.len() > height {
         format!(
             "{}-{} of {}",
             first + 1,
-            (first + height).min(lines.len()),
-            lines.len()
+            (first + height).min(rows.len()),
+            rows.len()
         )
     } else {
         String::new()
     }
+}
+
+/// The rows of a file, each with the line that it belongs to, from 0. Lines that do not fit are
+/// broken between words, and go on a little deeper.
+pub(super) fn rows(page: &Page<'_>, lab: &Lab, name: &str, width: u16) -> Vec<(usize, Row)> {
+    let text = lab.file_text(name).unwrap_or_default();
+    let width = usize::from(width);
+    let mut out = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let line = page.veiled(line);
+        let code = line.trim_start();
+        let indent = line.len() - code.len();
+        let numbers = usize::from(editor::NUMBERS);
+        let first = Row::new(format!("{:>3}  ", at + 1), page.theme.muted)
+            .with(" ".repeat(indent), Style::new());
+        let spans = pieces(page, name, code)
+            .into_iter()
+            .map(|(text, style)| (text.to_owned(), style));
+        if numbers + line.width() <= width {
+            let mut row = first;
+            row.spans.extend(spans);
+            out.push((at, row));
+            continue;
+        }
+        let other = Row::new(" ".repeat(numbers + indent + 2), Style::new());
+        let spans: Vec<_> = spans.collect();
+        let rows = wrap::wrap(&spans, width, &first, &other);
+        out.extend(rows.into_iter().map(|row| (at, row)));
+    }
+    out
 }
 
 fn is_json(name: &str) -> bool {

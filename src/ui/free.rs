@@ -42,17 +42,17 @@ pub(super) fn draw(page: &mut Page<'_>, free: &Free, command: Rect, status: Rect
         .min(command.width.saturating_sub(4))
         .max(12);
     let rows = menu.words.len().min(MOST_WORDS);
-    let height = u16::try_from(rows).unwrap_or(1) + 1;
+    let height = u16::try_from(rows).unwrap_or(1);
     let area = Rect {
         x: command.x + 3,
-        y: command.y.saturating_sub(height) + 1,
+        y: command.y.saturating_sub(height),
         width,
         height,
     };
     page.fill(area, page.theme.bar);
     let first = (menu.at + 1).saturating_sub(rows);
     for (y, (at, word)) in
-        (area.top()..area.bottom() - 1).zip(menu.words.iter().enumerate().skip(first))
+        (area.top()..area.bottom()).zip(menu.words.iter().enumerate().skip(first))
     {
         let style = if at == menu.at {
             page.theme.selected
@@ -63,6 +63,6 @@ pub(super) fn draw(page: &mut Page<'_>, free: &Free, command: Rect, status: Rect
         page.put(area.x + 1, y, area.right(), &clip(word, width - 2), style);
     }
     let place = format!(" {} of {} ", menu.at + 1, menu.words.len());
-    let y = area.bottom() - 1;
-    page.put(area.x, y, area.right(), &place, page.theme.bar);
+    let end = command.right().saturating_sub(2);
+    page.put_right(area.x, command.y, end, &place, page.theme.accent);
 }

@@ -7,6 +7,9 @@ use super::Page;
 use super::step::boxed;
 use crate::app::{Guess, Intent, Lab};
 
+/// Rows that it takes at most.
+pub(super) const ROWS: u16 = 11;
+
 /// Draws the question with one of its answers selected, at the bottom of an area.
 pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, at: usize, area: Rect) {
     let score = lab.progress.predictions.scores.words();

@@ -179,9 +179,12 @@ fn document(page: &mut Page<'_>, lab: &Lab, at: usize, area: Rect) {
         height: area.height.saturating_sub(2),
         ..area
     };
-    let x = page.put(area.x, area.y, area.right(), name, page.theme.strong);
-    let place = files::lines(page, lab, name, false, below);
-    page.put_right(x + 2, area.y, area.right(), &place, page.theme.muted);
+    page.put(area.x, area.y, area.right(), name, page.theme.strong);
+    let rows: Vec<Row> = files::rows(page, lab, name, below.width)
+        .into_iter()
+        .map(|(_, row)| row)
+        .collect();
+    page.lines(Pane::Files, below, &rows, lab.scrolled(Pane::Files).0);
 }
 
 fn of_command(page: &mut Page<'_>, lab: &Lab, area: Rect) {

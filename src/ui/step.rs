@@ -40,11 +40,12 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
     match &lab.focus {
         Focus::Asking(question) => ask(page, model, *question, area),
         Focus::Predicting(at) => {
-            // Over the panes' end: what the step asks stands above, or beside.
+            // What the step asks stands beside, or above.
             let within = match regions.text {
                 Some(_) => Rect {
                     x: regions.content.x - 1,
                     width: regions.content.width + 2,
+                    height: regions.content.height.min(predict::ROWS),
                     ..regions.content
                 },
                 None => Rect {
@@ -111,10 +112,10 @@ fn title(page: &mut Page<'_>, lab: &Lab, area: Rect) {
         return;
     }
     let profile = lab.profile();
+    // Room for `as ` and a column at either side.
+    let room = area.right().saturating_sub(x + 6);
     let who = match lab.identities.get(&profile) {
         Some(Ok(identity)) => {
-            // Room for `as ` and a column at either side.
-            let room = area.right().saturating_sub(x + 6);
             let name = profile.as_deref().unwrap_or("administrator");
             let whole = format!("{name} ({})", identity.arn);
             if columns(&whole) <= room {
@@ -131,7 +132,14 @@ fn title(page: &mut Page<'_>, lab: &Lab, area: Rect) {
             }
         }
         Some(Err(_)) => match &profile {
-            Some(profile) => format!("{profile}, which has no keys yet"),
+            Some(profile) => {
+                let whole = format!("{profile}, which has no keys yet");
+                if columns(&whole) <= room {
+                    whole
+                } else {
+                    profile.clone()
+                }
+            }
             None => "no usable credentials".to_owned(),
         },
         None => profile.map_or_else(
