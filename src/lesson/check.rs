@@ -15,6 +15,7 @@ use super::load::{Key, LessonSource, span_of};
 use super::schema::{Expect, ExpectedOutcome, Lesson, Step};
 use super::source::{Finding, nearest, offset_in_string};
 use super::variables::{BUILT_IN, is_name, references};
+use crate::awscli::query;
 
 /// How many lines a step's text takes in its pane, and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -288,15 +289,15 @@ impl<'s> Checker<'s> {
                         "add the command, or take the capture out",
                     );
                 }
-                if let Err(error) = jmespath::compile(expression) {
+                if let Err(error) = query::compile(expression) {
                     let from = expression
                         .char_indices()
-                        .nth(error.offset)
+                        .nth(error.at())
                         .map_or(expression.len(), |(at, _)| at);
                     self.report_in(
                         &keys,
                         from..from + 1,
-                        format!("`{expression}` is not JMESPath: {}", error.reason),
+                        format!("`{expression}` is not JMESPath: {}", error.reason()),
                         "mend the expression; the AWS CLI's `--query` takes the same language",
                     );
                 }

@@ -14,6 +14,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::awscli::query;
 use crate::secret::{MASK, Secret, mask};
 
 /// Variables that exist without being captured, with what they are.
@@ -257,20 +258,20 @@ impl Variables {
 }
 
 fn evaluate(name: &str, expression: &str, answer: &Value) -> Result<String, CaptureError> {
-    let compiled = jmespath::compile(expression).map_err(|error| CaptureError::Expression {
+    let compiled = query::compile(expression).map_err(|error| CaptureError::Expression {
         name: name.to_owned(),
         expression: expression.to_owned(),
-        reason: error.reason.to_string(),
+        reason: error.reason().to_owned(),
     })?;
     let nothing = || CaptureError::Nothing {
         name: name.to_owned(),
         expression: expression.to_owned(),
     };
     let found = compiled.search(answer).map_err(|_| nothing())?;
-    match &*found {
-        jmespath::Variable::String(text) if !text.is_empty() => Ok(text.clone()),
-        jmespath::Variable::Number(number) => Ok(number.to_string()),
-        jmespath::Variable::Bool(flag) => Ok(flag.to_string()),
+    match found {
+        Value::String(text) if !text.is_empty() => Ok(text),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(flag) => Ok(flag.to_string()),
         _ => Err(nothing()),
     }
 }

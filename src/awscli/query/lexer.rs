@@ -151,11 +151,11 @@ impl Lexer<'_> {
     }
 
     fn error(&self, message: &str, at: usize) -> Invalid {
-        Invalid(format!(
-            "Bad jmespath expression: {message}:\n{}\n{}^",
-            self.expression,
-            " ".repeat(at)
-        ))
+        Invalid {
+            reason: format!("Bad jmespath expression: {message}"),
+            shown: format!(":\n{}\n{}^", self.expression, " ".repeat(at)),
+            at,
+        }
     }
 
     fn text(&self, from: usize) -> String {

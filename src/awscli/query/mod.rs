@@ -18,11 +18,38 @@ use super::python;
 /// An expression that does not compile: Python's words, over several lines, with a caret under
 /// the place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid(String);
+pub struct Invalid {
+    reason: String,
+    /// What follows the reason: the place, as Python shows it.
+    shown: String,
+    at: usize,
+}
+
+impl Invalid {
+    /// What is wrong, in one line.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// How many characters of the expression stand before the place.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    fn whole(reason: &str) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            shown: String::new(),
+            at: 0,
+        }
+    }
+}
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "{}{}", self.reason, self.shown)
     }
 }
 

@@ -55,8 +55,8 @@ const ENDS_PROJECTION: u8 = 10;
 /// Reads an expression.
 pub(super) fn parse(expression: &str) -> Result<Node, Invalid> {
     if expression.is_empty() {
-        return Err(Invalid(
-            "Invalid JMESPath expression: cannot be empty.".into(),
+        return Err(Invalid::whole(
+            "Invalid JMESPath expression: cannot be empty.",
         ));
     }
     let mut parser = Parser {
@@ -121,22 +121,27 @@ impl Parser<'_> {
     }
 
     fn error(&self, token: &Token, message: &str) -> Invalid {
-        Invalid(format!(
-            "{message}: Parse error at column {}, token \"{}\" ({}), for expression:\n\"{}\"\n{}^",
-            token.start,
-            token.shown(),
-            token.kind.name().to_uppercase(),
-            self.expression,
-            " ".repeat(token.start + 1)
-        ))
+        Invalid {
+            reason: message.to_owned(),
+            shown: format!(
+                ": Parse error at column {}, token \"{}\" ({}), for expression:\n\"{}\"\n{}^",
+                token.start,
+                token.shown(),
+                token.kind.name().to_uppercase(),
+                self.expression,
+                " ".repeat(token.start + 1)
+            ),
+            at: token.start,
+        }
     }
 
     fn incomplete(&self) -> Invalid {
-        Invalid(format!(
-            "Invalid jmespath expression: Incomplete expression:\n\"{}\"\n{}^",
-            self.expression,
-            " ".repeat(self.expression.chars().count() + 1)
-        ))
+        let at = self.expression.chars().count();
+        Invalid {
+            reason: "Invalid jmespath expression: Incomplete expression".to_owned(),
+            shown: format!(":\n\"{}\"\n{}^", self.expression, " ".repeat(at + 1)),
+            at,
+        }
     }
 
     fn unexpected(&self, expected: &str) -> Invalid {
@@ -160,13 +165,13 @@ impl Parser<'_> {
     fn expression(&mut self, power: u8) -> Step {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err(Invalid("maximum recursion depth exceeded".into()));
+            return Err(Invalid::whole("maximum recursion depth exceeded"));
         }
         let mut left = self.first()?;
         while power < self.kind().power() {
             self.steps += 1;
             if self.steps > STEPS {
-                return Err(Invalid("maximum recursion depth exceeded".into()));
+                return Err(Invalid::whole("maximum recursion depth exceeded"));
             }
             left = self.after(left)?;
         }

@@ -215,7 +215,7 @@ impl Checker<'_> {
         if let Err(error) = awscli::query::compile(&check.query) {
             self.report(
                 &place("query"),
-                format!("`{}` is not JMESPath: {error}", check.query),
+                format!("`{}` is not JMESPath: {}", check.query, error.reason()),
                 "mend the expression; the AWS CLI's `--query` takes the same language",
             );
         }
