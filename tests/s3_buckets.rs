@@ -1,0 +1,389 @@
+//! Buckets of S3 through the SDK: names, regions, settings, policies, and their errors.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::type_complexity,
+    reason = "a test that panics has found something"
+)]
+
+mod lab;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{
+    BucketCannedAcl, BucketLifecycleConfiguration, BucketLocationConstraint, BucketLoggingStatus,
+    CorsConfiguration, CorsRule, CreateBucketConfiguration, ExpirationStatus, LifecycleExpiration,
+    LifecycleRule, LifecycleRuleFilter, LoggingEnabled, PublicAccessBlockConfiguration, Tag,
+    Tagging,
+};
+use lab::{Lab, said};
+
+const BUCKET: &str = "lab-bucket-001";
+
+async fn with_bucket() -> (Lab, Client) {
+    let lab = Lab::new();
+    let s3 = lab.s3(&lab.administrator());
+    s3.create_bucket().bucket(BUCKET).send().await.unwrap();
+    (lab, s3)
+}
+
+async fn put(s3: &Client, key: &str, text: &str) {
+    let body = ByteStream::from(text.as_bytes().to_vec());
+    s3.put_object()
+        .bucket(BUCKET)
+        .key(key)
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_bucket_is_made_listed_and_removed() {
+    let (_lab, s3) = with_bucket().await;
+    let again = s3.create_bucket().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(again.location(), Some("/lab-bucket-001"));
+    assert_eq!(again.bucket_arn(), Some("arn:aws:s3:::lab-bucket-001"));
+    let list = s3.list_buckets().send().await.unwrap();
+    let names: Vec<_> = list
+        .buckets()
+        .iter()
+        .filter_map(|bucket| bucket.name())
+        .collect();
+    assert_eq!(names, [BUCKET]);
+    assert_eq!(list.owner().unwrap().id().unwrap().len(), 64);
+    let head = s3.head_bucket().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(head.bucket_region(), Some("us-east-1"));
+    put(&s3, "a", "1").await;
+    assert_eq!(
+        said(s3.delete_bucket().bucket(BUCKET).send().await),
+        "BucketNotEmpty: The bucket you tried to delete is not empty"
+    );
+    s3.delete_object()
+        .bucket(BUCKET)
+        .key("a")
+        .send()
+        .await
+        .unwrap();
+    s3.delete_object()
+        .bucket(BUCKET)
+        .key("a")
+        .send()
+        .await
+        .unwrap();
+    s3.delete_bucket().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(
+        said(s3.list_objects_v2().bucket(BUCKET).send().await),
+        "NoSuchBucket: The specified bucket does not exist"
+    );
+    assert!(s3.list_buckets().send().await.unwrap().buckets().is_empty());
+}
+
+#[tokio::test]
+async fn bucket_names_and_regions_follow_the_rules() {
+    let lab = Lab::new();
+    let s3 = lab.s3(&lab.administrator());
+    for name in [
+        "ab",
+        "Upper",
+        "a..b",
+        "192.168.1.1",
+        "xn--bucket",
+        "-lab",
+        "under_score",
+    ] {
+        let answer = s3.create_bucket().bucket(name).send().await;
+        assert_eq!(
+            said(answer),
+            "InvalidBucketName: The specified bucket is not valid.",
+            "{name}"
+        );
+    }
+    let place = |region: &str| {
+        CreateBucketConfiguration::builder()
+            .location_constraint(BucketLocationConstraint::from(region))
+            .build()
+    };
+    let make = |name: &str, region: &str| {
+        s3.create_bucket()
+            .bucket(name)
+            .create_bucket_configuration(place(region))
+            .send()
+    };
+    let west = make("lab-in-the-west", "eu-west-1").await.unwrap();
+    assert_eq!(
+        west.location(),
+        Some("http://lab-in-the-west.s3.amazonaws.com/")
+    );
+    assert_eq!(
+        said(make("lab-bucket", "us-east-1").await),
+        "InvalidLocationConstraint: The specified location-constraint is not valid"
+    );
+    assert_eq!(
+        said(s3.list_objects_v2().bucket("lab-in-the-west").send().await),
+        "AuthorizationHeaderMalformed: The authorization header is malformed; the region \
+         'us-east-1' is wrong; expecting 'eu-west-1'"
+    );
+    let location = s3
+        .get_bucket_location()
+        .bucket("lab-in-the-west")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        location.location_constraint().unwrap().as_str(),
+        "eu-west-1"
+    );
+}
+
+#[tokio::test]
+async fn settings_of_a_bucket() {
+    let (_lab, s3) = with_bucket().await;
+    let block = s3
+        .get_public_access_block()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+    let block = block.public_access_block_configuration().unwrap();
+    assert_eq!(
+        (block.block_public_policy(), block.restrict_public_buckets()),
+        (Some(true), Some(true))
+    );
+    let controls = s3
+        .get_bucket_ownership_controls()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+    let rule = &controls.ownership_controls().unwrap().rules()[0];
+    assert_eq!(rule.object_ownership().as_str(), "BucketOwnerEnforced");
+    assert!(
+        s3.get_bucket_encryption()
+            .bucket(BUCKET)
+            .send()
+            .await
+            .is_ok()
+    );
+    assert_eq!(
+        said(s3.get_bucket_tagging().bucket(BUCKET).send().await),
+        "NoSuchTagSet: The TagSet does not exist"
+    );
+    let tag = Tag::builder().key("team").value("lab").build().unwrap();
+    let tagging = Tagging::builder().tag_set(tag).build().unwrap();
+    s3.put_bucket_tagging()
+        .bucket(BUCKET)
+        .tagging(tagging)
+        .send()
+        .await
+        .unwrap();
+    let tags = s3.get_bucket_tagging().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(tags.tag_set()[0].value(), "lab");
+    let expected = s3
+        .head_bucket()
+        .bucket(BUCKET)
+        .expected_bucket_owner("999999999999")
+        .send()
+        .await;
+    assert_eq!(
+        expected
+            .unwrap_err()
+            .raw_response()
+            .unwrap()
+            .status()
+            .as_u16(),
+        403
+    );
+}
+
+#[tokio::test]
+async fn settings_without_effect_are_kept_and_given_back() {
+    let (lab, s3) = with_bucket().await;
+    assert_eq!(
+        said(s3.get_bucket_cors().bucket(BUCKET).send().await),
+        "NoSuchCORSConfiguration: The CORS configuration does not exist"
+    );
+    let rule = |method: &str| {
+        let rule = CorsRule::builder()
+            .allowed_methods(method)
+            .allowed_origins("*")
+            .build()
+            .unwrap();
+        let rules = CorsConfiguration::builder().cors_rules(rule);
+        s3.put_bucket_cors()
+            .bucket(BUCKET)
+            .cors_configuration(rules.build().unwrap())
+            .send()
+    };
+    assert_eq!(
+        said(rule("PATCH").await),
+        "InvalidRequest: Found unsupported HTTP method in CORS config. Unsupported method is PATCH"
+    );
+    rule("GET").await.unwrap();
+    let kept = s3.get_bucket_cors().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(kept.cors_rules()[0].allowed_methods(), ["GET"]);
+
+    let lifecycle = |days: i32| {
+        let rule = LifecycleRule::builder()
+            .status(ExpirationStatus::Enabled)
+            .filter(LifecycleRuleFilter::builder().prefix("tmp/").build())
+            .expiration(LifecycleExpiration::builder().days(days).build())
+            .build()
+            .unwrap();
+        let rules = BucketLifecycleConfiguration::builder().rules(rule);
+        s3.put_bucket_lifecycle_configuration()
+            .bucket(BUCKET)
+            .lifecycle_configuration(rules.build().unwrap())
+            .send()
+    };
+    assert_eq!(
+        said(lifecycle(0).await),
+        "InvalidArgument: 'Days' for Expiration action must be a positive integer"
+    );
+    lifecycle(1).await.unwrap();
+    let kept = s3
+        .get_bucket_lifecycle_configuration()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+    // A rule without an id gets one.
+    assert_eq!(kept.rules()[0].id().unwrap().len(), 36);
+    s3.delete_bucket_lifecycle()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        said(
+            s3.get_bucket_lifecycle_configuration()
+                .bucket(BUCKET)
+                .send()
+                .await
+        ),
+        "NoSuchLifecycleConfiguration: The lifecycle configuration does not exist"
+    );
+
+    let target = LoggingEnabled::builder()
+        .target_bucket("not-a-bucket-here")
+        .target_prefix("");
+    let status = BucketLoggingStatus::builder().logging_enabled(target.build().unwrap());
+    assert_eq!(
+        said(
+            s3.put_bucket_logging()
+                .bucket(BUCKET)
+                .bucket_logging_status(status.build())
+                .send()
+                .await
+        ),
+        "InvalidTargetBucketForLogging: The target bucket for logging does not exist"
+    );
+    let payer = s3.get_bucket_request_payment().bucket(BUCKET).send();
+    assert_eq!(
+        payer.await.unwrap().payer().unwrap().as_str(),
+        "BucketOwner"
+    );
+    assert_eq!(
+        said(
+            s3.put_bucket_acl()
+                .bucket(BUCKET)
+                .acl(BucketCannedAcl::PublicRead)
+                .send()
+                .await
+        ),
+        "AccessControlListNotSupported: The bucket does not allow ACLs"
+    );
+    // They are the bucket's: who may not read them is told so.
+    let iam = lab.iam(&lab.administrator());
+    iam.create_user().user_name("alice").send().await.unwrap();
+    let key = iam
+        .create_access_key()
+        .user_name("alice")
+        .send()
+        .await
+        .unwrap();
+    let key = key.access_key().unwrap();
+    let alice = lab.s3(&rolecall::sandbox::Credentials {
+        access_key_id: key.access_key_id().to_owned(),
+        secret_access_key: rolecall::secret::Secret::new(key.secret_access_key()),
+        session_token: None,
+    });
+    assert_eq!(
+        said(alice.get_bucket_cors().bucket(BUCKET).send().await),
+        "AccessDenied: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: \
+         s3:GetBucketCORS on resource: \"arn:aws:s3:::lab-bucket-001\" because no identity-based \
+         policy allows the s3:GetBucketCORS action"
+    );
+}
+
+#[tokio::test]
+async fn bucket_policies() {
+    let (lab, s3) = with_bucket().await;
+    assert_eq!(
+        said(s3.get_bucket_policy().bucket(BUCKET).send().await),
+        "NoSuchBucketPolicy: The bucket policy does not exist"
+    );
+    let put = |policy: &str| s3.put_bucket_policy().bucket(BUCKET).policy(policy).send();
+    for (policy, expected) in [
+        (
+            "no",
+            "MalformedPolicy: Policies must be valid JSON and the first byte must be '{'",
+        ),
+        ("{}", "MalformedPolicy: Missing required field Statement"),
+    ] {
+        assert_eq!(said(put(policy).await), expected);
+    }
+    let statement = |principal: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:GetObject","Resource":"arn:aws:s3:::{BUCKET}/*"}}]}}"#
+        )
+    };
+    let private = statement(&format!(
+        r#"{{"AWS":"arn:aws:iam::{}:root"}}"#,
+        lab.sandbox.default_account()
+    ));
+    put(&private).await.unwrap();
+    let stored = s3.get_bucket_policy().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(stored.policy(), Some(private.as_str()));
+    let public = statement("\"*\"");
+    assert_eq!(
+        said(put(&public).await),
+        format!(
+            "AccessDenied: User: arn:aws:iam::123456789012:user/Administrator is not authorized to \
+             perform: s3:PutBucketPolicy on resource: \"arn:aws:s3:::{BUCKET}\" because public \
+             policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access."
+        )
+    );
+    let open = PublicAccessBlockConfiguration::builder()
+        .block_public_policy(false)
+        .build();
+    s3.put_public_access_block()
+        .bucket(BUCKET)
+        .public_access_block_configuration(open)
+        .send()
+        .await
+        .unwrap();
+    put(&public).await.unwrap();
+    let status = s3
+        .get_bucket_policy_status()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(status.policy_status().unwrap().is_public(), Some(true));
+    s3.delete_bucket_policy()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+    s3.delete_bucket_policy()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+}
