@@ -112,11 +112,20 @@ pub fn key_ids(text: &str) -> impl Iterator<Item = Range<usize>> {
             let length = found.find(|c| !is_of_key_id(c)).unwrap_or(found.len());
             let range = from + start..from + start + length;
             from = range.end;
-            if length >= KEY_LEAST {
+            if length >= KEY_LEAST && stands_alone(text, range.start) {
                 return Some(range);
             }
         }
     })
+}
+
+/// Whether no other id goes on here, such as that of the user `AIDASIA…`. What stands before may be
+/// an escape of a URL.
+fn stands_alone(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let outside = before.trim_end_matches(is_of_key_id);
+    let joined = before.len() - outside.len();
+    joined == 0 || joined == 2 && outside.ends_with('%')
 }
 
 /// The text with access key ids as `AKIA************WXYZ`: what they begin with, which tells
@@ -157,6 +166,9 @@ mod tests {
                 "an id begins with AKIA or ASIA",
             ),
             ("AIDAJQABLZS4A3QDU576Q", "AIDAJQABLZS4A3QDU576Q"),
+            ("AIDASIAQABLZS4A3QDU57", "AIDASIAQABLZS4A3QDU57"),
+            ("AROASIAKIAQABLZS4A3QD", "AROASIAKIAQABLZS4A3QD"),
+            ("%2FAKIAIOSFODNN7EXAMPLE", "%2FAKIA************MPLE"),
             ("AKIAAKIA", "AKIAAKIA"),
             ("", ""),
         ] {
