@@ -475,6 +475,63 @@ fn what_is_no_request_is_refused_by_its_field() {
     }
 }
 
+#[test]
+fn a_caller_without_an_account_is_given_none() {
+    for principal in ["anonymous", "sns.amazonaws.com"] {
+        let asked = json!({"principal": principal, "account": "111122223333"});
+        let refused = Case::read_all(&request(&asked).to_string()).expect_err("no request");
+        assert_eq!(refused.path, "$.account", "{refused}");
+        assert!(refused.message.contains(principal), "{refused}");
+        let nobody = json!({"principal": principal, "account": null});
+        assert!(Case::read_all(&request(&nobody).to_string()).is_ok());
+    }
+}
+
+#[test]
+fn resource_control_policies_say_why_they_leave_a_request_alone() {
+    let rcps = json!([[{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
+    ]}]]);
+    let reason = |more: Value| {
+        let mut asked = json!({"principal": USER, "rcps": rcps});
+        asked
+            .as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().expect("an object").clone());
+        let gates = explained(&asked).gates;
+        let gate = gates
+            .iter()
+            .find(|gate| gate.layer == Layer::ResourceControl);
+        gate.expect("a gate").reason.clone()
+    };
+    let key = "arn:aws:kms:us-east-1:555566667777:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    for (more, words) in [
+        (
+            json!({"action": "ec2:RunInstances", "resource": "*"}),
+            "AWS's list",
+        ),
+        (
+            json!({"action": "kms:RetireGrant", "resource": key}),
+            "kms:RetireGrant",
+        ),
+        (
+            json!({"action": "s3:GetObject", "resource": "arn:aws:s3:::papers/a", "management_account": true}),
+            "management account",
+        ),
+        (
+            json!({"action": "sts:AssumeRole", "resource": "arn:aws:iam::555566667777:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"}),
+            "service-linked",
+        ),
+        (
+            json!({"action": "s3:GetObject", "resource": "arn:aws:s3:::papers/a"}),
+            "denies it",
+        ),
+    ] {
+        let reason = reason(more);
+        assert!(reason.contains(words), "{reason}");
+    }
+}
+
 /// `rolecall explain --why-not` on a request for an object of a bucket.
 fn why_not(wanted: &str, more: &Value) -> String {
     let mut asked = json!({
@@ -589,6 +646,24 @@ fn an_allow_that_lets_in_more_than_it_names_is_told() {
     assert!(
         notes(&request(&json!({"resource_policy": trust}))).contains("everyone of every account")
     );
+}
+
+/// Source: IAM User Guide, "Compare AWS STS credentials".
+#[test]
+fn what_a_federated_session_cannot_call_is_said() {
+    let asked = |action: &str| {
+        let all = json!([{"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        ]}]);
+        let explanation = explained(&json!({
+            "principal": "arn:aws:sts::555566667777:federated-user/eve", "session_of": USER,
+            "action": action, "resource": "*", "identity_policies": all, "session_policies": all
+        }));
+        explanation.notes.join("\n")
+    };
+    assert!(asked("iam:ListUsers").contains("GetFederationToken"));
+    assert!(!asked("s3:ListAllMyBuckets").contains("GetFederationToken"));
+    assert!(!asked("sts:GetCallerIdentity").contains("GetFederationToken"));
 }
 
 #[test]

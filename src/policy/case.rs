@@ -19,7 +19,7 @@
 //! | `boundary` | permissions boundary, or `null` |
 //! | `session_policies` | policies passed when the session was made |
 //! | `scps`, `rcps` | levels of the organization, each a list of policies; `[]` is no organization |
-//! | `management_account` | `true`: the caller's account is the management account |
+//! | `management_account` | `true`: the caller's account is the management account, which SCPs do not limit, nor RCPs its resources |
 //! | `id`, `expected`, `why`, `source`, `category` | a name, `allow`, `implicit_deny` or `explicit_deny`, and remarks; all optional |
 //!
 //! Wherever a policy stands it may also be `{"name": …, "arn": …, "holder": …, "document": …}`, to
@@ -293,11 +293,15 @@ impl Reader<'_> {
                 return self.fail_in(node, path, "principal", message);
             }
         };
-        if let (Some(given), Some(account)) =
-            (self.text(node, path, "account")?, principal.account())
-            && given != account
+        if let Some(given) = self.text(node, path, "account")?
+            && Some(given) != principal.account()
         {
-            let message = format!("`account` is `{given}`, the principal's ARN says `{account}`");
+            let message = match principal.account() {
+                Some(account) => {
+                    format!("`account` is `{given}`, the principal's ARN says `{account}`")
+                }
+                None => format!("`account` is `{given}`, but `{text}` belongs to no account"),
+            };
             return self.fail_in(node, path, "account", message);
         }
         if let Some(issuer) = self.text(node, path, "session_of")? {

@@ -12,6 +12,7 @@ use super::explanation::{Effect, GateState, Layer, Verdict};
 use super::pattern::{Matched, Pattern};
 use super::principal::Grant;
 use super::request::{Context, PrincipalKind, Request};
+use super::resource_control::Beyond;
 
 /// A policy with the name it is known by.
 #[derive(Debug, Clone)]
@@ -73,7 +74,7 @@ pub struct Policies {
     /// Resource control policies of the resource's account, level by level. They only deny:
     /// `RCPFullAWSAccess` is always attached.
     pub resource_control: Vec<Vec<Policy>>,
-    /// The caller's account is the management account, which SCPs do not limit.
+    /// The caller's account is the management account: SCPs do not limit it, nor RCPs its resources.
     pub management_account: bool,
 }
 
@@ -283,7 +284,7 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
         trace: Vec::with_capacity(policies.count()),
         found: Found::default(),
     };
-    if !request.principal.is_service_linked() {
+    if !policies.resource_control.is_empty() && Beyond::of(request, policies).is_none() {
         asked.levels(Layer::ResourceControl, &policies.resource_control);
     }
     if has_service_control(request, policies) {
@@ -676,7 +677,7 @@ impl Judge<'_> {
     /// No policy of this type, and none was needed.
     fn is_absent(&self, layer: Layer, needed: bool) -> bool {
         let empty = match layer {
-            Layer::ResourceControl => self.request.principal.is_service_linked(),
+            Layer::ResourceControl => Beyond::of(self.request, self.policies).is_some(),
             Layer::ServiceControl => !has_service_control(self.request, self.policies),
             Layer::Resource | Layer::Trust => self.policies.resource.is_none(),
             Layer::Identity => self.policies.identity.is_empty(),

@@ -12,6 +12,7 @@ use super::message::ResourceWords;
 use super::operator::{Comparison, Quantifier};
 use super::principal::{Entry as PrincipalEntry, Grant, PrincipalElement};
 use super::request::{PrincipalKind, Request};
+use super::resource_control::Beyond;
 
 impl Decision {
     /// Explains the decision: what was asked, which gates opened and which did not, every statement
@@ -296,11 +297,16 @@ impl<'a> Teller<'a> {
             (GateState::Silent, _) => format!("no statement allows it; {}", self.not_needed(gate.layer)),
             (GateState::Absent, _) => match gate.layer {
                 Layer::ServiceControl => "service control policies do not limit this caller".to_owned(),
-                Layer::ResourceControl => "resource control policies do not limit this caller".to_owned(),
+                Layer::ResourceControl => self.beyond(),
                 _ => "there is none".to_owned(),
             },
             (GateState::Denied, None) => "a statement denies it".to_owned(),
         }
+    }
+
+    fn beyond(&self) -> String {
+        let why = Beyond::of(self.request, self.policies).map_or("", Beyond::words);
+        format!("resource control policies do not limit this request: {why}")
     }
 
     fn grant_words(&self) -> &'static str {

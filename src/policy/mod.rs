@@ -22,6 +22,7 @@ mod pattern;
 mod principal;
 mod refusal;
 mod request;
+mod resource_control;
 
 pub use arn::Arn;
 pub use case::Case;

@@ -63,6 +63,10 @@ impl Teller<'_> {
             notes.add("No trust policy of the role was given: it was not asked.");
         }
         let kind = request.principal.kind();
+        let sts = request.service() == "sts" && request.action_lower() != "sts:getcalleridentity";
+        if kind == PrincipalKind::FederatedUser && (request.service() == "iam" || sts) {
+            notes.add("With credentials of GetFederationToken the API of IAM cannot be called, and of STS only GetCallerIdentity, whatever policies allow.");
+        }
         if matches!(kind, PrincipalKind::Identity | PrincipalKind::Service) {
             notes.add("The caller has no identity policies; the resource's policy decides alone.");
         }

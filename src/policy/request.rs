@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::arn::Arn;
+use super::resource_control::is_service_linked;
 
 /// The name of a context key. Names are compared without regard to case.
 #[derive(Debug, Clone)]
@@ -357,11 +358,7 @@ impl Principal {
 
     /// A service-linked role: neither SCPs nor RCPs limit it.
     pub(crate) fn is_service_linked(&self) -> bool {
-        self.kind == PrincipalKind::Role
-            && self
-                .issuer()
-                .and_then(Arn::parse)
-                .is_some_and(|arn| arn.resource.starts_with("role/aws-service-role/"))
+        self.kind == PrincipalKind::Role && self.issuer().is_some_and(is_service_linked)
     }
 
     /// The root user, or a federated session of it.

@@ -205,7 +205,7 @@ fn policies(context: &Context<'_>, need: &Need) -> Policies {
     };
     let owner = need.account.as_deref().unwrap_or(&caller.account);
     if let Some(organization) = &state.organization {
-        policies.resource_control = organization.resource_control(owner, &need.action);
+        policies.resource_control = organization.resource_control(owner);
         if need.principal.is_none()
             && let Some(levels) = organization.service_control(&caller.account)
         {

@@ -19,9 +19,6 @@ use super::policies::PolicyText;
 use super::state::State;
 use crate::policy::{self, DocumentKind, Policy};
 
-/// Services whose resources RCPs can protect here (the others on AWS's list are not in the sandbox).
-const PROTECTED: [&str; 2] = ["s3", "sts"];
-
 /// An organization.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Organization {
@@ -174,12 +171,8 @@ impl Organization {
         )
     }
 
-    /// The resource control policies for an action at a resource of an account.
-    pub(super) fn resource_control(&self, account: &str, action: &str) -> Vec<Vec<Policy>> {
-        let service = action.split(':').next().unwrap_or_default();
-        if !PROTECTED.contains(&service) {
-            return Vec::new();
-        }
+    /// The resource control policies of a resource's account, level by level.
+    pub(super) fn resource_control(&self, account: &str) -> Vec<Vec<Policy>> {
         let levels = self.members.get(account).into_iter().flatten();
         levels
             .map(|level| level.policies(&level.resource_control))
