@@ -22,6 +22,14 @@ pub fn need_principal(_: &Context<'_>, input: &Input, action: &'static str) -> N
     Ok(vec![Need::new(action, input.require("PolicySourceArn")?)])
 }
 
+const ALLOWED: &str = "allowed";
+const IMPLICIT_DENY: &str = "implicitDeny";
+const EXPLICIT_DENY: &str = "explicitDeny";
+
+/// How results name the types of policies.
+const IAM_POLICY: &str = "IAM Policy";
+const RESOURCE_POLICY: &str = "Resource Policy";
+
 /// What a simulation asks with.
 struct Simulation {
     principal: Principal,
@@ -207,30 +215,54 @@ impl Simulation {
         }
     }
 
-    /// The statements that decided: the denying ones, else the allowing ones.
-    fn matched(&self, decision: &Decision) -> Value {
-        let effect = match decision.verdict() {
-            Verdict::ExplicitDeny => Effect::Deny,
-            Verdict::Allow => Effect::Allow,
-            Verdict::ImplicitDeny => return json!([]),
-        };
+    /// The statements that matched with an effect. Of a boundary only denials are told, as in the
+    /// examples of the API reference.
+    fn matched(&self, decision: &Decision, effect: Effect) -> Value {
         decision
             .matched()
-            .filter(|(_, found)| *found == effect)
+            .filter(|(at, found)| {
+                *found == effect && (effect == Effect::Deny || at.layer != Layer::Boundary)
+            })
             .filter_map(|(at, _)| {
                 let policy = self.policy(at)?;
                 let statement = policy.document.statements().get(at.statement)?;
                 let place = |position: policy::Position| {
                     json!({"Line": position.line, "Column": position.column})
                 };
+                let kind = if at.layer == self.policies.resource_layer() {
+                    RESOURCE_POLICY
+                } else {
+                    IAM_POLICY
+                };
                 Some(json!({
                     "SourcePolicyId": policy.name,
-                    "SourcePolicyType": "IAM Policy",
+                    "SourcePolicyType": kind,
                     "StartPosition": place(statement.start()),
                     "EndPosition": place(statement.end()),
                 }))
             })
             .collect()
+    }
+
+    /// What each policy type says to a request across accounts.
+    fn details(&self, decision: &Decision) -> Value {
+        let mut details = Map::new();
+        let mut tell = |kind: &str, layer| {
+            let word = match decision.gate(layer) {
+                Some(GateState::Denied) => EXPLICIT_DENY,
+                Some(GateState::Open) => ALLOWED,
+                _ => IMPLICIT_DENY,
+            };
+            details.insert(kind.to_owned(), word.into());
+        };
+        tell(IAM_POLICY, Layer::Identity);
+        if self.policies.resource.is_some() {
+            tell(RESOURCE_POLICY, self.policies.resource_layer());
+        }
+        if self.policies.boundary.is_some() {
+            tell("Permissions Boundary Policy", Layer::Boundary);
+        }
+        details.into()
     }
 
     /// Condition keys of the policies that have no value here.
@@ -272,57 +304,77 @@ impl Simulation {
                     Some(owner) => request.owned_by(owner),
                     None => request,
                 };
-                let decision = policy::evaluate(&request, &self.policies);
-                let word = match decision.verdict() {
-                    Verdict::Allow => "allowed",
-                    Verdict::ImplicitDeny => "implicitDeny",
-                    Verdict::ExplicitDeny => "explicitDeny",
-                };
-                let statements = self.matched(&decision);
-                let mut result = Map::new();
-                let mut set = |name: &str, value: Value| {
-                    result.insert(name.to_owned(), value);
-                };
-                set("EvalActionName", action.into());
-                set("EvalResourceName", (*resource).into());
-                set("EvalDecision", word.into());
-                set("MatchedStatements", statements.clone());
-                let unnamed = if named { Vec::new() } else { missing.clone() };
-                set("MissingContextValues", unnamed.into());
-                let allowed = decision
-                    .gate(Layer::ServiceControl)
-                    .is_none_or(|state| !matches!(state, GateState::Closed | GateState::Denied));
-                if self.organized {
-                    set(
-                        "OrganizationsDecisionDetail",
-                        json!({"AllowedByOrganizations": allowed}),
-                    );
-                }
-                if named {
-                    set("EvalDecisionDetails", json!({}));
-                }
-                let boundary = decision
-                    .gate(Layer::Boundary)
-                    .map(|state| json!({"AllowedByPermissionsBoundary": state == GateState::Open}));
-                let boundary = boundary.filter(|_| self.policies.boundary.is_some());
-                set("PermissionsBoundaryDecisionDetail", boundary.clone().into());
-                if named {
-                    set(
-                        "ResourceSpecificResults",
-                        json!([{
-                            "EvalResourceName": resource,
-                            "EvalResourceDecision": word,
-                            "MatchedStatements": statements,
-                            "MissingContextValues": missing,
-                            "PermissionsBoundaryDecisionDetail": boundary,
-                        }]),
-                    );
-                }
-                results.push((format!("{action} {resource}"), Value::Object(result)));
+                let name = format!("{action} {resource}");
+                results.push((name, self.result(&request, named, &missing)));
             }
         }
         results
     }
+
+    /// One request's result. `named`: resources were given.
+    fn result(&self, request: &Request, named: bool, missing: &[String]) -> Value {
+        let decision = policy::evaluate(request, &self.policies);
+        let none = json!([]);
+        let (word, deciding) = match decision.verdict() {
+            Verdict::Allow => (ALLOWED, self.matched(&decision, Effect::Allow)),
+            Verdict::ImplicitDeny => (IMPLICIT_DENY, none),
+            Verdict::ExplicitDeny => (EXPLICIT_DENY, self.matched(&decision, Effect::Deny)),
+        };
+        let unnamed = if named { &[] } else { missing };
+        let mut result = members([
+            ("EvalActionName", request.action().into()),
+            ("EvalResourceName", request.resource.as_str().into()),
+            ("EvalDecision", word.into()),
+            ("MatchedStatements", deciding.clone()),
+            ("MissingContextValues", unnamed.into()),
+        ]);
+        let by_organization = decision
+            .gate(Layer::ServiceControl)
+            .is_none_or(|state| !matches!(state, GateState::Closed | GateState::Denied));
+        if self.organized {
+            let detail = json!({"AllowedByOrganizations": by_organization});
+            result.insert("OrganizationsDecisionDetail".to_owned(), detail);
+        }
+        let boundary: Value = decision
+            .gate(Layer::Boundary)
+            .filter(|_| self.policies.boundary.is_some())
+            .map(|state| json!({"AllowedByPermissionsBoundary": state == GateState::Open}))
+            .into();
+        result.insert(
+            "PermissionsBoundaryDecisionDetail".to_owned(),
+            boundary.clone(),
+        );
+        if !named {
+            return result.into();
+        }
+        let mut specific = members([
+            ("EvalResourceName", request.resource.as_str().into()),
+            ("EvalResourceDecision", word.into()),
+            ("MatchedStatements", deciding),
+            ("MissingContextValues", missing.into()),
+            ("PermissionsBoundaryDecisionDetail", boundary),
+        ]);
+        if !request.is_cross_account() {
+            result.insert("EvalDecisionDetails".to_owned(), json!({}));
+        } else if by_organization {
+            let details = self.details(&decision);
+            result.insert("EvalDecisionDetails".to_owned(), details.clone());
+            specific.insert("EvalDecisionDetails".to_owned(), details);
+            // Here AWS names what one account allows where the other does not (API reference, the
+            // example of a simulation across accounts).
+            if decision.verdict() == Verdict::ImplicitDeny {
+                let allowing = self.matched(&decision, Effect::Allow);
+                specific.insert("MatchedStatements".to_owned(), allowing);
+            }
+        }
+        result.insert("ResourceSpecificResults".to_owned(), json!([specific]));
+        result.into()
+    }
+}
+
+fn members<const COUNT: usize>(members: [(&str, Value); COUNT]) -> Map<String, Value> {
+    let owned = members.map(|(name, value)| (name.to_owned(), value));
+    owned.into_iter().collect()
 }
 
 fn answer(simulation: &Simulation, input: &Input) -> Result<Reply, AwsError> {
