@@ -1,5 +1,7 @@
 //! GetAccountAuthorizationDetails: every user, group, role and policy at once.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::common::{encoded, page};
@@ -112,8 +114,13 @@ fn role_entries(context: &Context<'_>) -> Result<Vec<Value>, AwsError> {
     Ok(entries)
 }
 
+fn used(uses: &HashMap<&str, (usize, usize)>, arn: &str) -> (usize, usize) {
+    uses.get(arn).copied().unwrap_or_default()
+}
+
 fn customer_entries(account: &Account) -> impl Iterator<Item = Value> {
-    account.policies.values().map(|policy| {
+    let uses = account.policy_uses();
+    account.policies.values().map(move |policy| {
         let versions = policy
             .versions
             .iter()
@@ -126,23 +133,29 @@ fn customer_entries(account: &Account) -> impl Iterator<Item = Value> {
                 })
             })
             .collect();
-        policy_versions(policies::brief(account, policy), versions)
+        policy_versions(policies::listed(policy, used(&uses, &policy.arn)), versions)
     })
 }
 
 /// AWS-managed policies are listed where they are in use.
 fn aws_entries(account: &Account) -> impl Iterator<Item = Value> {
-    managed::all()
-        .filter(|policy| account.attachments(&policy.arn) + account.boundary_uses(&policy.arn) > 0)
-        .map(|policy| {
-            let versions = json!([{
-                "Document": encoded(policy.document.as_written()),
-                "VersionId": policy.version,
-                "IsDefaultVersion": true,
-                "CreateDate": seconds(policy.updated),
-            }]);
-            policy_versions(policies::brief_aws(account, policy), versions)
-        })
+    let uses = account.policy_uses();
+    managed::all().filter_map(move |policy| {
+        let uses = used(&uses, &policy.arn);
+        if uses == (0, 0) {
+            return None;
+        }
+        let versions = json!([{
+            "Document": encoded(policy.document.as_written()),
+            "VersionId": policy.version,
+            "IsDefaultVersion": true,
+            "CreateDate": seconds(policy.updated),
+        }]);
+        Some(policy_versions(
+            policies::listed_aws(policy, uses),
+            versions,
+        ))
+    })
 }
 
 pub fn get(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {

@@ -21,7 +21,7 @@ const POLICIES: usize = 1500;
 const SIZE: usize = 6144;
 
 /// How a customer managed policy appears in lists.
-pub fn brief(account: &Account, policy: &ManagedPolicy) -> Value {
+fn brief(account: &Account, policy: &ManagedPolicy) -> Value {
     let uses = (
         account.attachments(&policy.arn),
         account.boundary_uses(&policy.arn),
@@ -30,7 +30,7 @@ pub fn brief(account: &Account, policy: &ManagedPolicy) -> Value {
 }
 
 /// The same where it is known how often it is attached, and is a boundary.
-fn listed(policy: &ManagedPolicy, uses: (usize, usize)) -> Value {
+pub fn listed(policy: &ManagedPolicy, uses: (usize, usize)) -> Value {
     json!({
         "PolicyName": policy.name,
         "PolicyId": policy.id,
@@ -46,7 +46,7 @@ fn listed(policy: &ManagedPolicy, uses: (usize, usize)) -> Value {
 }
 
 /// How an AWS-managed policy appears in lists.
-pub fn brief_aws(account: &Account, policy: &AwsPolicy) -> Value {
+fn brief_aws(account: &Account, policy: &AwsPolicy) -> Value {
     let uses = (
         account.attachments(&policy.arn),
         account.boundary_uses(&policy.arn),
@@ -54,7 +54,8 @@ pub fn brief_aws(account: &Account, policy: &AwsPolicy) -> Value {
     listed_aws(policy, uses)
 }
 
-fn listed_aws(policy: &AwsPolicy, uses: (usize, usize)) -> Value {
+/// The same where it is known how often it is attached, and is a boundary.
+pub fn listed_aws(policy: &AwsPolicy, uses: (usize, usize)) -> Value {
     json!({
         "PolicyName": policy.name,
         "PolicyId": policy.id,
