@@ -424,3 +424,38 @@ fn nobody_gets_in_with_a_wrong_an_old_or_a_foreign_signature() {
         "{users}"
     );
 }
+
+/// What AWS says to a time that is not now: pastes of the AWS CLI's output in public issues.
+#[test]
+fn a_signature_of_another_time_is_refused_in_the_words_of_its_service() {
+    let served = Served::new();
+    let signer = &served.signer;
+    let said = |minutes: i64, what: (&str, &str, &str), body: &[u8]| {
+        let at = System
+            .now()
+            .saturating_add(jiff::SignedDuration::from_mins(minutes))
+            .unwrap();
+        let request = signer.signed_at(at, what, body);
+        let answer = signer.connect().ask(&request).unwrap();
+        assert_eq!(answer.status, 403, "{}", answer.text());
+        answer.text()
+    };
+    let body = b"Action=ListUsers&Version=2010-05-08";
+    let late = said(-20, ("POST", "iam", "/"), body);
+    assert!(
+        late.contains("<Code>SignatureDoesNotMatch</Code>"),
+        "{late}"
+    );
+    assert!(late.contains("Signature expired: "), "{late}");
+    assert!(late.contains(" is now earlier than "), "{late}");
+    let early = said(20, ("POST", "iam", "/"), body);
+    assert!(early.contains("Signature not yet current: "), "{early}");
+    assert!(early.contains(" is still later than "), "{early}");
+    for minutes in [-20, 20] {
+        let skewed = said(minutes, ("GET", "s3", "/"), b"");
+        assert!(
+            skewed.contains("<Code>RequestTimeTooSkewed</Code><Message>The difference between the request time and the current time is too large.</Message>"),
+            "{skewed}"
+        );
+    }
+}

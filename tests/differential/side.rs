@@ -38,6 +38,7 @@ impl Side {
         let mut server = Command::new(rolecall)
             .args(["serve", "--port", "0", "--json", "--ephemeral"])
             .args(["--account", "123456789012", "--account", "210987654321"])
+            .args(&scenario.options)
             .env("HOME", home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -4,12 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use rolecall::lesson::{Catalogue, Lesson, Step, commands};
+use serde_json::Value;
 
 /// A scenario: commands that run in one world.
 pub struct Scenario {
     pub name: String,
     pub files: Vec<(String, Vec<u8>)>,
     pub entries: Vec<Entry>,
+    /// What `rolecall serve` is told besides.
+    pub options: Vec<String>,
 }
 
 /// A command.
@@ -27,6 +30,10 @@ pub struct Entry {
     pub old: Option<String>,
     /// Why it may differ from versions before 2.30.
     pub perhaps_old: Option<String>,
+    /// Exit status and what is said of an error, as AWS was seen to answer.
+    pub says: Option<(i32, String)>,
+    /// What is printed, as JSON.
+    pub prints: Option<Value>,
 }
 
 /// The tables.
@@ -48,6 +55,11 @@ pub fn tables() -> Vec<Scenario> {
         let text = fs::read_to_string(&path).unwrap();
         scenarios.push(Scenario {
             entries: entries(&name, &text),
+            options: text
+                .lines()
+                .filter_map(|line| line.strip_prefix("% "))
+                .map(str::to_owned)
+                .collect(),
             name,
             files: files.clone(),
         });
@@ -60,7 +72,7 @@ pub fn entries(name: &str, text: &str) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim_end();
-        if line.is_empty() || line.starts_with('#') {
+        if line.is_empty() || line.starts_with(['#', '%']) {
             continue;
         }
         if ["aws", "sleep ", "printf "]
@@ -83,6 +95,11 @@ pub fn entries(name: &str, text: &str) -> Vec<Entry> {
                     .push((variable.to_owned(), expression.to_owned()));
             }
             ("| ", rest) => entry.input = Some(rest.to_owned()),
+            ("= ", rest) => {
+                let (exit, words) = rest.split_once(' ').unwrap_or((rest, ""));
+                entry.says = Some((exit.parse().unwrap(), words.replace('↵', "\n")));
+            }
+            ("@ ", rest) => entry.prints = Some(serde_json::from_str(rest).unwrap()),
             ("! ", rest) => match rest.split_once(": ") {
                 Some(("always", why)) => entry.always = Some(why.to_owned()),
                 Some(("old", why)) => entry.old = Some(why.to_owned()),
@@ -128,6 +145,7 @@ pub fn of_lesson(lesson: &Lesson) -> Scenario {
             .map(|(name, contents)| (name.clone(), contents.clone()))
             .collect(),
         entries,
+        options: Vec::new(),
     }
 }
 
