@@ -268,3 +268,110 @@ async fn an_inline_policy_can_be_a_resource_of_its_own() {
     made.settle();
     assert!(said(iam.get_role().role_name("its-Role").send().await).starts_with("NoSuchEntity"));
 }
+
+#[tokio::test]
+async fn an_identity_provider_and_a_service_linked_role_follow_their_properties() {
+    let template = |clients: &str, text: &str| {
+        format!(
+            r#"
+Resources:
+  GitHub:
+    Type: AWS::IAM::OIDCProvider
+    Properties:
+      Url: https://token.actions.githubusercontent.com
+      ClientIdList: {clients}
+      Tags: [{{Key: team, Value: red}}]
+  Linked:
+    Type: AWS::IAM::ServiceLinkedRole
+    Properties:
+      AWSServiceName: autoscaling.amazonaws.com
+      CustomSuffix: lab
+      Description: {text}
+Outputs:
+  Provider: {{Value: !GetAtt GitHub.Arn}}
+  Same: {{Value: !Ref GitHub}}
+  Role: {{Value: !GetAtt Linked.RoleName}}
+"#
+        )
+    };
+    let made = Made::new(&template("[sts.amazonaws.com, old]", "first")).await;
+    assert_eq!(made.status().await, "CREATE_COMPLETE");
+    let arn = made.output("Provider").await;
+    assert_eq!(
+        arn,
+        "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+    );
+    assert_eq!(made.output("Same").await, arn);
+    let name = made.output("Role").await;
+    assert_eq!(name, "AWSServiceRoleForAutoScaling_lab");
+
+    made.update(&template("[sts.amazonaws.com, new]", "second"))
+        .await;
+    assert_eq!(made.status().await, "UPDATE_COMPLETE");
+    let iam = made.iam();
+    let provider = iam
+        .get_open_id_connect_provider()
+        .open_id_connect_provider_arn(&arn)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(provider.client_id_list(), ["sts.amazonaws.com", "new"]);
+    assert!(provider.tags().iter().any(|tag| tag.key() == "team"));
+    let role = iam.get_role().role_name(&name).send().await.unwrap();
+    assert_eq!(role.role().unwrap().description(), Some("second"));
+
+    let client = made.lab.cloudformation(&made.lab.administrator());
+    client
+        .delete_stack()
+        .stack_name("test")
+        .send()
+        .await
+        .unwrap();
+    made.settle();
+    assert!(iam.get_role().role_name(&name).send().await.is_err());
+    let left = iam.list_open_id_connect_providers().send().await.unwrap();
+    assert!(left.open_id_connect_provider_list().is_empty());
+}
+
+#[tokio::test]
+async fn an_identity_provider_alone_needs_no_capability() {
+    let lab = Lab::new();
+    let client = lab.cloudformation(&lab.administrator());
+    let answer = client
+        .validate_template()
+        .template_body(r#"{"Resources":{"P":{"Type":"AWS::IAM::OIDCProvider","Properties":{"Url":"https://idp.example.com"}}}}"#)
+        .send()
+        .await
+        .unwrap();
+    assert!(answer.capabilities().is_empty());
+}
+
+/// Source: CloudFormation API Reference, "DescribeStackResources".
+#[tokio::test]
+async fn the_first_hundred_resources_are_described_and_all_are_listed() {
+    let groups: Vec<String> = (0..101)
+        .map(|number| format!(r#""G{number}":{{"Type":"AWS::IAM::Group"}}"#))
+        .collect();
+    let made = Made::new(&format!(r#"{{"Resources":{{{}}}}}"#, groups.join(","))).await;
+    assert_eq!(made.status().await, "CREATE_COMPLETE");
+    let client = made.lab.cloudformation(&made.lab.administrator());
+    let described = client
+        .describe_stack_resources()
+        .stack_name("test")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(described.stack_resources().len(), 100);
+    let mut pages = client
+        .list_stack_resources()
+        .stack_name("test")
+        .into_paginator()
+        .items()
+        .send();
+    let mut listed = 0;
+    while let Some(summary) = pages.next().await {
+        summary.unwrap();
+        listed += 1;
+    }
+    assert_eq!(listed, 101);
+}

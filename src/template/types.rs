@@ -187,16 +187,21 @@ pub(super) fn check(template: &Template) -> Result<(), TemplateError> {
     Ok(())
 }
 
+/// Types of IAM that need no capability.
+const UNACKNOWLEDGED: [&str; 2] = ["AWS::IAM::OIDCProvider", "AWS::IAM::ServiceLinkedRole"];
+
 impl Template {
     /// The capability that a caller must acknowledge, and the types that need it:
     /// `CAPABILITY_NAMED_IAM` where a template names an IAM resource, `CAPABILITY_IAM` where it
-    /// has one.
+    /// has one. Of the types that AWS's list of them does not have (API reference, "CreateStack"),
+    /// those that hold no policy need none.
     #[must_use]
     pub fn required_capability(&self) -> Option<(&'static str, Vec<&str>)> {
         let iam: Vec<&Resource> = self
             .resources
             .iter()
             .filter(|resource| resource.type_name.starts_with("AWS::IAM::"))
+            .filter(|resource| !UNACKNOWLEDGED.contains(&resource.type_name.as_str()))
             .collect();
         let named = |resource: &&Resource| {
             resource_type(&resource.type_name)

@@ -101,10 +101,8 @@ pub(super) const SERVICES: &[&str] = &[
 
 /// The types of IAM and S3 that exist on AWS and are not supported here.
 pub(super) const LACKING: &[&str] = &[
-    "AWS::IAM::OIDCProvider",
     "AWS::IAM::SAMLProvider",
     "AWS::IAM::ServerCertificate",
-    "AWS::IAM::ServiceLinkedRole",
     "AWS::IAM::VirtualMFADevice",
     "AWS::S3::AccessGrant",
     "AWS::S3::AccessGrantsInstance",

@@ -81,6 +81,18 @@ pub(super) const TYPES: &[ResourceType] = &[
         name_property: Some("ManagedPolicyName"),
     },
     ResourceType {
+        name: "AWS::IAM::OIDCProvider",
+        properties: &[
+            optional("ClientIdList", TEXTS),
+            TAGS,
+            optional("ThumbprintList", TEXTS),
+            replacing(required("Url", Shape::Text)),
+        ],
+        unsupported: &[],
+        attributes: &["Arn"],
+        name_property: None,
+    },
+    ResourceType {
         name: "AWS::IAM::Policy",
         properties: &[
             optional("Groups", TEXTS),
@@ -119,6 +131,17 @@ pub(super) const TYPES: &[ResourceType] = &[
         ],
         unsupported: &[],
         attributes: &[],
+        name_property: None,
+    },
+    ResourceType {
+        name: "AWS::IAM::ServiceLinkedRole",
+        properties: &[
+            replacing(required("AWSServiceName", Shape::Text)),
+            replacing(optional("CustomSuffix", Shape::Text)),
+            optional("Description", Shape::Text),
+        ],
+        unsupported: &[],
+        attributes: &["RoleName"],
         name_property: None,
     },
     ResourceType {

@@ -208,6 +208,9 @@ fn describe_resource(stack: &Stack, resource: &Resource, time: &str) -> Value {
     }))
 }
 
+/// How many resources DescribeStackResources answers at most; ListStackResources has them all.
+const DESCRIBED: usize = 100;
+
 pub(super) fn resources(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let physical = input.text("PhysicalResourceId");
     let stack = match (input.text("StackName"), physical) {
@@ -237,6 +240,7 @@ pub(super) fn resources(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
                 .text("LogicalResourceId")
                 .is_none_or(|id| resource.logical_id == id)
         })
+        .take(DESCRIBED)
         .map(|resource| describe_resource(&stack, resource, "Timestamp"))
         .collect();
     Ok(json!({"StackResources": rows}).into())

@@ -132,15 +132,17 @@ impl Change<'_> {
     }
 }
 
-const HANDLERS: [(&str, &dyn Handler); 13] = [
+const HANDLERS: [(&str, &dyn Handler); 15] = [
     ("AWS::IAM::AccessKey", &iam::AccessKey),
     ("AWS::IAM::Group", &iam::Group),
     ("AWS::IAM::GroupPolicy", &iam::PolicyOf(iam::GROUP)),
     ("AWS::IAM::InstanceProfile", &iam::InstanceProfile),
     ("AWS::IAM::ManagedPolicy", &iam::ManagedPolicy),
+    ("AWS::IAM::OIDCProvider", &iam::OidcProvider),
     ("AWS::IAM::Policy", &iam::Policy),
     ("AWS::IAM::Role", &iam::Role),
     ("AWS::IAM::RolePolicy", &iam::PolicyOf(iam::ROLE)),
+    ("AWS::IAM::ServiceLinkedRole", &iam::ServiceLinkedRole),
     ("AWS::IAM::User", &iam::User),
     ("AWS::IAM::UserPolicy", &iam::PolicyOf(iam::USER)),
     ("AWS::IAM::UserToGroupAddition", &iam::UserToGroupAddition),

@@ -6,7 +6,9 @@ mod inline;
 mod instance_profile;
 mod managed_policy;
 mod membership;
+mod oidc_provider;
 mod role;
+mod service_linked_role;
 mod user;
 
 pub(super) use access_key::AccessKey;
@@ -15,7 +17,9 @@ pub(super) use inline::{Policy, PolicyOf};
 pub(super) use instance_profile::InstanceProfile;
 pub(super) use managed_policy::ManagedPolicy;
 pub(super) use membership::UserToGroupAddition;
+pub(super) use oidc_provider::OidcProvider;
 pub(super) use role::Role;
+pub(super) use service_linked_role::ServiceLinkedRole;
 pub(super) use user::User;
 
 use serde_json::{Map, Value, json};
