@@ -309,3 +309,37 @@ async fn browsers_are_told_what_the_cors_rules_allow() {
     assert_eq!(get.status(), 403);
     assert_eq!(get.headers()["access-control-allow-origin"], origin.1);
 }
+
+/// Source: Amazon S3 User Guide, "Checking object integrity for data at rest and in transit".
+#[tokio::test]
+async fn a_document_is_compared_with_its_checksums() {
+    let (_lab, client) = bucket().await;
+    let tag = Tag::builder().key("a").value("b").build().unwrap();
+    let tagging = Tagging::builder().tag_set(tag).build().unwrap();
+    let ask = || {
+        let request = client.put_bucket_tagging().bucket("lab");
+        request.tagging(tagging.clone())
+    };
+    // The SDK sends one of its own.
+    ask().send().await.unwrap();
+    let zeros = "AAAAAAAAAAAAAAAAAAAAAA==";
+    assert_eq!(
+        said(ask().content_md5(zeros).send().await),
+        "BadDigest: The Content-MD5 you specified did not match what we received."
+    );
+    let with = |value: &'static str| {
+        let request = ask().customize();
+        request.mutate_request(move |request| {
+            request.headers_mut().insert("x-amz-checksum-sha256", value);
+        })
+    };
+    let zeros = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    assert_eq!(
+        said(with(zeros).send().await),
+        "BadDigest: The SHA256 you specified did not match the calculated checksum."
+    );
+    assert_eq!(
+        said(with("nonsense").send().await),
+        "InvalidRequest: Value for x-amz-checksum-sha256 header is invalid."
+    );
+}

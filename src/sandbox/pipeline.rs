@@ -24,7 +24,7 @@ use super::state::State;
 use super::wire::route::{self, Route};
 use super::wire::sigv4::{Problem, Signature};
 use super::wire::{query, rest};
-use crate::model::{Operation, Protocol, Service};
+use crate::model::{Operation, Protocol, Service, Shape};
 
 /// Address of a client that came over a socket, as an extension of the request.
 #[derive(Debug, Clone, Copy)]
@@ -469,6 +469,14 @@ fn parse(
         let target = rest::Target::read(parts, route)?;
         let called = rest::operation(parts, &target)?;
         let operation = services::find(route.service, &called.name)?;
+        // Where an operation has checksums among its members, they are an object's.
+        let of_object = |shape: &Shape| {
+            let mut members = shape.members.iter();
+            members.any(|member| member.name == "ChecksumCRC32")
+        };
+        if !body.is_empty() && !model.input(called).is_some_and(of_object) {
+            s3::compare_headers(&parts.headers, body)?;
+        }
         let mut input = rest::parse(model, called, parts, target, trailers, body.clone())?;
         if !input.body.is_empty() {
             input.measured = Some(s3::measure(&input));

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
+use http::HeaderMap;
 use md5::Md5;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -63,6 +64,11 @@ impl Algorithm {
             Self::Sha1 => "ChecksumSHA1",
             Self::Sha256 => "ChecksumSHA256",
         }
+    }
+
+    /// The header that carries it.
+    fn header(self) -> String {
+        format!("x-amz-checksum-{}", self.name().to_ascii_lowercase())
     }
 
     /// The algorithm asked for in `ChecksumAlgorithm`.
@@ -208,36 +214,63 @@ pub(super) fn measured(input: &Input) -> Result<Measured, AwsError> {
 /// Compares the body with the checksums that came along, and gives the one to keep.
 fn verify(input: &Input, data: &Bytes) -> Result<Checksum, AwsError> {
     if let Some(text) = input.text("ContentMD5") {
-        let expected = STANDARD.decode(text).ok().filter(|bytes| bytes.len() == 16);
-        let Some(expected) = expected else {
-            return Err(AwsError::new(
-                400,
-                "InvalidDigest",
-                "The Content-MD5 you specified was invalid.",
-            )
-            .with("Content-MD5", text));
-        };
-        let found = Md5::digest(data);
-        if expected != found.as_slice() {
-            return Err(AwsError::new(
-                400,
-                "BadDigest",
-                "The Content-MD5 you specified did not match what we received.",
-            )
-            .with("ExpectedDigest", hex::encode(expected))
-            .with("CalculatedDigest", STANDARD.encode(found)));
-        }
+        compare_md5(text, data)?;
     }
     let asked = Algorithm::asked(input)?;
-    let Some((algorithm, value)) = given(input)? else {
-        return Ok(Checksum::of(asked.unwrap_or(Algorithm::Crc64Nvme), data));
+    match given(input)? {
+        Some((algorithm, value)) => compare(algorithm, value, data),
+        None => Ok(Checksum::of(asked.unwrap_or(Algorithm::Crc64Nvme), data)),
+    }
+}
+
+/// Compares the body of a request that stores no object with the checksums in its headers.
+///
+/// # Errors
+///
+/// S3's error of a checksum that is malformed or wrong.
+pub fn compare_headers(headers: &HeaderMap, data: &Bytes) -> Result<(), AwsError> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(text) = header("content-md5") {
+        compare_md5(text, data)?;
+    }
+    for algorithm in ALL {
+        if let Some(value) = header(&algorithm.header()) {
+            compare(algorithm, value, data)?;
+        }
+    }
+    Ok(())
+}
+
+fn compare_md5(text: &str, data: &[u8]) -> Result<(), AwsError> {
+    let expected = STANDARD.decode(text).ok().filter(|bytes| bytes.len() == 16);
+    let Some(expected) = expected else {
+        return Err(AwsError::new(
+            400,
+            "InvalidDigest",
+            "The Content-MD5 you specified was invalid.",
+        )
+        .with("Content-MD5", text));
     };
+    let found = Md5::digest(data);
+    if expected != found.as_slice() {
+        return Err(AwsError::new(
+            400,
+            "BadDigest",
+            "The Content-MD5 you specified did not match what we received.",
+        )
+        .with("ExpectedDigest", hex::encode(expected))
+        .with("CalculatedDigest", STANDARD.encode(found)));
+    }
+    Ok(())
+}
+
+fn compare(algorithm: Algorithm, value: &str, data: &Bytes) -> Result<Checksum, AwsError> {
     let computed = Checksum::of(algorithm, data);
     let length = |text: &str| STANDARD.decode(text).map(|bytes| bytes.len()).ok();
     if length(value) != length(&computed.value) {
         return Err(invalid_request(format!(
-            "Value for x-amz-checksum-{} header is invalid.",
-            algorithm.name().to_ascii_lowercase()
+            "Value for {} header is invalid.",
+            algorithm.header()
         )));
     }
     if computed.value != value {

@@ -23,7 +23,7 @@ mod state;
 mod table;
 mod tags;
 
-pub use checksum::{Measured, measure};
+pub use checksum::{Measured, compare_headers, measure};
 pub use lock::{Lock, Mode, Retention};
 pub use settings::Setting;
 pub use state::{Bucket, Entry, Object, PublicAccessBlock, State, Versioning};
