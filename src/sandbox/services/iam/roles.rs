@@ -161,7 +161,12 @@ pub fn list(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError>
 }
 
 pub fn update(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
-    check_modifiable(find(context, input)?)?;
+    let role = find(context, input)?;
+    // The description of a service-linked role is its account's to change, its sessions are not (IAM
+    // User Guide, "Edit a service-linked role description").
+    if input.get("MaxSessionDuration").is_some() {
+        check_modifiable(role)?;
+    }
     let role = find_mut(context, input)?;
     // What is left out stays (recorded; the API reference says otherwise).
     if let Some(text) = input.text("Description") {
@@ -174,7 +179,6 @@ pub fn update(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
 }
 
 pub fn update_description(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
-    check_modifiable(find(context, input)?)?;
     let description = input.require("Description")?.to_owned();
     find_mut(context, input)?.description = Some(description).filter(|text| !text.is_empty());
     // Without the duration and the last use (recorded).
