@@ -667,6 +667,26 @@ fn what_a_federated_session_cannot_call_is_said() {
 }
 
 #[test]
+fn what_iam_lets_nobody_change_is_said() {
+    let asked = |action: &str, resource: &str| {
+        let all = json!([{"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        ]}]);
+        let explanation = explained(&json!({
+            "principal": USER, "action": action, "resource": resource, "identity_policies": all
+        }));
+        explanation.notes.join("\n")
+    };
+    let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    assert!(asked("iam:CreatePolicyVersion", policy).contains("managed policies"));
+    assert!(!asked("iam:GetPolicy", policy).contains("managed policies"));
+    let role =
+        "arn:aws:iam::555566667777:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
+    assert!(asked("iam:PutRolePolicy", role).contains("service-linked"));
+    assert!(!asked("iam:PutRolePolicy", ROLE).contains("service-linked"));
+}
+
+#[test]
 fn conditions_that_hold_are_shown_with_what_they_held_on() {
     let deny = json!([{"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "*", "Resource": "*"},

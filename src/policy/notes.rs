@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use super::arn::Arn;
 use super::condition::Condition;
 use super::document::{Statement, Version};
 use super::evaluate::{Answer, Entry};
@@ -10,9 +11,35 @@ use super::explanation::{Effect, GateState, Verdict};
 use super::literal::{Network, Number, instant};
 use super::operator::{Comparison, Quantifier};
 use super::request::{PrincipalKind, Value};
+use super::resource_control::is_service_linked;
 
 /// What stands before a remark on a rule that AWS does not document.
 const OPEN: &str = "Not established by AWS's documents:";
+
+/// What changes a managed policy, in lower case (IAM User Guide, "Managed policies and inline policies").
+const CHANGES_OF_POLICIES: [&str; 6] = [
+    "iam:createpolicyversion",
+    "iam:deletepolicy",
+    "iam:deletepolicyversion",
+    "iam:setdefaultpolicyversion",
+    "iam:tagpolicy",
+    "iam:untagpolicy",
+];
+
+/// What IAM answers with `UnmodifiableEntity` for a service-linked role (IAM API Reference), in lower
+/// case; its description alone can be changed.
+const CHANGES_OF_ROLES: [&str; 10] = [
+    "iam:addroletoinstanceprofile",
+    "iam:attachrolepolicy",
+    "iam:deleterole",
+    "iam:deleterolepermissionsboundary",
+    "iam:deleterolepolicy",
+    "iam:detachrolepolicy",
+    "iam:putrolepermissionsboundary",
+    "iam:putrolepolicy",
+    "iam:removerolefrominstanceprofile",
+    "iam:updateassumerolepolicy",
+];
 
 /// Notes, each once.
 #[derive(Default)]
@@ -36,6 +63,7 @@ impl Teller<'_> {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Notes::default();
         self.on_gates(&mut notes);
+        self.on_service(&mut notes);
         for entry in &self.decision.trace {
             if let Some(statement) = self.statement(entry) {
                 self.on_statement(entry, statement, &mut notes);
@@ -63,12 +91,26 @@ impl Teller<'_> {
             notes.add("No trust policy of the role was given: it was not asked.");
         }
         let kind = request.principal.kind();
-        let sts = request.service() == "sts" && request.action_lower() != "sts:getcalleridentity";
-        if kind == PrincipalKind::FederatedUser && (request.service() == "iam" || sts) {
-            notes.add("With credentials of GetFederationToken the API of IAM cannot be called, and of STS only GetCallerIdentity, whatever policies allow.");
-        }
         if matches!(kind, PrincipalKind::Identity | PrincipalKind::Service) {
             notes.add("The caller has no identity policies; the resource's policy decides alone.");
+        }
+    }
+
+    /// What IAM and STS refuse whatever policies allow.
+    fn on_service(&self, notes: &mut Notes) {
+        let request = self.request;
+        let action = request.action_lower();
+        let federated = request.principal.kind() == PrincipalKind::FederatedUser;
+        let sts = request.service() == "sts" && action != "sts:getcalleridentity";
+        if federated && (request.service() == "iam" || sts) {
+            notes.add("With credentials of GetFederationToken the API of IAM cannot be called, and of STS only GetCallerIdentity, whatever policies allow.");
+        }
+        let owner = Arn::parse(&request.resource).map(|arn| arn.account);
+        if owner == Some("aws") && CHANGES_OF_POLICIES.contains(&action) {
+            notes.add("AWS's own managed policies cannot be changed, whatever policies allow.");
+        }
+        if is_service_linked(&request.resource) && CHANGES_OF_ROLES.contains(&action) {
+            notes.add("Only the service of a service-linked role can change or delete it, whatever policies allow.");
         }
     }
 
