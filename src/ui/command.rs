@@ -74,6 +74,13 @@ pub(super) fn styles(theme: &Theme, text: &str) -> Vec<(Range<usize>, Style)> {
         .collect()
 }
 
+/// The style of a byte, of those of ranges that stand in order.
+pub(super) fn style_at(styles: &[(Range<usize>, Style)], byte: usize) -> Option<Style> {
+    let at = styles.partition_point(|(range, _)| range.end <= byte);
+    let (range, style) = styles.get(at)?;
+    range.contains(&byte).then_some(*style)
+}
+
 /// The rows of a command in a terminal of that width, behind prompts: its own lines, the long ones
 /// broken as one would at a shell. Only what is shown is broken: what runs and is copied stays as
 /// it is.
@@ -82,13 +89,8 @@ pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
         return Vec::new();
     }
     let styles = styles(theme, text);
-    let style_at = |byte: usize| {
-        styles
-            .iter()
-            .find(|(range, _)| range.contains(&byte))
-            .map_or(theme.muted, |(_, style)| *style)
-    };
-    let is_gap = |byte: usize| !styles.iter().any(|(range, _)| range.contains(&byte));
+    let style_at = |byte: usize| style_at(&styles, byte).unwrap_or(theme.muted);
+    let is_gap = |byte: usize| self::style_at(&styles, byte).is_none();
     let begins = commands(text);
     let most = usize::from(width.saturating_sub(5)).max(10);
     let mut out = Vec::new();

@@ -8,12 +8,13 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::Page;
+use super::command::style_at;
 use crate::app::{Editor, Intent, Subject, secrets_in};
 
 /// Columns of the line numbers.
 pub(super) const NUMBERS: u16 = 5;
 
-/// Draws an editor. `styles` are those of byte ranges of the whole text.
+/// Draws an editor. `styles` are those of byte ranges of the whole text, in order.
 pub(super) fn draw(
     page: &mut Page<'_>,
     area: Rect,
@@ -63,11 +64,12 @@ pub(super) fn draw(
         let mut index = 0;
         let seen = page.veiled(text);
         for (offset, piece) in seen.grapheme_indices(true) {
+            if column >= left + width {
+                page.cut(area, y);
+                break;
+            }
             let here = byte + offset;
-            let mut style = styles
-                .iter()
-                .find(|(range, _)| range.contains(&here))
-                .map_or(page.theme.panel, |(_, style)| *style);
+            let mut style = style_at(styles, here).unwrap_or(page.theme.panel);
             let characters = index..index + piece.chars().count();
             if selection.is_some_and(|(from, to)| (at, index) >= from && (at, index) < to) {
                 style = style.add_modifier(Modifier::REVERSED);
@@ -85,9 +87,6 @@ pub(super) fn draw(
             }
             column += wide;
             index = characters.end;
-        }
-        if column > left + width {
-            page.cut(area, y);
         }
         page.target(
             area.x,

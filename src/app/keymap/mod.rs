@@ -92,16 +92,16 @@ pub fn help(model: &Model) -> Vec<(&'static str, Vec<&Binding>)> {
     ];
     modes.retain(|mode| *mode != present);
     modes.insert(0, present);
-    let mut told: Vec<*const Binding> = Vec::new();
+    // Each stands once, under the first of its modes.
+    let mut left: Vec<&Binding> = bindings.iter().collect();
     let mut out = Vec::new();
     for mode in modes {
-        let own: Vec<&Binding> = bindings
-            .iter()
-            .filter(|binding| binding.modes.contains(&mode))
-            .filter(|binding| (binding.modes.len() >= IDLE.len()) == (mode == TooSmall))
-            .filter(|binding| !told.contains(&std::ptr::from_ref(*binding)))
-            .collect();
-        told.extend(own.iter().map(|binding| std::ptr::from_ref(*binding)));
+        let (own, rest) = left.into_iter().partition(|binding: &&Binding| {
+            binding.modes.contains(&mode)
+                && (binding.modes.len() >= IDLE.len()) == (mode == TooSmall)
+        });
+        left = rest;
+        let own: Vec<&Binding> = own;
         if !own.is_empty() {
             out.push((mode.title(), own));
         }
