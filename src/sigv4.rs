@@ -243,10 +243,9 @@ impl Signature {
         canonical_query(&mut out, query, self.presigned);
         out.push('\n');
         for name in &self.signed_headers {
-            let name = name.to_ascii_lowercase();
-            out.push_str(&name);
+            out.extend(name.chars().map(|letter| letter.to_ascii_lowercase()));
             out.push(':');
-            header_values(&mut out, parts, &name);
+            header_values(&mut out, parts, name);
             out.push('\n');
         }
         out.push('\n');
@@ -376,7 +375,7 @@ fn canonical_path(out: &mut String, path: &str, s3: bool) {
 
 /// The value of a header as it is signed: all of that name, trimmed, runs of blanks as one.
 fn header_values(out: &mut String, parts: &Parts, name: &str) {
-    if name == "host"
+    if name.eq_ignore_ascii_case("host")
         && let (None, Some(authority)) = (parts.headers.get(name), parts.uri.authority())
     {
         out.push_str(authority.as_str());
