@@ -187,3 +187,26 @@ async fn changes_behind_a_damaged_one_are_set_aside_by_name() {
     let aside = std::fs::read(folder.path().join("world.json.journal-1.damaged-1")).unwrap();
     assert_eq!(aside, bytes);
 }
+
+#[tokio::test]
+async fn a_request_of_a_thousand_decisions_is_remembered_whole_and_not_for_long() {
+    use aws_sdk_s3::operation::RequestId as _;
+    use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+    let lab = Lab::new();
+    let s3 = lab.s3(&lab.administrator());
+    s3.create_bucket().bucket("lab").send().await.unwrap();
+    let keys = (0..1_000).map(|number| {
+        let key = ObjectIdentifier::builder().key(format!("key-{number}"));
+        key.build().unwrap()
+    });
+    let delete = Delete::builder().set_objects(Some(keys.collect()));
+    let delete = delete.build().unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        let call = s3.delete_objects().bucket("lab").delete(delete.clone());
+        let answer = call.send().await.unwrap();
+        ids.push(answer.request_id().unwrap().to_owned());
+    }
+    let kept = ids.iter().map(|id| lab.sandbox.recorded(id).len());
+    assert_eq!(kept.collect::<Vec<_>>(), [0, 1_000, 1_000, 1_000, 1_000]);
+}

@@ -7,7 +7,6 @@
 //! Each request goes the same way (`pipeline`): route, signature and token (`authenticate`), input
 //! by the model (`wire`), the gate (`gate`), the handler (`services`), the answer by the model.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +23,7 @@ pub mod connector;
 pub mod control;
 pub mod error;
 pub mod gate;
+mod history;
 pub mod ids;
 pub mod journal;
 pub mod listener;
@@ -47,6 +47,7 @@ use crate::model::Service;
 use crate::policy::Explanation;
 use error::AwsError;
 use gate::Recorded;
+use history::{Decided, History};
 use ids::RequestIds;
 use journal::{Cause, Entry, Journal};
 use operation::{Context, RequestFacts, Signed};
@@ -58,10 +59,6 @@ use state::{KeyOwner, State};
 pub const DEFAULT_ACCOUNT: &str = "123456789012";
 /// Name of the IAM user that every account starts with; it has AdministratorAccess.
 pub const ADMINISTRATOR: &str = "Administrator";
-/// Requests whose decisions are remembered.
-const HISTORY: usize = 512;
-/// How far back decisions of one request may lie apart, with those of its inner calls between.
-const NEAR: usize = 16;
 
 /// What a new sandbox starts from.
 #[derive(Debug, Clone)]
@@ -159,8 +156,7 @@ struct Inner {
     requests: u64,
     /// Where changes are written down, if they are.
     journal: Option<Arc<dyn Journal>>,
-    /// Decisions of the latest requests, oldest first.
-    history: VecDeque<(String, Vec<Recorded>)>,
+    history: History,
 }
 
 impl Sandbox {
@@ -180,7 +176,7 @@ impl Sandbox {
             request_ids: request_ids.clone(),
             requests: 0,
             journal: None,
-            history: VecDeque::new(),
+            history: History::default(),
         };
         Self {
             clock,
@@ -235,8 +231,8 @@ impl Sandbox {
         let seen = watched.map(|watched| watched.end(&inner.state, &done));
         let decisions = std::mem::take(&mut done.decisions).into_iter();
         // Dropped when others can go on.
-        let forgotten: Vec<_> = decisions
-            .filter_map(|(id, decision)| inner.push(id, decision))
+        let forgotten: Vec<Decided> = decisions
+            .flat_map(|(id, decision)| inner.history.push(id, decision))
             .collect();
         let refused = done.refused().map(str::to_owned);
         let journal = inner.journal.clone().filter(|_| done.changed || ran);
@@ -281,7 +277,7 @@ impl Sandbox {
                 inner.state.organization.clone_from(organization);
             }
             control::Asked::Message(id) => {
-                asked = control::message(&inner.state, id, &inner.recorded(id));
+                asked = control::message(&inner.state, id, inner.history.find(id));
             }
             _ => {}
         }
@@ -368,19 +364,14 @@ impl Sandbox {
     #[must_use]
     pub fn decisions(&self, request_id: &str) -> Vec<Explanation> {
         let inner = self.lock();
-        inner
-            .history
-            .iter()
-            .rev()
-            .find(|(id, _)| id == request_id)
-            .map(|(_, decisions)| decisions.iter().map(Recorded::explain).collect())
-            .unwrap_or_default()
+        let decisions = inner.history.find(request_id).iter();
+        decisions.map(Recorded::explain).collect()
     }
 
     /// The same with the requests that were asked, their whole context too.
     #[must_use]
     pub fn recorded(&self, request_id: &str) -> Vec<Recorded> {
-        self.lock().recorded(request_id)
+        self.lock().history.find(request_id).to_vec()
     }
 
     /// The sandbox's time.
@@ -521,11 +512,6 @@ impl Inner {
         self.journal.as_ref().is_none_or(|journal| journal.ready())
     }
 
-    fn recorded(&self, request_id: &str) -> Vec<Recorded> {
-        let known = self.history.iter().rev().find(|(id, _)| id == request_id);
-        known.map(|(_, all)| all.clone()).unwrap_or_default()
-    }
-
     fn now(&self, wall: Timestamp) -> Timestamp {
         wall.saturating_add(self.state.offset()).unwrap_or(wall)
     }
@@ -542,7 +528,7 @@ impl Inner {
             add_account(&mut state, id, now, administrator(old, id));
         }
         self.state = state;
-        self.history.clear();
+        self.history = History::default();
     }
 
     /// Until when work is due.
@@ -579,26 +565,8 @@ impl Inner {
             services::job(job.service, &mut context, &job.detail);
         }
         for (id, decision) in decisions {
-            self.push(id, decision);
+            self.history.push(id, decision);
         }
-    }
-
-    /// Remembers a decision. Gives the request that is forgotten for it, if there is one.
-    fn push(&mut self, id: String, decision: Recorded) -> Option<(String, Vec<Recorded>)> {
-        if let Some((_, known)) = self
-            .history
-            .iter_mut()
-            .rev()
-            .take(NEAR)
-            .find(|(known, _)| *known == id)
-        {
-            known.push(decision);
-            return None;
-        }
-        let full = self.history.len() >= HISTORY;
-        let forgotten = if full { self.history.pop_front() } else { None };
-        self.history.push_back((id, vec![decision]));
-        forgotten
     }
 }
 
