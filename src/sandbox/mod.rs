@@ -271,8 +271,9 @@ impl Sandbox {
             asked = control::Asked::Refused(not_kept(&"the disk has refused an earlier one"));
         }
         let changed = asked.changes();
+        let mut old = None;
         match &asked {
-            control::Asked::Reset => inner.reset(wall),
+            control::Asked::Reset => old = Some(inner.reset(wall)),
             control::Asked::Organize(organization) => {
                 inner.state.organization.clone_from(organization);
             }
@@ -286,6 +287,8 @@ impl Sandbox {
             journal.push(Entry::request(wall, ids, parts, body.clone(), None));
         }
         drop(inner);
+        // A large world takes its time, which is not that of others.
+        drop(old);
         if let Err(error) = journal.map_or(Ok(()), |journal| journal.flush()) {
             asked = control::Asked::Refused(not_kept(&error));
         }
@@ -478,7 +481,8 @@ impl Sandbox {
     /// Empties the world: the accounts stay, each with its administrator and the key it had.
     pub fn reset(&self) {
         let now = self.clock.now();
-        self.lock().reset(now);
+        let old = self.lock().reset(now);
+        drop(old);
     }
 
     /// Looks at the state, for tests and for steps that check what was done elsewhere.
@@ -517,8 +521,8 @@ impl Inner {
     }
 
     /// A new world with the same accounts and administrators. Ids go on from where they were, so
-    /// that none is given twice.
-    fn reset(&mut self, now: Timestamp) {
+    /// that none is given twice. Gives what there was.
+    fn reset(&mut self, now: Timestamp) -> (State, History) {
         let old = &self.state;
         let mut state = State::new(&old.default_account, &old.region, [0; 32]);
         state.ids = old.ids.clone();
@@ -527,8 +531,8 @@ impl Inner {
         for id in old.accounts.keys() {
             add_account(&mut state, id, now, administrator(old, id));
         }
-        self.state = state;
-        self.history = History::default();
+        let history = std::mem::take(&mut self.history);
+        (std::mem::replace(&mut self.state, state), history)
     }
 
     /// Until when work is due.
