@@ -50,6 +50,7 @@ fn report() -> Report {
                     format: Format::Json,
                     query: None,
                     title: "ListUsers".to_owned(),
+                    color: false,
                 },
             },
             stderr: String::new(),

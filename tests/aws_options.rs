@@ -96,17 +96,21 @@ fn certificates_are_asked_for_where_calls_are_encrypted() {
 }
 
 #[test]
-fn tables_have_no_colours() {
+fn tables_are_coloured_where_it_is_asked_for() {
     let home = tempfile::tempdir().unwrap();
-    let asked = "sts get-caller-identity --color on";
+    let asked = "sts get-caller-identity --query [[Account]] --color on";
     let (stdout, _, exit) = aws(home.path(), &[], &format!("{asked} --output text"));
-    assert!(exit == 0 && stdout.contains("123456789012"), "{stdout}");
-    let (_, stderr, exit) = aws(home.path(), &[], &format!("{asked} --output table"));
-    assert_eq!(exit, 255);
-    assert!(
-        stderr.contains("has no `--color on` for tables"),
-        "{stderr}"
+    assert_eq!((stdout.as_str(), exit), ("123456789012\n", 0));
+    let (stdout, _, exit) = aws(home.path(), &[], &format!("{asked} --output table"));
+    assert_eq!(exit, 0);
+    let cell = "\x1b[1m\x1b[34m123456789012\x1b[0m";
+    assert!(stdout.contains(cell), "{stdout}");
+    let (stdout, _, _) = aws(
+        home.path(),
+        &[],
+        &format!("{asked} --color off --output table"),
     );
+    assert!(!stdout.contains('\x1b'), "{stdout}");
 }
 
 #[test]

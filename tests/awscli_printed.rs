@@ -32,7 +32,7 @@ fn answers_are_printed_as_the_aws_cli_prints_them() {
         let format = Format::named(row["format"].as_str().unwrap()).unwrap();
         let answer = &answers[row["answer"].as_str().unwrap()];
         let query = row.get("query").and_then(Value::as_str);
-        let found = match format::answer(format, query, "ListThings", answer) {
+        let found = match format::answer(format, query, "ListThings", false, answer) {
             Ok(text) => json!({"printed": text}),
             Err(error) => json!({"error": error}),
         };
@@ -81,11 +81,51 @@ fn text_is_printed_page_by_page_and_the_rest_as_a_whole() {
             format,
             query: Some("length(Users)".into()),
             title: String::new(),
+            color: false,
         },
     };
     assert_eq!(printed(Format::Text).revealed(), "1\n1\n");
     assert_eq!(printed(Format::YamlStream).revealed(), "- 1\n- 1\n");
     assert_eq!(printed(Format::Json).revealed(), "2\n");
+}
+
+/// As the AWS CLI 2.9.19 printed it.
+#[test]
+fn colours_of_a_table_are_for_the_terminal_alone() {
+    let printed = Printed {
+        value: json!({"User": {"Tags": [{"Key": "a", "Value": "b"}]}}),
+        style: Style::Formatted {
+            format: Format::Table,
+            query: Some("{User: User}".into()),
+            title: "GetUser".into(),
+            color: true,
+        },
+        ..Printed::default()
+    };
+    let colored = "\
+----------------------
+~~|       GetUser      |~~
+~~+--------------------+~~
+~<~|       User       |~<~
+~<~+------------------+~<~
+~<<~|      Tags      |~<<~
+~<<~+------+---------+~<<~
+~<<~|  Key |  Value  |~<<~
+~<<~+------+---------+~<<~
+~<<~|  {a~   |  {b~      |~<<~
+~<<~+------+---------+~<<~
+~";
+    let revealed = printed.revealed();
+    let signs = [
+        ("\x1b[1m\x1b[34m", "{"),
+        ("\x1b[2m\x1b[33m|\x1b[0m", "<"),
+        ("\x1b[0m", "~"),
+    ];
+    let readable = signs.iter().fold(revealed, |text, (sequence, sign)| {
+        text.replace(sequence, sign)
+    });
+    assert_eq!(readable, colored);
+    assert!(!printed.masked().contains('\x1b'));
 }
 
 #[test]
@@ -104,6 +144,7 @@ fn secrets_are_masked_in_every_format_and_behind_a_query() {
                     format: Format::named(format).unwrap(),
                     query: query.map(Into::into),
                     title: "AssumeRole".into(),
+                    color: false,
                 },
             };
             assert!(!printed.masked().contains("hush"), "{format} {query:?}");

@@ -195,6 +195,7 @@ impl<'a> Run<'a> {
                     format: Format::Json,
                     query: None,
                     title: String::new(),
+                    color: false,
                 },
                 ..Printed::default()
             },
@@ -213,11 +214,6 @@ impl<'a> Run<'a> {
         operation: &str,
     ) -> Result<Done, Failed> {
         let (format, query) = (self.format()?, self.globals.query.clone());
-        if self.globals.color && format == Format::Table {
-            return Err(Failed::general(
-                "rolecall has no `--color on` for tables; leave it out",
-            ));
-        }
         if query.is_some() {
             // An expression can fail on this very answer.
             let parts = if pages.is_empty() {
@@ -226,7 +222,7 @@ impl<'a> Run<'a> {
                 pages
             };
             for part in parts {
-                crate::awscli::format::answer(format, query.as_deref(), operation, part)
+                crate::awscli::format::answer(format, query.as_deref(), operation, false, part)
                     .map_err(Failed::general)?;
             }
         }
@@ -237,6 +233,7 @@ impl<'a> Run<'a> {
                     format,
                     query,
                     title: operation.to_owned(),
+                    color: self.globals.color,
                 },
                 ..Printed::default()
             },

@@ -413,6 +413,9 @@ pub enum Style {
         query: Option<String>,
         /// The operation's API name: the title of a table.
         title: String,
+        /// `--color on`: screens and transcripts have colours of their own.
+        #[serde(default)]
+        color: bool,
     },
 }
 
@@ -435,16 +438,16 @@ impl Printed {
     #[must_use]
     pub fn masked(&self) -> String {
         let pages: Vec<Value> = self.pages.iter().map(secret::mask).collect();
-        self.render(&secret::mask(&self.value), &pages)
+        self.render(&secret::mask(&self.value), &pages, false)
     }
 
     /// The text as the AWS CLI prints it, secrets and all.
     #[must_use]
     pub fn revealed(&self) -> String {
-        self.render(&self.value, &self.pages)
+        self.render(&self.value, &self.pages, true)
     }
 
-    fn render(&self, value: &Value, pages: &[Value]) -> String {
+    fn render(&self, value: &Value, pages: &[Value], colors: bool) -> String {
         match &self.style {
             Style::Nothing => String::new(),
             Style::Text(text) => text.clone(),
@@ -453,7 +456,9 @@ impl Printed {
                 format,
                 query,
                 title,
+                color,
             } => {
+                let color = *color && colors;
                 let paged = matches!(format, Format::Text | Format::YamlStream);
                 let parts = if paged && !pages.is_empty() {
                     pages
@@ -463,7 +468,9 @@ impl Printed {
                 // An expression that fails on the answer was an error when the answer came.
                 parts
                     .iter()
-                    .filter_map(|part| format::answer(*format, query.as_deref(), title, part).ok())
+                    .filter_map(|part| {
+                        format::answer(*format, query.as_deref(), title, color, part).ok()
+                    })
                     .collect()
             }
         }

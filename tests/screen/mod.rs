@@ -413,6 +413,7 @@ pub fn success(value: Value) -> Report {
                         format: Format::Json,
                         query: None,
                         title: "CreateUser".to_owned(),
+                        color: false,
                     }
                 },
                 value,

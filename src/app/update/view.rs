@@ -202,7 +202,7 @@ fn tabulate(lab: &mut Lab) {
             continue;
         };
         let shown = mask(&printed.value);
-        match format::answer(Format::Table, query.as_deref(), title, &shown) {
+        match format::answer(Format::Table, query.as_deref(), title, false, &shown) {
             Ok(text) => table.push(Kind::Plain, &variables.mask(&text)),
             Err(reason) => table.push(Kind::Note, &format!("no table of this answer: {reason}")),
         }

@@ -12,7 +12,8 @@ use super::{Format, query};
 
 /// What the AWS CLI prints for the answer of an operation: `--query` applied, then `--output`.
 ///
-/// `title` is the operation's API name, which heads a table.
+/// `title` is the operation's API name, which heads a table. `color` is `--color on`, which only tables
+/// heed.
 ///
 /// # Errors
 ///
@@ -22,14 +23,19 @@ pub fn answer(
     format: Format,
     expression: Option<&str>,
     title: &str,
+    color: bool,
     value: &Value,
 ) -> Result<String, String> {
+    let print = |value: &Value| match format {
+        Format::Table => table::render(title, value, color),
+        _ => render(format, title, value),
+    };
     let Some(expression) = expression else {
-        return render(format, title, value);
+        return print(value);
     };
     let compiled = query::compile(expression).map_err(|error| error.to_string())?;
     let found = compiled.search(value).map_err(|error| error.to_string())?;
-    render(format, title, &found)
+    print(&found)
 }
 
 /// The value in that format, with the newline at its end.
@@ -42,7 +48,7 @@ pub fn answer(
 pub fn render(format: Format, title: &str, value: &Value) -> Result<String, String> {
     match format {
         Format::Json => Ok(json::render(value)),
-        Format::Table => table::render(title, value),
+        Format::Table => table::render(title, value, false),
         Format::Text => text::render(value),
         Format::Yaml => Ok(yaml::render(value)),
         Format::YamlStream => Ok(yaml::stream(value)),

@@ -11,11 +11,35 @@ use crate::awscli::python;
 /// writes to no terminal.
 const WIDTH: usize = 80;
 
+/// What is written around the parts of a table.
+struct Styler {
+    /// The border of a nested section, at each level.
+    edge: &'static str,
+    /// Before a cell of a row.
+    cell: &'static str,
+    /// After a cell, and after all that the AWS CLI writes in one piece.
+    reset: &'static str,
+}
+
+const PLAIN: Styler = Styler {
+    edge: "|",
+    cell: "",
+    reset: "",
+};
+
+/// The colours of the AWS CLI: a table's first line, and then the left border, the content, the right
+/// border and the end of each line are written in pieces, each with a reset behind it.
+const COLORED: Styler = Styler {
+    edge: "\x1b[2m\x1b[33m|\x1b[0m",
+    cell: "\x1b[1m\x1b[34m",
+    reset: "\x1b[0m",
+};
+
 /// The value as boxes under a title; nothing at all for an empty one.
-pub(crate) fn render(title: &str, value: &Value) -> Result<String, Uneven> {
+pub(super) fn render(title: &str, value: &Value, color: bool) -> Result<String, Uneven> {
     let mut table = Table::default();
     if table.add(Some(title), value, 0)? {
-        Ok(table.render())
+        Ok(table.render(if color { &COLORED } else { &PLAIN }))
     } else {
         Ok(String::new())
     }
@@ -153,16 +177,16 @@ impl Table {
         Ok(())
     }
 
-    fn render(mut self) -> String {
+    fn render(mut self, styler: &Styler) -> String {
         if self.width() > WIDTH {
             for section in &mut self.sections {
                 section.turn();
             }
         }
         let width = self.width();
-        let mut out = "-".repeat(width) + "\n";
+        let mut out = "-".repeat(width) + "\n" + styler.reset;
         for section in &self.sections {
-            section.render(width, &mut out);
+            section.render(width, styler, &mut out);
         }
         out
     }
@@ -277,14 +301,14 @@ impl Section {
         }
     }
 
-    fn render(&self, width: usize, out: &mut String) {
+    fn render(&self, width: usize, styler: &Styler, out: &mut String) {
         let width = width - 2 * self.indent;
-        let edge = "|".repeat(self.indent);
+        let edge = styler.edge.repeat(self.indent);
         let mut line = |text: &str| {
-            out.push_str(&edge);
-            out.push_str(text);
-            out.push_str(&edge);
-            out.push('\n');
+            for piece in [&edge, text, &edge, "\n"] {
+                out.push_str(piece);
+                out.push_str(styler.reset);
+            }
         };
         if !self.title.is_empty() {
             line(&centred(&self.title, width, "|"));
@@ -307,7 +331,7 @@ impl Section {
         line(&rule);
         for row in &self.rows {
             let cells = row.iter().zip(&widths).enumerate();
-            let cells = cells.map(|(at, (cell, width))| aligned(cell, *width, left(at)));
+            let cells = cells.map(|(at, (cell, width))| aligned(cell, *width, left(at), styler));
             line(&cells.collect::<String>());
         }
         line(&rule);
@@ -336,7 +360,7 @@ fn centred(text: &str, width: usize, left: &str) -> String {
     format!("{left}{}{text}{}|", blanks(before), blanks(after))
 }
 
-fn aligned(text: &str, width: usize, left: &str) -> String {
+fn aligned(text: &str, width: usize, left: &str, styler: &Styler) -> String {
     let length = length(text);
     let before = if length + 2 + left.len() < width {
         2
@@ -344,7 +368,9 @@ fn aligned(text: &str, width: usize, left: &str) -> String {
         0
     };
     let after = width.saturating_sub(left.len() + before + length + 1);
-    format!("{left}{}{text}{}|", " ".repeat(before), " ".repeat(after))
+    let Styler { cell, reset, .. } = styler;
+    let (before, after) = (" ".repeat(before), " ".repeat(after));
+    format!("{left}{before}{cell}{text}{reset}{after}|")
 }
 
 /// The columns that a text takes where East Asian wide and ambiguous characters take two.
