@@ -89,8 +89,7 @@ pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
         return Vec::new();
     }
     let styles = styles(theme, text);
-    let style_at = |byte: usize| style_at(&styles, byte).unwrap_or(theme.muted);
-    let is_gap = |byte: usize| self::style_at(&styles, byte).is_none();
+    let is_gap = |byte: usize| style_at(&styles, byte).is_none();
     let begins = commands(text);
     let most = usize::from(width.saturating_sub(5)).max(10);
     let mut out = Vec::new();
@@ -103,15 +102,22 @@ pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
             let blanks = " ".repeat(part.indent);
             row.push(&blanks, theme.muted);
             let mut used = part.indent;
-            let mut byte = part.range.start;
-            for (piece, wide) in wrap::pieces(text.get(part.range).unwrap_or_default()) {
-                if used + wide > most {
-                    out.push(std::mem::replace(&mut row, Row::new("  ", theme.muted)));
-                    used = 0;
+            for (range, style) in pieces(&styles, part.range, theme.muted) {
+                let piece = text.get(range).unwrap_or_default();
+                let wide = piece.width();
+                if used + wide <= most {
+                    row.push(piece, style);
+                    used += wide;
+                    continue;
                 }
-                row.push(piece, style_at(byte));
-                byte += piece.len();
-                used += wide;
+                for (piece, wide) in wrap::pieces(piece) {
+                    if used + wide > most {
+                        out.push(std::mem::replace(&mut row, Row::new("  ", theme.muted)));
+                        used = 0;
+                    }
+                    row.push(piece, style);
+                    used += wide;
+                }
             }
             if part.goes_on {
                 row.push(GOES_ON, theme.muted);
@@ -121,6 +127,29 @@ pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
         start = end + 1;
     }
     out
+}
+
+/// A range in pieces of one style each; what no style is for has another one.
+fn pieces(
+    styles: &[(Range<usize>, Style)],
+    range: Range<usize>,
+    other: Style,
+) -> impl Iterator<Item = (Range<usize>, Style)> {
+    let mut byte = range.start;
+    std::iter::from_fn(move || {
+        if byte >= range.end {
+            return None;
+        }
+        let at = styles.partition_point(|(styled, _)| styled.end <= byte);
+        let (end, style) = match styles.get(at) {
+            Some((styled, style)) if styled.start <= byte => (styled.end, *style),
+            Some((styled, _)) => (styled.start, other),
+            None => (range.end, other),
+        };
+        let piece = byte..end.min(range.end);
+        byte = piece.end;
+        Some((piece, style))
+    })
 }
 
 /// What stands at the end of a line that is not the last of a command.

@@ -36,10 +36,16 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, area: Rect, scroll: usize
                 .collect();
             let keys = keys.join(" ");
             let pad = KEYS.saturating_sub(usize::from(columns(&keys)));
+            let first = Row::new(format!("  {keys}{} ", " ".repeat(pad)), theme.cli_option);
+            let used = usize::from(columns(&keys)).max(KEYS) + 3;
+            if used + usize::from(columns(binding.help)) <= usize::from(inner.width) {
+                rows.push(first.with(binding.help, Style::new()));
+                continue;
+            }
             rows.extend(wrap(
                 &[(binding.help.to_owned(), Style::new())],
                 usize::from(inner.width),
-                &Row::new(format!("  {keys}{} ", " ".repeat(pad)), theme.cli_option),
+                &first,
                 &Row::new(" ".repeat(KEYS + 3), Style::new()),
             ));
         }
