@@ -7,12 +7,17 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// What is found, and what stands for it.
-const PATTERNS: [(&str, &str); 19] = [
+const PATTERNS: [(&str, &str); 20] = [
     // Progress, which a terminal writes over, and the blanks that do it.
     (r"Completed [^\r\n]*\r( +\n)?", "\r"),
     (r"\r+([^\r\n]*[^ \r\n]) *\n", "$1\n"),
     (r"\r", ""),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:port"),
+    // In the words of stack events.
+    (
+        r"Request ID: [0-9A-Z]{16}, Extended Request ID: [A-Za-z0-9+/=]+",
+        "Request ID: id, Extended Request ID: id",
+    ),
     (
         r"\b(AKIA|ASIA|AIDA|AROA|AGPA|ANPA|AIPA)[A-Z2-7]{16}\b",
         "${1}xxxxxxxxxxxxxxxx",
