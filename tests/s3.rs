@@ -19,27 +19,8 @@ use aws_sdk_s3::types::{
     BucketVersioningStatus, ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, Delete,
     EncodingType, MetadataDirective, ObjectIdentifier, VersioningConfiguration,
 };
-use lab::{Lab, said};
-
-const BUCKET: &str = "lab-bucket-001";
-
-async fn with_bucket() -> (Lab, Client) {
-    let lab = Lab::new();
-    let s3 = lab.s3(&lab.administrator());
-    s3.create_bucket().bucket(BUCKET).send().await.unwrap();
-    (lab, s3)
-}
-
-async fn put(s3: &Client, key: &str, text: &str) {
-    let body = ByteStream::from(text.as_bytes().to_vec());
-    s3.put_object()
-        .bucket(BUCKET)
-        .key(key)
-        .body(body)
-        .send()
-        .await
-        .unwrap();
-}
+use lab::bucket::{BUCKET, put, with_bucket};
+use lab::said;
 
 async fn text(s3: &Client, key: &str) -> String {
     let answer = s3

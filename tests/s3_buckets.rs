@@ -13,35 +13,14 @@
 
 mod lab;
 
-use aws_sdk_s3::Client;
-use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
     BucketCannedAcl, BucketLifecycleConfiguration, BucketLocationConstraint, BucketLoggingStatus,
     CorsConfiguration, CorsRule, CreateBucketConfiguration, ExpirationStatus, LifecycleExpiration,
     LifecycleRule, LifecycleRuleFilter, LoggingEnabled, PublicAccessBlockConfiguration, Tag,
     Tagging,
 };
+use lab::bucket::{BUCKET, put, with_bucket};
 use lab::{Lab, said};
-
-const BUCKET: &str = "lab-bucket-001";
-
-async fn with_bucket() -> (Lab, Client) {
-    let lab = Lab::new();
-    let s3 = lab.s3(&lab.administrator());
-    s3.create_bucket().bucket(BUCKET).send().await.unwrap();
-    (lab, s3)
-}
-
-async fn put(s3: &Client, key: &str, text: &str) {
-    let body = ByteStream::from(text.as_bytes().to_vec());
-    s3.put_object()
-        .bucket(BUCKET)
-        .key(key)
-        .body(body)
-        .send()
-        .await
-        .unwrap();
-}
 
 #[tokio::test]
 async fn a_bucket_is_made_listed_and_removed() {

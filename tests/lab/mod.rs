@@ -1,6 +1,8 @@
 //! A sandbox with SDK clients of it, for the tests of the sandbox.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod bucket;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
