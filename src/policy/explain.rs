@@ -129,15 +129,19 @@ impl<'a> Teller<'a> {
             .get(entry.statement as usize)
     }
 
-    /// `statement "X" of identity policy AllowRead`.
+    /// `statement "X" of identity policy AllowRead`, `statement 1 of trust policy of role lab-role`.
     fn place(&self, entry: &Entry) -> String {
         let statement = self.statement(entry).map_or(String::new(), |statement| {
             statement_words(statement, entry.statement as usize)
         });
-        let name = self.policy(entry).map_or("", |policy| policy.name.as_str());
+        let policy = self.policy(entry);
+        let name = policy.map_or("", |policy| policy.name.as_str());
         let layer = layer_words(entry.layer);
         if name.to_lowercase().starts_with(layer) {
             format!("{statement} of {name}")
+        } else if policy.and_then(|policy| policy.holder.as_deref()) == Some(name) {
+            // A policy that has no name of its own, as those of roles and buckets.
+            format!("{statement} of {layer} of {name}")
         } else {
             format!("{statement} of {layer} {name}")
         }
