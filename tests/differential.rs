@@ -122,6 +122,9 @@ fn compare(cli: &str, old: bool, scenario: &Scenario) -> Found {
 fn rolecall_prints_what_the_aws_cli_prints() {
     let cli = std::env::var("ROLECALL_AWS_CLI")
         .expect("ROLECALL_AWS_CLI names the AWS CLI of version 2 to compare with");
+    // A bare name would mean the script that stands before it in each scenario's PATH.
+    let cli = std::fs::canonicalize(&cli).expect("ROLECALL_AWS_CLI is the path of a program");
+    let cli = cli.to_str().expect("a path in UTF-8").to_owned();
     let found = version(&cli);
     let old = found < NEW;
     let picked = std::env::var("ROLECALL_DIFFERENTIAL").unwrap_or_default();
