@@ -18,12 +18,13 @@ const PATTERNS: [(&str, &str); 20] = [
         r"Request ID: [0-9A-Z]{16}, Extended Request ID: [A-Za-z0-9+/=]+",
         "Request ID: id, Extended Request ID: id",
     ),
+    // Colours may stand before an id.
     (
-        r"\b(AKIA|ASIA|AIDA|AROA|AGPA|ANPA|AIPA)[A-Z2-7]{16}\b",
+        r"((?:\b|\x1b\[\d+m)(?:AKIA|ASIA|AIDA|AROA|AGPA|ANPA|AIPA))[A-Z2-7]{16}\b",
         "${1}xxxxxxxxxxxxxxxx",
     ),
     (
-        r"\b(AIDA|AROA|AGPA|ANPA|AIPA)[A-Z2-7]{17}\b",
+        r"((?:\b|\x1b\[\d+m)(?:AIDA|AROA|AGPA|ANPA|AIPA))[A-Z2-7]{17}\b",
         "${1}xxxxxxxxxxxxxxxxx",
     ),
     // `configure list` shows the last four of keys.
