@@ -178,7 +178,7 @@ impl Run<'_> {
         let last = exchanges.last();
         let (body, failure) = match result {
             Ok(body) => (body, None),
-            Err(failure) => (None, Some(failure)),
+            Err(unmade) => (None, unmade.map(Failure::unmade).or(recorder.failure())),
         };
         let Some((exchange, status)) = last.and_then(|last| Some((last, last.status()?))) else {
             let url = last.map_or("", Exchange::url);

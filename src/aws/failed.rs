@@ -158,8 +158,8 @@ impl Failed {
             Failure::Answered(why) => {
                 format!("An error occurred while reading from response stream: {why}")
             }
-            Failure::Transport(why) | Failure::NotSent(why) if url.is_empty() => why,
-            Failure::Transport(why) | Failure::NotSent(why) => {
+            Failure::NotSent(why) if url.is_empty() => why,
+            Failure::NotSent(why) => {
                 format!("HTTP Client raised an unhandled exception: {why}")
             }
         };

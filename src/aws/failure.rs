@@ -1,16 +1,20 @@
 //! Why a call brought no answer that could be read.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::io;
 
 use aws_credential_types::provider::error::CredentialsError;
-use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
+use aws_smithy_runtime_api::client::interceptors::context::Error as Erased;
+use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, ConstructionFailure, SdkError};
 use aws_smithy_runtime_api::http::Response;
 
 /// A call that failed before, or instead of, an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// The SDK could not make a request of the input, or find credentials or an endpoint.
+    /// The SDK could not make a request of the input, or find credentials or an endpoint; or TLS or
+    /// HTTP went wrong.
     NotSent(String),
     /// No credentials were found.
     NoCredentials,
@@ -22,34 +26,47 @@ pub enum Failure {
     ConnectTimeout,
     /// No answer in time.
     ReadTimeout,
-    /// TLS or HTTP went wrong.
-    Transport(String),
     /// An answer came that the SDK takes for an error or cannot read: the exchange tells more.
     Answered(String),
 }
 
 impl Failure {
-    /// Sorts an SDK error.
-    pub(super) fn of<E: Error + 'static>(error: SdkError<E, Response>) -> Self {
-        // This much is compiled once for each operation; the rest once for all.
-        Self::sorted(error.map_service_error(|error| Told(innermost(&error))))
+    /// Sorts what a call ended with, before the SDK gives it the type of the operation's errors.
+    /// `answered` says whether an answer had come.
+    pub(super) fn sorted(error: &OrchestratorError<Erased>, answered: bool) -> Self {
+        if let Some(error) = error.as_connector_error() {
+            return Self::of_connector(error, error.is_timeout());
+        }
+        if error.is_timeout_error() {
+            return Self::ReadTimeout;
+        }
+        if answered || error.is_operation_error() || error.is_response_error() {
+            return Self::Answered(innermost(error));
+        }
+        // The SDK tells of some connections in errors of its own.
+        let mut within = chain(error).filter_map(|cause| cause.downcast_ref::<ConnectorError>());
+        Self::of_connector(error, within.any(ConnectorError::is_timeout))
     }
 
-    fn sorted(error: SdkError<Told, Response>) -> Self {
+    /// Of a request that could not be made.
+    pub(super) fn unmade(why: ConstructionFailure) -> Self {
+        let error: SdkError<Infallible, Response> = SdkError::ConstructionFailure(why);
+        let source = error.into_source().unwrap_or_else(Into::into);
+        Self::not_sent(source.as_ref())
+    }
+
+    /// Of a request that could not be signed.
+    pub(super) fn unsigned<E: Error + Send + Sync + 'static>(error: SdkError<E, Response>) -> Self {
         match error {
-            SdkError::ConstructionFailure(_) => Self::not_sent(source(error).as_ref()),
-            SdkError::TimeoutError(_) => Self::ReadTimeout,
-            SdkError::DispatchFailure(failure) => failure
-                .as_connector_error()
-                .map_or(Self::Closed, Self::of_connector),
-            SdkError::ResponseError(_) | SdkError::ServiceError(_) => {
-                Self::Answered(innermost(source(error).as_ref()))
+            SdkError::ConstructionFailure(why) => Self::unmade(why),
+            error => {
+                let source = error.into_source().unwrap_or_else(Into::into);
+                Self::of_connector(source.as_ref(), false)
             }
-            other => Self::Transport(innermost(&other)),
         }
     }
 
-    fn of_connector(error: &ConnectorError) -> Self {
+    fn of_connector(error: &(dyn Error + 'static), timeout: bool) -> Self {
         let texts: Vec<String> = chain(error).map(|cause| cause.to_string()).collect();
         let says = |words: &[&str]| {
             texts
@@ -60,7 +77,7 @@ impl Failure {
             .filter_map(|cause| cause.downcast_ref::<io::Error>())
             .map(io::Error::kind)
             .last();
-        if error.is_timeout() {
+        if timeout {
             let connecting = says(&["HTTP connect", "connect timeout"]);
             return if connecting {
                 Self::ConnectTimeout
@@ -109,15 +126,6 @@ impl Failure {
             Self::NotSent(innermost(error))
         }
     }
-}
-
-/// What a service said, without the type of its errors.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Told(String);
-
-fn source(error: SdkError<Told, Response>) -> Box<dyn Error + Send + Sync> {
-    error.into_source().unwrap_or_else(Into::into)
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

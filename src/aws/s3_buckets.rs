@@ -128,7 +128,7 @@ impl Run<'_> {
             .interceptor(WithoutId)
             .presigned(config)
             .await
-            .map_err(|why| Failed::of(super::failure::Failure::of(why), ""))?;
+            .map_err(|why| Failed::of(super::failure::Failure::unsigned(why), ""))?;
         self.print(&format!("{}\n", request.uri()));
         Ok(Done::default())
     }

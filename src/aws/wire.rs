@@ -1,19 +1,20 @@
 //! What went over the wire, caught by an interceptor, with secrets masked where it is shown.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef,
-    BeforeTransmitInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
 
+use super::failure::Failure;
 use super::signing::Signing;
 use crate::model::Service;
 use crate::secret::{MASK, is_secret_member};
@@ -250,22 +251,33 @@ fn mask_xml(xml: &str) -> String {
     shown
 }
 
-/// Catches the exchanges of one call, one for each attempt.
+/// Catches the exchanges of one call, one for each attempt, and how it failed in the end.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Recorder(Arc<Mutex<Vec<Exchange>>>);
+pub(super) struct Recorder(Arc<Mutex<Caught>>);
+
+#[derive(Debug, Default)]
+struct Caught {
+    exchanges: Vec<Exchange>,
+    failure: Option<Failure>,
+}
 
 impl Recorder {
     /// The exchanges so far.
     pub(super) fn exchanges(&self) -> Vec<Exchange> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.caught().exchanges.clone()
+    }
+
+    /// How the call failed.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.caught().failure.clone()
+    }
+
+    fn caught(&self) -> MutexGuard<'_, Caught> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn last(&self, change: impl FnOnce(&mut Exchange)) {
-        let mut exchanges = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(exchange) = exchanges.last_mut() {
+        if let Some(exchange) = self.caught().exchanges.last_mut() {
             change(exchange);
         }
     }
@@ -293,17 +305,14 @@ impl Intercept for Recorder {
         let whole = request.body().bytes();
         let body = whole.unwrap_or_default();
         let kept = body.get(..KEPT_BODY).unwrap_or(body);
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Exchange {
-                method: request.method().to_owned(),
-                url: request.uri().to_owned(),
-                request_headers: pairs(request.headers()),
-                request_body: Bytes::copy_from_slice(kept),
-                cut: whole.is_none() || body.len() > KEPT_BODY,
-                ..Exchange::default()
-            });
+        self.caught().exchanges.push(Exchange {
+            method: request.method().to_owned(),
+            url: request.uri().to_owned(),
+            request_headers: pairs(request.headers()),
+            request_body: Bytes::copy_from_slice(kept),
+            cut: whole.is_none() || body.len() > KEPT_BODY,
+            ..Exchange::default()
+        });
         Ok(())
     }
 
@@ -329,6 +338,19 @@ impl Intercept for Recorder {
     ) -> Result<(), BoxError> {
         let body = context.response().body().bytes();
         self.last(|exchange| exchange.body = body.map(Bytes::copy_from_slice));
+        Ok(())
+    }
+
+    fn read_after_execution(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(Err(error)) = context.output_or_error() {
+            let answered = context.response().is_some();
+            self.caught().failure = Some(Failure::sorted(error, answered));
+        }
         Ok(())
     }
 }

@@ -272,12 +272,13 @@ impl FromInput for PolicyIdentifier {
             "set_inline_policy_identifier",
         ];
         let [kind, arn, inline] = SETTERS;
-        let input = structure(value, "PolicyIdentifier", &SETTERS)?;
+        let mut input = structure(value, "PolicyIdentifier", &SETTERS)?;
         let given = [
-            input.take(kind)?.map(Self::PolicyType),
-            input.take(arn)?.map(Self::PolicyArn),
-            input.take(inline)?.map(Self::InlinePolicyIdentifier),
+            input.take(kind).map(Self::PolicyType),
+            input.take(arn).map(Self::PolicyArn),
+            input.take(inline).map(Self::InlinePolicyIdentifier),
         ];
+        input.taken()?;
         let mut given = given.into_iter().flatten();
         match (given.next(), given.next()) {
             (Some(only), None) => Ok(only),

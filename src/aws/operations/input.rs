@@ -1,5 +1,6 @@
 //! Input members as the SDK's types.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
@@ -52,17 +53,23 @@ pub(super) fn agree(setter: &str, member: &str) -> bool {
 }
 
 /// The members of a structure, to be taken by setter.
-pub(in crate::aws) struct Input<'a>(&'a Map<String, Value>);
+pub(in crate::aws) struct Input<'a> {
+    members: &'a Map<String, Value>,
+    refusal: OnceCell<Refusal>,
+}
 
 impl<'a> Input<'a> {
     pub(super) fn new(members: &'a Map<String, Value>) -> Self {
-        Self(members)
+        Self {
+            members,
+            refusal: OnceCell::new(),
+        }
     }
 
     /// Refuses members that none of the setters takes.
     pub(super) fn check(&self, owner: &str, setters: &[&str]) -> Result<(), Refusal> {
         let unknown = self
-            .0
+            .members
             .keys()
             .find(|member| !setters.iter().any(|setter| agree(setter, member)));
         unknown.map_or(Ok(()), |member| {
@@ -72,12 +79,28 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// The member that a setter takes, if it is given.
-    pub(super) fn take<T: FromInput>(&self, setter: &str) -> Result<Option<T>, Refusal> {
-        let found = self.0.iter().find(|(member, _)| agree(setter, member));
-        found
-            .map(|(member, value)| T::from_input(value).map_err(|why| why.within(member)))
-            .transpose()
+    /// The member that a setter takes, if it is given. What cannot be taken is kept for
+    /// [`Input::taken`], so that there is one way out for all members of an operation.
+    pub(super) fn take<T: FromInput>(&self, setter: &str) -> Option<T> {
+        let (member, value) = self.member(setter)?;
+        match T::from_input(value) {
+            Ok(taken) => Some(taken),
+            Err(why) => {
+                self.refusal.get_or_init(|| why.within(member));
+                None
+            }
+        }
+    }
+
+    fn member(&self, setter: &str) -> Option<(&'a String, &'a Value)> {
+        self.members
+            .iter()
+            .find(|(member, _)| agree(setter, member))
+    }
+
+    /// Whether everything that was asked for could be taken: if not, the first refusal.
+    pub(super) fn taken(&mut self) -> Result<(), Refusal> {
+        self.refusal.take().map_or(Ok(()), Err)
     }
 }
 
@@ -209,10 +232,11 @@ macro_rules! structures {
     (@ $sdk:ident; $name:ident; $($setter:ident),*; |$built:ident| $result:expr) => {
         impl super::input::FromInput for $sdk::types::$name {
             fn from_input(value: &serde_json::Value) -> Result<Self, super::input::Refusal> {
-                let _input =
+                let mut input =
                     super::input::structure(value, stringify!($name), &[$(stringify!($setter)),*])?;
                 let builder = $sdk::types::$name::builder();
-                $(let builder = builder.$setter(_input.take(stringify!($setter))?);)*
+                $(let builder = builder.$setter(input.take(stringify!($setter)));)*
+                input.taken()?;
                 let $built = builder.build();
                 $result
             }

@@ -14,19 +14,20 @@ mod sts;
 use std::future::Future;
 use std::pin::Pin;
 
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConstructionFailure, SdkError};
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::{Map, Value};
 
-use super::failure::Failure;
 use super::target::Client;
 use super::wire::Recorder;
 use crate::model::Service;
 pub(super) use input::{Input, Refusal};
 
-/// A call under way. Its answer is in the recorder; a streamed body is handed over.
-pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Option<ByteStream>, Failure>> + Send>>;
+/// A call under way. Its answer is in the recorder, and so is its failure, where a request could be
+/// made; a streamed body is handed over.
+pub(super) type Sent =
+    Pin<Box<dyn Future<Output = Result<Option<ByteStream>, Option<ConstructionFailure>>> + Send>>;
 
 /// How one operation is sent.
 pub(super) struct Entry<C> {
@@ -35,7 +36,7 @@ pub(super) struct Entry<C> {
     /// The setters of the SDK's builder.
     pub(super) setters: &'static [&'static str],
     /// Builds the request and sends it.
-    pub(super) send: fn(&C, &Input<'_>, Recorder) -> Result<Sent, Refusal>,
+    pub(super) send: fn(&C, &mut Input<'_>, Recorder) -> Result<Sent, Refusal>,
 }
 
 /// A table of operations whose whole answer is in the exchange.
@@ -44,9 +45,10 @@ macro_rules! operations {
         pub(super) const ENTRIES: &[super::Entry<$client>] = &[$(super::Entry {
             name: stringify!($name),
             setters: &[$(stringify!($setter)),*],
-            send: |client, _input, recorder| {
+            send: |client, input, recorder| {
                 let request = client.$method();
-                $(let request = request.$setter(_input.take(stringify!($setter))?);)*
+                $(let request = request.$setter(input.take(stringify!($setter)));)*
+                input.taken()?;
                 Ok(super::sent(request.customize().interceptor(recorder).send()))
             },
         }),*];
@@ -62,12 +64,13 @@ macro_rules! streamed {
             setters: &[$(stringify!($setter)),*],
             send: |client, input, recorder| {
                 let request = client.$method();
-                $(let request = request.$setter(input.take(stringify!($setter))?);)*
+                $(let request = request.$setter(input.take(stringify!($setter)));)*
+                input.taken()?;
                 let call = request.customize().interceptor(recorder).send();
                 Ok(Box::pin(async move {
                     match call.await {
                         Ok(answer) => Ok(Some(answer.$body)),
-                        Err(error) => Err(super::Failure::of(error)),
+                        Err(error) => Err(super::unmade(error)),
                     }
                 }))
             },
@@ -76,17 +79,25 @@ macro_rules! streamed {
 }
 use streamed;
 
-/// Waits for an answer whose typed form is of no use.
-fn sent<T, E>(call: impl Future<Output = Result<T, SdkError<E, Response>>> + Send + 'static) -> Sent
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
+/// Waits for an answer whose typed form is of no use. It is compiled once for each operation: the
+/// recorder sorts the failures of all of them.
+fn sent<T, E>(
+    call: impl Future<Output = Result<T, SdkError<E, Response>>> + Send + 'static,
+) -> Sent {
     Box::pin(async move {
         match call.await {
             Ok(_) => Ok(None),
-            Err(error) => Err(Failure::of(error)),
+            Err(error) => Err(unmade(error)),
         }
     })
+}
+
+/// Why no request could be made, if that is how a call failed.
+fn unmade<E>(error: SdkError<E, Response>) -> Option<ConstructionFailure> {
+    match error {
+        SdkError::ConstructionFailure(why) => Some(why),
+        _ => None,
+    }
 }
 
 /// Sends an operation.
@@ -128,9 +139,9 @@ fn send_with<C>(
         .iter()
         .find(|entry| entry.name == operation)
         .ok_or_else(|| Refusal::operation(operation))?;
-    let input = Input::new(input);
+    let mut input = Input::new(input);
     input.check(operation, entry.setters)?;
-    (entry.send)(client, &input, recorder)
+    (entry.send)(client, &mut input, recorder)
 }
 
 /// The operations of a service that can be sent, in the API's order.
