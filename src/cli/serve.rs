@@ -1,19 +1,19 @@
 //! `rolecall serve`: the sandbox on a port of this machine, for the learner's own tools.
 
 use std::fmt::Write as _;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::{OK, fail, print};
 use crate::model::Service;
 use crate::runtime::clock::System;
 use crate::runtime::journal::JournalFile;
+use crate::runtime::shell::Shell;
+use crate::runtime::signals::Stop;
 use crate::runtime::world::{Served, WorldError, WorldFile, WorldPath};
 use crate::sandbox::{Credentials, Sandbox, Settings, listener, services};
 use crate::secret::Secret;
@@ -120,7 +120,8 @@ impl Serve {
             })?;
             let address = listener.local_addr().map_err(|error| error.to_string())?;
             // Signals are caught before anybody is told that the sandbox is ready.
-            let stop = stop().map_err(|error| format!("cannot watch for signals: {error}"))?;
+            let mut stop =
+                Stop::new().map_err(|error| format!("cannot watch for signals: {error}"))?;
             let endpoint = format!("http://{address}");
             if let Some(file) = &file
                 && let Some(served) = served(&sandbox, &endpoint)
@@ -135,7 +136,10 @@ impl Serve {
             let tending = file.as_ref().zip(journal).map(|(file, journal)| {
                 tokio::spawn(tend(sandbox.clone(), file.clone(), journal))
             });
-            let served = listener::serve(listener, sandbox.clone(), stop).await;
+            let served = listener::serve(listener, sandbox.clone(), async {
+                stop.asked().await;
+            })
+            .await;
             if let Some(tending) = tending {
                 tending.abort();
                 let _ = tending.await;
@@ -227,8 +231,7 @@ impl Serve {
     fn announcement(&self, sandbox: &Sandbox, endpoint: &str) -> String {
         let account = sandbox.default_account();
         let region = sandbox.region();
-        let keys = |account: &str| sandbox.administrator(account);
-        let Some(admin) = keys(&account) else {
+        let Some(admin) = sandbox.administrator(&account) else {
             return format!(
                 "{endpoint}\nThe administrator of account {account} has no access key any more: begin anew with another `--state`.\n"
             );
@@ -237,7 +240,7 @@ impl Serve {
             .accounts
             .iter()
             .filter(|other| **other != account)
-            .filter_map(|other| keys(other).map(|keys| (other, keys)))
+            .filter_map(|other| sandbox.administrator(other).map(|keys| (other, keys)))
             .collect();
         if self.json {
             let mut line = json!({
@@ -258,26 +261,26 @@ impl Serve {
             }
             return format!("{line}\n");
         }
+        let set = |name: &str, value: &str| Shell::HERE.set(name, value) + "\n";
+        let keys = |keys: &Credentials| {
+            set("AWS_ACCESS_KEY_ID", &keys.access_key_id)
+                + &set("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.expose())
+        };
         let mut out = format!(
             "rolecall's sandbox of account {account} answers at {endpoint} (this machine only).\n\
              Paste into another terminal:\n\n\
-             export AWS_ENDPOINT_URL={endpoint}\n\
-             export AWS_REGION={region}\n\
-             export AWS_DEFAULT_REGION={region}\n\
-             export AWS_ACCESS_KEY_ID={}\n\
-             export AWS_SECRET_ACCESS_KEY={}\n\
-             unset AWS_SESSION_TOKEN AWS_PROFILE\n",
-            admin.access_key_id,
-            admin.secret_access_key.expose()
+             {}{}{}{}{}\n",
+            set("AWS_ENDPOINT_URL", endpoint),
+            set("AWS_REGION", &region),
+            set("AWS_DEFAULT_REGION", &region),
+            keys(&admin),
+            Shell::HERE.unset(["AWS_SESSION_TOKEN", "AWS_PROFILE"]),
         );
-        for (other, keys) in others {
+        for (other, admin) in others {
             let written = write!(
                 out,
-                "\nAdministrator of account {other}:\n\n\
-                 export AWS_ACCESS_KEY_ID={}\n\
-                 export AWS_SECRET_ACCESS_KEY={}\n",
-                keys.access_key_id,
-                keys.secret_access_key.expose()
+                "\nAdministrator of account {other}:\n\n{}",
+                keys(&admin)
             );
             debug_assert!(written.is_ok());
         }
@@ -301,20 +304,6 @@ fn list() -> String {
         }
     }
     out
-}
-
-/// Ready when the program is asked to stop.
-fn stop() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    })
 }
 
 /// Where the world is served, for other programs of this user.

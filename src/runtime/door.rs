@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
 use super::lab::OpenLab;
+use super::shell::Shell;
 use super::state::write_whole;
 use crate::app::{Door, Msg, Visit};
 use crate::sandbox::watch::Seen;
@@ -54,7 +55,9 @@ pub async fn open(
     let keys = sandbox.administrator(&account).ok_or_else(|| {
         format!("the administrator of account {account} has no access key any more: undo that, or begin the lesson afresh")
     })?;
-    let file = lab.folder().join("door.sh");
+    let file = lab
+        .folder()
+        .join(format!("door.{}", Shell::HERE.extension()));
     let [credentials, config] = lab.session().profiles().paths();
     let text = script(
         &endpoint,
@@ -97,7 +100,7 @@ pub async fn open(
     });
     let door = Door {
         endpoint,
-        line: format!(". {}", quoted(&file)),
+        line: Shell::HERE.read(&file),
         key: keys.access_key_id,
         requests: 0,
         changes: 0,
@@ -121,42 +124,22 @@ fn script(
     secret: &str,
     [credentials, config]: [&Path; 2],
 ) -> String {
+    let [credentials, config] = [credentials, config].map(|path| path.display().to_string());
+    let set = |(name, value): (&str, &str)| Shell::HERE.set(name, value) + "\n";
+    let variables: String = [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_REGION", region),
+        ("AWS_DEFAULT_REGION", region),
+        ("AWS_ACCESS_KEY_ID", key),
+        ("AWS_SECRET_ACCESS_KEY", secret),
+        ("AWS_SHARED_CREDENTIALS_FILE", &credentials),
+        ("AWS_CONFIG_FILE", &config),
+    ]
+    .map(set)
+    .concat();
+    let unset = Shell::HERE.unset(["AWS_SESSION_TOKEN", "AWS_PROFILE"]);
     format!(
         "# The sandbox of a rolecall lesson, for this shell. Gone when the door closes.\n\
-         export AWS_ENDPOINT_URL={endpoint}\n\
-         export AWS_REGION={region}\n\
-         export AWS_DEFAULT_REGION={region}\n\
-         export AWS_ACCESS_KEY_ID={key}\n\
-         export AWS_SECRET_ACCESS_KEY={secret}\n\
-         export AWS_SHARED_CREDENTIALS_FILE={}\n\
-         export AWS_CONFIG_FILE={}\n\
-         unset AWS_SESSION_TOKEN AWS_PROFILE\n",
-        quoted(credentials),
-        quoted(config)
+         {variables}{unset}\n"
     )
-}
-
-/// A path as a shell reads it.
-fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
-    if path.chars().all(plain) {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_quoted_for_the_shell() {
-        assert_eq!(
-            quoted(Path::new("/tmp/rolecall-a1/door.sh")),
-            "/tmp/rolecall-a1/door.sh"
-        );
-        assert_eq!(quoted(Path::new("/t m/it's")), "'/t m/it'\\''s'");
-    }
 }

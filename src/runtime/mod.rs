@@ -16,6 +16,8 @@ pub mod notes;
 pub mod plain;
 pub mod record;
 pub mod replay;
+pub(crate) mod shell;
+pub(crate) mod signals;
 pub mod speaker;
 pub mod state;
 mod terminal;

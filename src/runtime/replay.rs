@@ -13,8 +13,8 @@ use tokio::time::Instant;
 
 use super::input::{self, Input};
 use super::record::Tape;
+use super::signals::{Signal, Signals};
 use super::terminal::Terminal;
-use super::tui::{Signal, Signals};
 use crate::app::record::{Happened, RecordError};
 use crate::app::{Code, Key, Model, Msg, update};
 use crate::lesson::Catalogue;
@@ -182,7 +182,9 @@ pub async fn play(tape: &Tape, catalogue: Catalogue, manner: Manner) -> Result<(
             biased;
             signal = signals.next() => match signal {
                 Signal::Quit => break,
+                #[cfg(unix)]
                 Signal::Resized => {}
+                #[cfg(unix)]
                 Signal::Continued => player.terminal.resume()?,
             },
             Some(input) = input.recv() => match input {

@@ -9,8 +9,8 @@ use super::clock;
 use super::config::Config;
 use super::input::{self, Input};
 use super::notes::{Told, follow};
+use super::signals::{Signal, Signals};
 use super::terminal::Terminal;
-use super::tui::{Signal, Signals};
 use crate::app::Code;
 use crate::ui::{self, Notes};
 
@@ -56,7 +56,9 @@ pub async fn run(config: &Config) -> io::Result<()> {
         tokio::select! {
             signal = signals.next() => match signal {
                 Signal::Quit => return Ok(()),
+                #[cfg(unix)]
                 Signal::Resized => {}
+                #[cfg(unix)]
                 Signal::Continued => terminal.resume()?,
             },
             // Its socket goes with it, when this function ends.

@@ -14,6 +14,7 @@ use super::input::{self, Input};
 use super::lab;
 use super::notes::{Publisher, Told};
 use super::record::Recording;
+use super::signals::{Signal, Signals};
 use super::terminal::{Terminal, is_taken};
 use crate::app::notes::sheet;
 use crate::app::{Effect, Intent, Model, Msg, Notice, RunId, Target, update};
@@ -234,7 +235,9 @@ impl Screen {
             biased;
             signal = signals.next() => match signal {
                 Signal::Quit => self.take_in(Msg::Intent(Intent::Quit))?,
+                #[cfg(unix)]
                 Signal::Resized => self.resize()?,
+                #[cfg(unix)]
                 Signal::Continued => {
                     self.terminal.resume()?;
                     self.resize()?;
@@ -354,63 +357,6 @@ impl Screen {
             Effect::Redraw => self.terminal.clear(),
             // The model says that the program stops; the rest is the performer's.
             _ => Ok(()),
-        }
-    }
-}
-
-/// What the system wants.
-pub(super) enum Signal {
-    Quit,
-    Resized,
-    Continued,
-}
-
-#[cfg(unix)]
-pub(super) struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-    resized: tokio::signal::unix::Signal,
-    continued: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    pub(super) fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            resized: signal(SignalKind::window_change())?,
-            continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-        })
-    }
-
-    pub(super) async fn next(&mut self) -> Signal {
-        tokio::select! {
-            _ = self.terminate.recv() => Signal::Quit,
-            _ = self.hang_up.recv() => Signal::Quit,
-            _ = self.interrupt.recv() => Signal::Quit,
-            _ = self.resized.recv() => Signal::Resized,
-            _ = self.continued.recv() => Signal::Continued,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-pub(super) struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    pub(super) fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    pub(super) async fn next(&mut self) -> Signal {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal::Quit,
-            Err(_) => std::future::pending().await,
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use self::verbs::Verb;
 use super::effects::{Performer, Settings};
 use super::lab;
+use super::signals::{Asked, Stop};
 use crate::app::{
     Capabilities, Effect, Focus, Intent, Key, Model, Msg, Notice, Screen, StepState, Subject, Tab,
     Target, update, visible,
@@ -125,54 +126,6 @@ fn listen() -> io::Result<UnboundedReceiver<String>> {
             }
         })?;
     Ok(lines)
-}
-
-/// What asks the program to stop.
-struct Stop {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-/// How it was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    Interrupt,
-    Terminate,
-}
-
-impl Stop {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    #[cfg(unix)]
-    async fn asked(&mut self) -> Asked {
-        tokio::select! {
-            _ = self.terminate.recv() => Asked::Terminate,
-            _ = self.interrupt.recv() => Asked::Interrupt,
-        }
-    }
-
-    #[cfg(not(unix))]
-    #[expect(clippy::unnecessary_wraps, reason = "the form of the other systems")]
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn asked(&mut self) -> Asked {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Asked::Interrupt,
-            Err(_) => std::future::pending().await,
-        }
-    }
 }
 
 struct Reader {
