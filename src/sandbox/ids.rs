@@ -123,21 +123,11 @@ impl Ids {
 
     /// A version 4 UUID.
     pub fn uuid(&mut self) -> String {
-        let mut bytes = self.bytes();
-        let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
-        *version = (*version & 0x0f) | 0x40;
-        *variant = (*variant & 0x3f) | 0x80;
-        let mut digits = [0; 64];
-        // Two digits a byte fit.
-        let _ = hex::encode_to_slice(bytes, &mut digits);
-        let mut out = String::with_capacity(36);
-        for (at, digit) in digits.into_iter().take(32).enumerate() {
-            if matches!(at, 8 | 12 | 16 | 20) {
-                out.push('-');
-            }
-            out.push(char::from(digit));
+        let mut bytes = [0; 16];
+        for (byte, drawn) in bytes.iter_mut().zip(self.bytes()) {
+            *byte = drawn;
         }
-        out
+        uuid(bytes)
     }
 
     /// Characters of `[A-Za-z0-9]`, as at the end of CloudFormation's physical ids.
@@ -166,41 +156,79 @@ impl Ids {
     }
 }
 
-/// Ids of requests, drawn by many at once.
+/// Ids of requests, drawn by many at once. Nothing is guarded by them, so they are mixed (SplitMix64)
+/// and not hashed.
 #[derive(Debug)]
 pub struct RequestIds {
-    ids: Ids,
+    seed: u64,
     drawn: AtomicU64,
 }
+
+/// Words of a request's ids.
+const WORDS: u64 = 9;
 
 impl RequestIds {
     /// A series from its first draw on.
     #[must_use]
-    pub fn new(ids: Ids) -> Self {
-        // So that no copy has to do it.
-        ids.keyed();
+    pub fn new(mut ids: Ids) -> Self {
+        let [a, b, c, d, e, f, g, h, ..] = ids.bytes();
         Self {
-            drawn: AtomicU64::new(ids.drawn()),
-            ids,
+            seed: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
+            drawn: AtomicU64::new(0),
         }
     }
 
-    fn take(&self, draws: u64) -> Ids {
-        let mut ids = self.ids.clone();
-        ids.go_on_from(self.drawn.fetch_add(draws, Ordering::Relaxed));
-        ids
+    fn draw(&self) -> impl Iterator<Item = u8> {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        let first = self.drawn.fetch_add(WORDS, Ordering::Relaxed);
+        let seed = self.seed;
+        (first..first.wrapping_add(WORDS)).flat_map(move |number| {
+            let word = seed.wrapping_add(number.wrapping_add(1).wrapping_mul(STEP));
+            let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (word ^ (word >> 31)).to_be_bytes()
+        })
     }
 
     /// The id of a request.
     pub fn uuid(&self) -> String {
-        self.take(1).uuid()
+        let mut bytes = [0; 16];
+        for (byte, drawn) in bytes.iter_mut().zip(self.draw()) {
+            *byte = drawn;
+        }
+        uuid(bytes)
     }
 
-    /// The ids of a request to S3: its own, and the host's.
+    /// The ids of a request to S3: its own of 16 characters, and the host's, 76 characters of base64.
     pub fn s3(&self) -> (String, String) {
-        let mut ids = self.take(3);
-        (ids.s3_request(), ids.s3_host())
+        let mut drawn = self.draw();
+        let letter = |byte: u8| REQUEST.get(usize::from(byte) % REQUEST.len().max(1));
+        let letters = drawn.by_ref().take(16).filter_map(letter);
+        let id = letters.copied().map(char::from).collect();
+        let mut bytes = [0; 56];
+        for (byte, drawn) in bytes.iter_mut().zip(drawn) {
+            *byte = drawn;
+        }
+        (id, STANDARD.encode(bytes))
     }
+}
+
+/// A version 4 UUID of these bytes.
+fn uuid(mut bytes: [u8; 16]) -> String {
+    let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
+    *version = (*version & 0x0f) | 0x40;
+    *variant = (*variant & 0x3f) | 0x80;
+    let mut digits = [0; 32];
+    // Two digits a byte fit.
+    let _ = hex::encode_to_slice(bytes, &mut digits);
+    let mut out = String::with_capacity(36);
+    for (at, digit) in digits.into_iter().enumerate() {
+        if matches!(at, 8 | 12 | 16 | 20) {
+            out.push('-');
+        }
+        out.push(char::from(digit));
+    }
+    out
 }
 
 #[cfg(test)]
@@ -216,7 +244,7 @@ mod tests {
                 ids.access_key("AKIA"),
                 ids.secret_key().expose().to_owned(),
                 ids.uuid(),
-                ids.s3_host(),
+                RequestIds::new(ids.fork("requests")).s3().1,
             )
         };
         let (user, key, secret, uuid, host) = draw(1);
@@ -229,5 +257,23 @@ mod tests {
         assert!(user.bytes().all(|byte| UPPER.contains(&byte)), "{user}");
         assert_eq!(uuid.len(), 36);
         assert_eq!(uuid.as_bytes()[14], b'4');
+    }
+
+    #[test]
+    fn ids_of_requests_repeat_from_a_seed_and_none_comes_twice() {
+        let draw = |seed: u8| {
+            let ids = RequestIds::new(Ids::new([seed; 32]));
+            (0..1_000)
+                .flat_map(|_| {
+                    let (id, host) = ids.s3();
+                    assert_eq!((id.len(), host.len()), (16, 76));
+                    assert!(id.bytes().all(|byte| REQUEST.contains(&byte)), "{id}");
+                    [id, host, ids.uuid()]
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(draw(1), draw(1));
+        let all: std::collections::HashSet<_> = draw(1).into_iter().chain(draw(2)).collect();
+        assert_eq!(all.len(), 6_000);
     }
 }
