@@ -27,27 +27,27 @@ pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// A signature as a request carries it.
 #[derive(Debug, Clone)]
-pub struct Signature {
+pub struct Signature<'a> {
     /// Access key id of the credential.
-    pub access_key_id: String,
+    pub access_key_id: Cow<'a, str>,
     /// Date of the scope, `20261123`.
-    pub date: String,
+    pub date: Cow<'a, str>,
     /// Region of the scope.
-    pub region: String,
+    pub region: Cow<'a, str>,
     /// Service of the scope.
-    pub service: String,
-    /// Names of the signed headers, as sent.
-    pub signed_headers: Vec<String>,
+    pub service: Cow<'a, str>,
+    /// Names of the signed headers, as sent, with a semicolon between two.
+    pub signed_headers: Cow<'a, str>,
     /// Hexadecimal signature.
-    pub signature: String,
+    pub signature: Cow<'a, str>,
     /// `X-Amz-Date`, `20261123T161000Z`.
-    pub amz_date: String,
+    pub amz_date: Cow<'a, str>,
     /// The same as a time.
     pub at: Timestamp,
     /// Presigned: seconds that it is valid.
     pub expires: Option<i64>,
     /// Session token.
-    pub token: Option<String>,
+    pub token: Option<Cow<'a, str>>,
     /// Whether it stands in the query string.
     pub presigned: bool,
 }
@@ -67,13 +67,13 @@ pub enum Problem {
     Expires,
 }
 
-impl Signature {
+impl<'a> Signature<'a> {
     /// Finds the signature of a request.
     ///
     /// # Errors
     ///
     /// When there is one that cannot be read. `None` when there is none.
-    pub fn find(parts: &Parts) -> Result<Option<Self>, Problem> {
+    pub fn find(parts: &'a Parts) -> Result<Option<Self>, Problem> {
         if let Some(header) = parts.headers.get(http::header::AUTHORIZATION) {
             let header = header
                 .to_str()
@@ -84,7 +84,7 @@ impl Signature {
         let parameters = pairs(query);
         if parameters.iter().any(|(name, _)| {
             matches!(
-                name.as_str(),
+                &**name,
                 "X-Amz-Algorithm" | "X-Amz-Signature" | "X-Amz-Credential"
             )
         }) {
@@ -96,7 +96,7 @@ impl Signature {
         Ok(None)
     }
 
-    fn from_header(parts: &Parts, header: &str) -> Result<Self, Problem> {
+    fn from_header(parts: &'a Parts, header: &'a str) -> Result<Self, Problem> {
         let (algorithm, rest) = header.split_once(' ').unwrap_or((header, ""));
         if algorithm != ALGORITHM {
             return Err(Problem::Algorithm(algorithm.to_owned()));
@@ -127,21 +127,22 @@ impl Signature {
                 .and_then(|value| value.to_str().ok())
         };
         let amz_date = match header("x-amz-date") {
-            Some(date) => date.to_owned(),
+            Some(date) => date.into(),
             None => header("date")
                 .and_then(from_http_date)
-                .ok_or(Problem::Date)?,
+                .ok_or(Problem::Date)?
+                .into(),
         };
-        let token = header("x-amz-security-token").map(str::to_owned);
+        let token = header("x-amz-security-token").map(Cow::Borrowed);
         Self::build(credential, signed, signature, amz_date, token)
     }
 
-    fn from_query(parameters: &[(String, String)]) -> Result<Self, Problem> {
+    fn from_query(parameters: &[(Cow<'_, str>, Cow<'_, str>)]) -> Result<Self, Problem> {
         let get = |name: &str| {
             parameters
                 .iter()
                 .find(|(known, _)| known == name)
-                .map(|(_, value)| value.as_str())
+                .map(|(_, value)| &**value)
         };
         let names = [
             "X-Amz-Algorithm",
@@ -170,26 +171,26 @@ impl Signature {
             }
             None => 900,
         };
-        let found = Self::build(
+        let found = Signature::build(
             text("X-Amz-Credential"),
             text("X-Amz-SignedHeaders"),
             text("X-Amz-Signature"),
-            text("X-Amz-Date").to_owned(),
-            get("X-Amz-Security-Token").map(str::to_owned),
+            text("X-Amz-Date").into(),
+            get("X-Amz-Security-Token").map(Cow::Borrowed),
         )?;
-        Ok(Self {
+        Ok(Signature {
             expires: Some(expires),
             presigned: true,
-            ..found
+            ..found.into_owned()
         })
     }
 
     fn build(
-        credential: &str,
-        signed: &str,
-        signature: &str,
-        amz_date: String,
-        token: Option<String>,
+        credential: &'a str,
+        signed: &'a str,
+        signature: &'a str,
+        amz_date: Cow<'a, str>,
+        token: Option<Cow<'a, str>>,
     ) -> Result<Self, Problem> {
         // An access key id has no slash; the other four parts are counted from the end.
         let mut scope = credential.rsplitn(5, '/');
@@ -207,18 +208,42 @@ impl Signature {
             return Err(Problem::Credential(credential.to_owned()));
         }
         Ok(Self {
-            access_key_id: key.to_owned(),
-            date: date.to_owned(),
-            region: region.to_owned(),
-            service: service.to_owned(),
-            signed_headers: signed.split(';').map(str::to_owned).collect(),
-            signature: signature.to_owned(),
+            access_key_id: key.into(),
+            date: date.into(),
+            region: region.into(),
+            service: service.into(),
+            signed_headers: signed.into(),
+            signature: signature.into(),
             amz_date,
             at,
             expires: None,
             token,
             presigned: false,
         })
+    }
+
+    /// The same, of any life.
+    #[must_use]
+    pub fn into_owned(self) -> Signature<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Signature {
+            access_key_id: own(self.access_key_id),
+            date: own(self.date),
+            region: own(self.region),
+            service: own(self.service),
+            signed_headers: own(self.signed_headers),
+            signature: own(self.signature),
+            amz_date: own(self.amz_date),
+            at: self.at,
+            expires: self.expires,
+            token: self.token.map(own),
+            presigned: self.presigned,
+        }
+    }
+
+    /// Names of the signed headers, as sent.
+    pub fn signed_names(&self) -> impl Iterator<Item = &str> {
+        self.signed_headers.split(';')
     }
 
     /// The scope: `20261123/us-east-1/iam/aws4_request`.
@@ -242,18 +267,18 @@ impl Signature {
         let query = parts.uri.query().unwrap_or_default();
         canonical_query(&mut out, query, self.presigned);
         out.push('\n');
-        for name in &self.signed_headers {
-            out.extend(name.chars().map(|letter| letter.to_ascii_lowercase()));
+        for name in self.signed_names() {
+            let from = out.len();
+            out.push_str(name);
+            if let Some(name) = out.get_mut(from..) {
+                name.make_ascii_lowercase();
+            }
             out.push(':');
             header_values(&mut out, parts, name);
             out.push('\n');
         }
         out.push('\n');
-        join(
-            &mut out,
-            ';',
-            self.signed_headers.iter().map(String::as_str),
-        );
+        out.push_str(&self.signed_headers);
         out.push('\n');
         out.push_str(payload_hash);
         out
@@ -262,9 +287,21 @@ impl Signature {
     /// The string to sign.
     #[must_use]
     pub fn string_to_sign(&self, canonical_request: &str) -> String {
-        let (date, scope) = (&self.amz_date, self.scope());
         let hash = sha256(canonical_request.as_bytes());
-        [ALGORITHM, date, &scope, &hash].join("\n")
+        [
+            ALGORITHM,
+            "\n",
+            &self.amz_date,
+            "\n",
+            &self.date,
+            "/",
+            &self.region,
+            "/",
+            &self.service,
+            "/aws4_request\n",
+            &hash,
+        ]
+        .concat()
     }
 
     /// The key that signs in this scope.
@@ -291,20 +328,43 @@ pub fn hmac(key: &[u8], data: &[u8]) -> [u8; 32] {
 /// Whether a hexadecimal signature is the one of these data, compared in constant time.
 #[must_use]
 pub fn is_signature(key: &[u8], data: &[u8], signature: &str) -> bool {
-    let mut given = [0; 32];
-    let (Ok(mut mac), Ok(())) = (
-        Hmac::<Sha256>::new_from_slice(key),
-        hex::decode_to_slice(signature, &mut given),
-    ) else {
-        return false;
-    };
-    mac.update(data);
-    mac.verify_slice(&given).is_ok()
+    Keyed::new(key).is_signature(data, signature)
 }
+
+/// HMAC-SHA256 under a key that is used again.
+#[derive(Clone)]
+pub struct Keyed(Option<Hmac<Sha256>>);
+
+impl Keyed {
+    /// HMAC under that key.
+    #[must_use]
+    pub fn new(key: &[u8]) -> Self {
+        // HMAC takes a key of any length.
+        Self(Hmac::new_from_slice(key).ok())
+    }
+
+    /// As [`is_signature`].
+    #[must_use]
+    pub fn is_signature(&self, data: &[u8], signature: &str) -> bool {
+        let mut given = [0; 32];
+        let (Some(mut mac), Ok(())) = (self.0.clone(), hex::decode_to_slice(signature, &mut given))
+        else {
+            return false;
+        };
+        mac.update(data);
+        mac.verify_slice(&given).is_ok()
+    }
+}
+
+/// SHA-256 of nothing: most requests have no body.
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// SHA-256 in hexadecimal.
 #[must_use]
 pub fn sha256(data: &[u8]) -> String {
+    if data.is_empty() {
+        return EMPTY.to_owned();
+    }
     let mut digits = vec![0; 64];
     // Two digits a byte fit, and are text.
     let _ = hex::encode_to_slice(Sha256::digest(data), &mut digits);
@@ -312,13 +372,13 @@ pub fn sha256(data: &[u8]) -> String {
 }
 
 /// Name-value pairs of a query string, percent-decoded.
-fn pairs(query: &str) -> Vec<(String, String)> {
+fn pairs(query: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     query
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let decode = |part| percent_decode_str(part).decode_utf8_lossy().into_owned();
+            let decode = |part| percent_decode_str(part).decode_utf8_lossy();
             (decode(name), decode(value))
         })
         .collect()
@@ -385,7 +445,12 @@ fn header_values(out: &mut String, parts: &Parts, name: &str) {
             out.push(',');
         }
         let text = String::from_utf8_lossy(value.as_bytes());
-        join(out, ' ', text.split_ascii_whitespace());
+        // Most values have no blanks.
+        if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
+            join(out, ' ', text.split_ascii_whitespace());
+        } else {
+            out.push_str(&text);
+        }
     }
 }
 

@@ -11,6 +11,8 @@
     reason = "a test that panics has found something"
 )]
 
+use std::sync::Arc;
+
 use rolecall::policy::{
     Context, Document, DocumentKind, Policies, Policy, Principal, Request, ResourceWords, evaluate,
 };
@@ -134,7 +136,7 @@ fn the_resource_is_named_as_the_operation_names_it() {
 
 #[test]
 fn each_policy_type_has_its_reason() {
-    let identity = |text| vec![policy(text, DocumentKind::Identity)];
+    let identity = |text| Arc::new(vec![policy(text, DocumentKind::Identity)]);
     let allowed = || Policies {
         identity: identity(ALLOW),
         ..Policies::default()
@@ -232,7 +234,7 @@ fn a_managed_policy_that_denies_is_named() {
     let arn = "arn:aws:iam::555566667777:policy/guard";
     let guard = policy(DENY, DocumentKind::Identity).with_arn(arn);
     let policies = Policies {
-        identity: vec![guard],
+        identity: vec![guard].into(),
         ..Policies::default()
     };
     let text = denied(USER, "iam:GetUser", USER, &policies);
@@ -303,7 +305,7 @@ fn s3_tells_strangers_nothing() {
     request.context.insert("aws:PrincipalOrgID", "o-lab");
     request.context.insert("aws:ResourceOrgID", "o-lab");
     let allowed = Policies {
-        identity: vec![policy(ALLOW, DocumentKind::Identity)],
+        identity: vec![policy(ALLOW, DocumentKind::Identity)].into(),
         ..Policies::default()
     };
     let decision = evaluate(&request, &allowed);

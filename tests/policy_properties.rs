@@ -153,7 +153,7 @@ impl World {
             (!level.is_empty()).then(policy).into_iter().collect()
         };
         Policies {
-            identity: policies_of(DocumentKind::Identity, "identity", &self.identity),
+            identity: policies_of(DocumentKind::Identity, "identity", &self.identity).into(),
             resource: one(&self.bucket, "bucket", DocumentKind::Bucket),
             boundary: one(&self.boundary, "boundary", DocumentKind::Boundary),
             session: policies_of(DocumentKind::Session, "session", &self.session),
@@ -362,7 +362,7 @@ proptest! {
             r#"{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::{pattern}"}}"#
         );
         let document = parse(&[statement], DocumentKind::Identity);
-        let policies = Policies { identity: vec![Policy::new("p", document)], ..Policies::default() };
+        let policies = Policies { identity: vec![Policy::new("p", document)].into(), ..Policies::default() };
         let mut request = request(USER);
         request.resource = format!("arn:aws:s3:::{text}");
         let chars = |text: &str| text.chars().collect::<Vec<_>>();
@@ -376,7 +376,7 @@ proptest! {
     fn a_pattern_of_parts_matches_as_the_grammar_says(pattern in "[ab:*?]{0,12}", text in "[ab:]{0,14}") {
         let statement = format!(r#"{{"Effect":"Allow","Action":"s3:*","Resource":"{pattern}"}}"#);
         let document = parse(&[statement], DocumentKind::Identity);
-        let policies = Policies { identity: vec![Policy::new("p", document)], ..Policies::default() };
+        let policies = Policies { identity: vec![Policy::new("p", document)].into(), ..Policies::default() };
         let mut request = request(USER);
         request.resource = text.clone();
         let chars = |text: &str| text.chars().collect::<Vec<_>>();
@@ -391,7 +391,7 @@ proptest! {
         let statement =
             r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:PrincipalTag/team}"}"#;
         let document = parse(&[statement.to_owned()], DocumentKind::Identity);
-        let policies = Policies { identity: vec![Policy::new("p", document)], ..Policies::default() };
+        let policies = Policies { identity: vec![Policy::new("p", document)].into(), ..Policies::default() };
         let mut request = request(USER);
         request.context.insert("aws:PrincipalTag/team", value.clone());
         request.resource = format!("arn:aws:s3:::{text}");
@@ -426,7 +426,7 @@ fn stars_in_plenty_take_no_time() {
         let statement = format!(r#"{{"Effect":"Allow","Action":"s3:*","Resource":"{resource}"}}"#);
         let document = parse(&[statement], DocumentKind::Identity);
         let policies = Policies {
-            identity: vec![Policy::new("p", document)],
+            identity: vec![Policy::new("p", document)].into(),
             ..Policies::default()
         };
         let mut request = request(USER);

@@ -42,19 +42,20 @@ pub fn signed(
     } else {
         sigv4::sha256(request.body())
     };
-    let mut signed_headers = vec!["host".to_owned(), "x-amz-date".to_owned()];
-    if service == "s3" {
-        signed_headers.insert(1, "x-amz-content-sha256".to_owned());
-    }
+    let signed_headers = if service == "s3" {
+        "host;x-amz-content-sha256;x-amz-date"
+    } else {
+        "host;x-amz-date"
+    };
     let (mut parts, body) = request.into_parts();
     let signature = Signature {
-        access_key_id: keys.access_key_id.clone(),
+        access_key_id: keys.access_key_id.as_str().into(),
         date: amz_date.chars().take(8).collect(),
-        region: "us-east-1".to_owned(),
-        service: service.to_owned(),
-        signed_headers,
-        signature: String::new(),
-        amz_date,
+        region: "us-east-1".into(),
+        service: service.into(),
+        signed_headers: signed_headers.into(),
+        signature: "".into(),
+        amz_date: amz_date.into(),
         at,
         expires: None,
         token: None,
@@ -71,7 +72,7 @@ pub fn signed(
         sigv4::ALGORITHM,
         keys.access_key_id,
         signature.scope(),
-        signature.signed_headers.join(";")
+        signed_headers
     );
     if let Ok(value) = header.parse() {
         parts.headers.insert("authorization", value);

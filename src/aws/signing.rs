@@ -73,7 +73,7 @@ pub(super) fn of(exchange: &Exchange, shown: &Shown) -> Option<Signing> {
         let encoded = utf8_percent_encode(token, NON_ALPHANUMERIC).to_string();
         let parts = canonical.split('&').map(|part| match part.split_once('=') {
             Some((name @ "X-Amz-Security-Token", _)) => format!("{name}={MASK}"),
-            _ => part.replace(token.as_str(), MASK).replace(&encoded, MASK),
+            _ => part.replace(&**token, MASK).replace(&encoded, MASK),
         });
         canonical = parts.collect::<Vec<_>>().join("&");
     }
@@ -85,9 +85,9 @@ pub(super) fn of(exchange: &Exchange, shown: &Shown) -> Option<Signing> {
         }
     }
     Some(Signing {
-        access_key_id: signature.access_key_id.clone(),
+        access_key_id: signature.access_key_id.clone().into_owned(),
         scope: signature.scope(),
-        date: signature.amz_date.clone(),
+        date: signature.amz_date.clone().into_owned(),
         canonical_request: canonical,
         string_to_sign: to_sign,
         masked,

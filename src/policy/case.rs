@@ -403,7 +403,8 @@ impl Reader<'_> {
                 "identity_policies",
                 DocumentKind::Identity,
                 "identity policy",
-            )?,
+            )?
+            .into(),
             resource: one("resource_policy", kind, called)?,
             trust_needed: Self::given(node, "resource_policy_kind").is_some()
                 && kind == DocumentKind::Trust,

@@ -58,7 +58,7 @@ impl Policy {
 #[derive(Debug, Clone, Default)]
 pub struct Policies {
     /// Inline, attached and group policies of the user, or of the role behind the session.
-    pub identity: Vec<Policy>,
+    pub identity: Arc<Vec<Policy>>,
     /// The policy of the resource; for a role its trust policy, of [`DocumentKind::Trust`].
     pub resource: Option<Policy>,
     /// The resource is a role that is to be assumed, so that its trust policy must allow, and be
@@ -103,7 +103,7 @@ impl Policies {
                 .get_mut(place.level)?
                 .get_mut(place.policy),
             Layer::Resource | Layer::Trust => self.resource.as_mut(),
-            Layer::Identity => self.identity.get_mut(place.policy),
+            Layer::Identity => Arc::make_mut(&mut self.identity).get_mut(place.policy),
             Layer::Boundary => self.boundary.as_mut(),
             Layer::Session => self.session.get_mut(place.policy),
         }

@@ -3,6 +3,8 @@
 //! Every change is tried before it is offered: the request is decided again with it, and what does
 //! not lead to an allow is not shown.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::arn::Arn;
@@ -476,7 +478,7 @@ pub(crate) fn add(
     let added = Document::parse(&text, kind).ok()?;
     let policy = || Policy::new("added", added.clone());
     match layer {
-        Layer::Identity => policies.identity.push(policy()),
+        Layer::Identity => Arc::make_mut(&mut policies.identity).push(policy()),
         Layer::Session => policies.session.push(policy()),
         Layer::ServiceControl => policies.service_control.get_mut(level?)?.push(policy()),
         Layer::ResourceControl => return None,

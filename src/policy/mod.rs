@@ -32,4 +32,4 @@ pub use explanation::{Effect, Explanation, Fix, Gate, GateState, Layer, Statemen
 pub use json::Position;
 pub use message::ResourceWords;
 pub use refusal::{Finding, Refusal};
-pub use request::{Context, Principal, PrincipalKind, Request, Value};
+pub use request::{Context, Principal, PrincipalKind, Request, Source, Value};

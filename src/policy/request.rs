@@ -1,9 +1,14 @@
 //! What is asked: who, which action, on what, and the facts of the request.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use super::arn::Arn;
 use super::resource_control::is_service_linked;
+
+/// More keys than most requests have.
+const USUAL: usize = 24;
 
 /// The name of a context key. Names are compared without regard to case.
 #[derive(Debug, Clone)]
@@ -110,12 +115,72 @@ impl From<Vec<String>> for Value {
     }
 }
 
+/// Where the keys of a context come from that is made when somebody asks for one: most decisions ask
+/// for none.
+pub trait Source: fmt::Debug + Send + Sync {
+    /// Sets the keys.
+    fn fill(&self, context: &mut Context);
+}
+
 /// The context keys of a request. A key that is not here is absent.
 #[derive(Debug, Clone, Default)]
-pub struct Context {
+pub struct Context(Keys);
+
+#[derive(Debug, Clone)]
+enum Keys {
+    Known(Entries),
+    Later(Arc<Later>),
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self::Known(Entries::default())
+    }
+}
+
+#[derive(Debug)]
+struct Later {
+    source: Box<dyn Source>,
+    known: OnceLock<Entries>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Entries {
     entries: Vec<(KeyName, Value)>,
     /// The hashes of the keys, side by side: most conditions ask for a key and find none.
     hashes: Vec<u64>,
+}
+
+impl Entries {
+    fn with_capacity(keys: usize) -> Self {
+        Self {
+            entries: Vec::with_capacity(keys),
+            hashes: Vec::with_capacity(keys),
+        }
+    }
+
+    fn insert(&mut self, key: KeyName, value: Value) {
+        if let Some(entry) = self.entries.iter_mut().find(|(known, _)| *known == key) {
+            entry.1 = value;
+        } else {
+            self.hashes.push(key.hash);
+            self.entries.push((key, value));
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        let hash = hash(key);
+        self.entries.retain(|(known, _)| !known.is(key, hash));
+        self.hashes = self.entries.iter().map(|(known, _)| known.hash).collect();
+    }
+
+    fn look_up(&self, key: &str, hash: u64) -> Option<&Value> {
+        let at = self.hashes.iter().position(|known| *known == hash)?;
+        // Another key may have the same hash, and stand before it.
+        let mut rest = self.entries.iter().skip(at);
+        let found = rest.find(|(known, _)| known.is(key, hash));
+        found.map(|(_, value)| value)
+    }
 }
 
 impl Context {
@@ -125,61 +190,71 @@ impl Context {
         Self::default()
     }
 
-    /// An empty context with room for so many keys.
+    /// A context whose keys are made when the first is asked for.
     #[must_use]
-    pub fn with_capacity(keys: usize) -> Self {
-        Self {
-            entries: Vec::with_capacity(keys),
-            hashes: Vec::with_capacity(keys),
+    pub fn later(source: impl Source + 'static) -> Self {
+        Self(Keys::Later(Arc::new(Later {
+            source: Box::new(source),
+            known: OnceLock::new(),
+        })))
+    }
+
+    fn entries(&self) -> &Entries {
+        match &self.0 {
+            Keys::Known(entries) => entries,
+            Keys::Later(later) => later.known.get_or_init(|| {
+                let mut made = Self(Keys::Known(Entries::with_capacity(USUAL)));
+                later.source.fill(&mut made);
+                match made.0 {
+                    Keys::Known(entries) => entries,
+                    Keys::Later(_) => made.entries().clone(),
+                }
+            }),
+        }
+    }
+
+    /// Changes the keys, which are known from then on.
+    fn change(&mut self, change: impl FnOnce(&mut Entries)) {
+        match &mut self.0 {
+            Keys::Known(entries) => change(entries),
+            Keys::Later(_) => {
+                let mut entries = self.entries().clone();
+                change(&mut entries);
+                self.0 = Keys::Known(entries);
+            }
         }
     }
 
     /// Sets a key; a key of the same name in any case is replaced.
     pub fn insert(&mut self, key: &str, value: impl Into<Value>) {
         let (key, value) = (KeyName::new(key), value.into());
-        if let Some(entry) = self.entries.iter_mut().find(|(known, _)| *known == key) {
-            entry.1 = value;
-        } else {
-            self.hashes.push(key.hash);
-            self.entries.push((key, value));
-        }
+        self.change(|entries| entries.insert(key, value));
     }
 
     /// Removes a key.
     pub fn remove(&mut self, key: &str) {
-        let hash = hash(key);
-        self.entries.retain(|(known, _)| !known.is(key, hash));
-        self.hashes = self.entries.iter().map(|(known, _)| known.hash).collect();
+        self.change(|entries| entries.remove(key));
     }
 
     /// The value of a key, whatever its case.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.look_up(key, hash(key))
+        self.entries().look_up(key, hash(key))
     }
 
     /// Keys as given, with their values, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.entries
-            .iter()
-            .map(|(key, value)| (key.as_written(), value))
+        let entries = self.entries().entries.iter();
+        entries.map(|(key, value)| (key.as_written(), value))
     }
 
     pub(crate) fn find(&self, key: &KeyName) -> Option<&Value> {
-        self.look_up(&key.written, key.hash)
+        self.entries().look_up(&key.written, key.hash)
     }
 
     /// The first value of a key.
     pub(crate) fn first(&self, key: &str) -> Option<&str> {
         self.get(key)?.as_slice().first().map(String::as_str)
-    }
-
-    fn look_up(&self, key: &str, hash: u64) -> Option<&Value> {
-        let at = self.hashes.iter().position(|known| *known == hash)?;
-        // Another key may have the same hash, and stand before it.
-        let mut rest = self.entries.iter().skip(at);
-        let found = rest.find(|(known, _)| known.is(key, hash));
-        found.map(|(_, value)| value)
     }
 
     /// The value of a single-valued key: a multivalued key cannot be used as a policy variable.
@@ -220,10 +295,16 @@ pub enum PrincipalKind {
     Anonymous,
 }
 
-/// Who asks.
+/// Who asks. A copy costs little.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     kind: PrincipalKind,
+    names: Arc<Names>,
+}
+
+/// What a caller is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Names {
     arn: String,
     account: Option<String>,
     issuer: Option<String>,
@@ -235,12 +316,18 @@ impl Principal {
     fn new(kind: PrincipalKind, arn: &str, account: Option<&str>) -> Self {
         Self {
             kind,
-            arn: arn.to_owned(),
-            account: account.map(str::to_owned),
-            issuer: None,
-            unique_id: None,
-            canonical_user: None,
+            names: Arc::new(Names {
+                arn: arn.to_owned(),
+                account: account.map(str::to_owned),
+                issuer: None,
+                unique_id: None,
+                canonical_user: None,
+            }),
         }
+    }
+
+    fn names(&mut self) -> &mut Names {
+        Arc::make_mut(&mut self.names)
     }
 
     /// A caller from an ARN: a user, an account's root, an assumed-role session, a role, or a
@@ -261,7 +348,7 @@ impl Principal {
         }
         let mut principal = Self::new(kind, text, Some(account));
         if kind == PrincipalKind::Role {
-            principal.issuer = Some(if arn.service == "iam" {
+            principal.names().issuer = Some(if arn.service == "iam" {
                 text.to_owned()
             } else {
                 let role = arn.path_and_name().split('/').next().unwrap_or("");
@@ -293,21 +380,21 @@ impl Principal {
     /// Names the role (its path counts) or the user behind a session.
     #[must_use]
     pub fn issued_by(mut self, arn: &str) -> Self {
-        self.issuer = Some(arn.to_owned());
+        self.names().issuer = Some(arn.to_owned());
         self
     }
 
     /// Gives the unique id of the user or role: `AIDA…` or `AROA…`.
     #[must_use]
     pub fn with_unique_id(mut self, id: &str) -> Self {
-        self.unique_id = Some(id.to_owned());
+        self.names().unique_id = Some(id.to_owned());
         self
     }
 
     /// Gives the S3 canonical user id of the caller's account.
     #[must_use]
     pub fn with_canonical_user(mut self, id: &str) -> Self {
-        self.canonical_user = Some(id.to_owned());
+        self.names().canonical_user = Some(id.to_owned());
         self
     }
 
@@ -320,39 +407,39 @@ impl Principal {
     /// ARN of the caller; for a service its name, for an identity its provider.
     #[must_use]
     pub fn arn(&self) -> &str {
-        &self.arn
+        &self.names.arn
     }
 
     /// Account of the caller.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
-        self.account.as_deref()
+        self.names.account.as_deref()
     }
 
     /// ARN of the role or user behind a session.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+        self.names.issuer.as_deref()
     }
 
     /// `AIDA…` or `AROA…`.
     #[must_use]
     pub fn unique_id(&self) -> Option<&str> {
-        self.unique_id.as_deref()
+        self.names.unique_id.as_deref()
     }
 
     /// S3 canonical user id of the caller's account.
     #[must_use]
     pub fn canonical_user(&self) -> Option<&str> {
-        self.canonical_user.as_deref()
+        self.names.canonical_user.as_deref()
     }
 
     /// The ARN that lasts: the role of a session, otherwise the caller's own.
     #[must_use]
     pub fn lasting_arn(&self) -> &str {
         match self.kind {
-            PrincipalKind::Role => self.issuer().unwrap_or(&self.arn),
-            _ => &self.arn,
+            PrincipalKind::Role => self.issuer().unwrap_or(self.arn()),
+            _ => self.arn(),
         }
     }
 
@@ -374,7 +461,7 @@ impl Principal {
 pub struct Request {
     /// Who asks.
     pub principal: Principal,
-    action: String,
+    action: Cow<'static, str>,
     action_lower: String,
     /// ARN of the resource, or `*`.
     pub resource: String,
@@ -394,10 +481,29 @@ impl Request {
             .map(str::to_owned);
         Self {
             principal,
-            action: action.to_owned(),
+            action: Cow::Owned(action.to_owned()),
             action_lower: action.to_lowercase(),
             resource: resource.to_owned(),
             resource_account,
+            context,
+        }
+    }
+
+    /// The same of parts that need no copy, and of a resource whose owner is known.
+    #[must_use]
+    pub fn of(
+        principal: Principal,
+        action: Cow<'static, str>,
+        resource: String,
+        owner: String,
+        context: Context,
+    ) -> Self {
+        Self {
+            principal,
+            action_lower: action.to_lowercase(),
+            action,
+            resource,
+            resource_account: Some(owner),
             context,
         }
     }

@@ -136,7 +136,7 @@ fn kinds(asking: &Asking) -> Vec<Things> {
         account.policies.values().map(move |policy| {
             let facts = vec![
                 format!("version {} of {}", policy.default, policy.versions.len()),
-                format!("attached: {}", account.attachments(&policy.arn)),
+                format!("attached: {}", account.policy_uses(&policy.arn).0),
             ];
             Thing {
                 name: named(account, &policy.name),

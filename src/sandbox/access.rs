@@ -1,6 +1,6 @@
 //! Who could do what: questions to the gate on a copy of the world, with nothing done.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -42,14 +42,11 @@ impl Sandbox {
 pub fn user(account: &str, user: &User) -> Caller {
     Caller {
         account: account.to_owned(),
-        identity: Identity::User {
-            name: user.name.clone(),
-            id: user.id.clone(),
-            arn: user.arn.clone(),
-        },
+        identity: user.identity(),
         access_key_id: None,
         session: None,
         via: None,
+        principal: OnceLock::new(),
     }
 }
 
@@ -91,6 +88,7 @@ impl Asking {
                 federation: None,
             })),
             via: None,
+            principal: OnceLock::new(),
         }
     }
 
@@ -105,16 +103,16 @@ impl Asking {
             region: region.unwrap_or_else(|| self.state.region.clone()),
             state: &mut self.state,
             now: self.now,
-            caller: who.clone(),
-            request: RequestFacts {
+            caller: Arc::new(who.clone()),
+            request: Arc::new(RequestFacts {
                 id: String::new(),
-                source_ip: "127.0.0.1".to_owned(),
+                source_ip: super::LOCAL,
                 user_agent: None,
                 referer: None,
                 secure: true,
                 signed: Some(Signed::in_header()),
                 content_sha256: None,
-            },
+            }),
             decisions: &mut Vec::new(),
         };
         context.would_allow(service, operation, input)

@@ -2,6 +2,8 @@
 //!
 //! Nothing here asks what the caller may do; that is the gate's.
 
+use std::sync::{Arc, OnceLock};
+
 use bytes::Bytes;
 use http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +12,7 @@ use super::caller::{Caller, Identity};
 use super::clock;
 use super::error::AwsError;
 use super::presigned::{self, Presigned};
-use super::services::iam::KeyStatus;
+use super::services::iam::{KeyStatus, User};
 use super::signing_keys::SigningKeys;
 use super::state::State;
 use super::wire::chunked::{self, Broken, Payload};
@@ -22,7 +24,7 @@ use crate::secret::Secret;
 /// A request whose sender is known.
 pub struct Authenticated {
     /// Who.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// Region of the signature's scope, if there is one.
     pub region: Option<String>,
     /// The body, decoded from its chunks.
@@ -34,7 +36,7 @@ pub struct Authenticated {
 /// Who a signature says that it is of, as the world knows them.
 #[derive(Debug)]
 pub struct Claimed {
-    caller: Caller,
+    caller: Arc<Caller>,
     secret: Secret,
     /// The region, where the signature names none.
     region: Option<String>,
@@ -49,7 +51,7 @@ pub fn claimed(
     state: &State,
     route: &Route,
     parts: &Parts,
-    signature: &Result<Option<Signature>, Problem>,
+    signature: &Result<Option<Signature<'_>>, Problem>,
 ) -> Result<Option<Claimed>, AwsError> {
     match signature {
         Ok(None) => Ok(None),
@@ -162,7 +164,7 @@ pub fn prove(
     claimed: Option<Claimed>,
     route: &Route,
     parts: &Parts,
-    signature: Option<&Signature>,
+    signature: Option<&Signature<'_>>,
     body: Bytes,
     (wall, now): (Timestamp, Timestamp),
     keys: &SigningKeys,
@@ -179,21 +181,18 @@ pub fn prove(
     let key = keys.derive(signature, &secret);
     let canonical = signature.canonical_request(parts, &payload_hash, s3);
     let to_sign = signature.string_to_sign(&canonical);
-    if !sigv4::is_signature(&key, to_sign.as_bytes(), &signature.signature) {
+    if !key.is_signature(to_sign.as_bytes(), &signature.signature) {
         return Err(does_not_match(service, signature, &to_sign, &canonical));
     }
     check_session(service, &caller, signature.token.as_deref(), now)?;
     let (body, trailers) = match Payload::read(&payload_hash) {
         Some(payload) if s3 => {
-            let decoded =
-                chunked::decode(&body, payload, signature, &key).map_err(
-                    |broken| match broken {
-                        Broken::Incomplete => incomplete_body(),
-                        Broken::Signature => {
-                            does_not_match(service, signature, &to_sign, &canonical)
-                        }
-                    },
-                )?;
+            let decoded = chunked::decode(&body, payload, signature, &key.key).map_err(
+                |broken| match broken {
+                    Broken::Incomplete => incomplete_body(),
+                    Broken::Signature => does_not_match(service, signature, &to_sign, &canonical),
+                },
+            )?;
             (decoded.body, decoded.trailers)
         }
         _ => (body, Vec::new()),
@@ -206,7 +205,7 @@ pub fn prove(
     }
     Ok(Authenticated {
         caller,
-        region: Some(signature.region.clone()),
+        region: Some(signature.region.clone().into_owned()),
         body,
         trailers,
     })
@@ -222,7 +221,7 @@ fn anonymous(parts: &Parts, body: Bytes) -> Result<Authenticated, AwsError> {
         None => (body, Vec::new()),
     };
     Ok(Authenticated {
-        caller: Caller::anonymous(),
+        caller: Arc::new(Caller::anonymous()),
         region: None,
         body,
         trailers,
@@ -247,13 +246,13 @@ pub(super) fn incomplete_body() -> AwsError {
 /// Chunks of an anonymous request: there is no key to check them with, and nothing to check.
 fn unsigned_chunks(body: &Bytes) -> Result<(Bytes, Vec<(String, String)>), AwsError> {
     let nobody = Signature {
-        access_key_id: String::new(),
-        date: String::new(),
-        region: String::new(),
-        service: String::new(),
-        signed_headers: Vec::new(),
-        signature: String::new(),
-        amz_date: String::new(),
+        access_key_id: "".into(),
+        date: "".into(),
+        region: "".into(),
+        service: "".into(),
+        signed_headers: "".into(),
+        signature: "".into(),
+        amz_date: "".into(),
         at: Timestamp::UNIX_EPOCH,
         expires: None,
         token: None,
@@ -346,7 +345,7 @@ fn unreadable(service: Service, parts: &Parts, problem: &Problem) -> AwsError {
 }
 
 /// The scope must name the service and a region in which the request was sent.
-fn check_scope(state: &State, route: &Route, signature: &Signature) -> Result<(), AwsError> {
+fn check_scope(state: &State, route: &Route, signature: &Signature<'_>) -> Result<(), AwsError> {
     let service = route.service;
     if signature.service != service.prefix() {
         return Err(match service {
@@ -458,7 +457,7 @@ fn find_caller(
     service: Service,
     id: &str,
     token: Option<&str>,
-) -> Result<(Caller, Secret), AwsError> {
+) -> Result<(Arc<Caller>, Secret), AwsError> {
     let unknown = || unknown_key(service, id);
     let bad_token = |token: &str| match service {
         Service::S3 => AwsError::new(
@@ -486,53 +485,50 @@ fn find_caller(
         if !lives(state, &key.account, &key.identity) {
             return Err(unknown());
         }
-        let caller = Caller {
-            account: key.account.clone(),
-            identity: key.identity.clone(),
-            access_key_id: Some(id.to_owned()),
-            session: Some(key.session.clone()),
-            via: None,
-        };
-        return Ok((caller, key.secret.clone()));
+        let caller = key.caller.get_or_init(|| {
+            Arc::new(Caller {
+                account: key.account.clone(),
+                identity: key.identity.clone(),
+                access_key_id: Some(id.to_owned()),
+                session: Some(key.session.clone()),
+                via: None,
+                principal: OnceLock::new(),
+            })
+        });
+        return Ok((caller.clone(), key.secret.clone()));
     }
     if let Some(token) = token {
         return Err(bad_token(token));
     }
     let owner = state.keys.get(id).ok_or_else(unknown)?;
     let account = state.account(&owner.account).ok_or_else(unknown)?;
-    let (identity, key) = match &owner.user {
-        Some(name) => {
-            let user = account.user(name).ok_or_else(unknown)?;
-            let key = user
-                .access_keys
-                .iter()
-                .find(|key| key.id == *id)
-                .ok_or_else(unknown)?;
-            let identity = Identity::User {
-                name: user.name.clone(),
-                id: user.id.clone(),
-                arn: user.arn.clone(),
-            };
-            (identity, key)
-        }
-        None => {
-            let key = account
-                .root_keys
-                .iter()
-                .find(|key| key.id == *id)
-                .ok_or_else(unknown)?;
-            (Identity::Root, key)
-        }
+    let user = match &owner.user {
+        Some(name) => Some(account.user(name).ok_or_else(unknown)?),
+        None => None,
     };
+    let mut keys = user
+        .map_or(&account.root_keys, |user| &user.access_keys)
+        .iter();
+    let key = keys.find(|key| key.id == *id).ok_or_else(unknown)?;
     if key.status != KeyStatus::Active {
         return Err(unknown());
     }
-    let caller = Caller {
-        account: owner.account.clone(),
-        identity,
-        access_key_id: Some(id.to_owned()),
-        session: None,
-        via: None,
+    let caller = || {
+        Arc::new(Caller {
+            account: owner.account.clone(),
+            identity: user.map_or(Identity::Root, User::identity),
+            access_key_id: Some(id.to_owned()),
+            session: None,
+            via: None,
+            principal: OnceLock::new(),
+        })
+    };
+    let known = key.caller.get_or_init(caller);
+    // The user may have another name by now.
+    let caller = if user.is_none_or(|user| user.is(&known.identity)) {
+        known.clone()
+    } else {
+        caller()
     };
     Ok((caller, key.secret.clone()))
 }
@@ -541,9 +537,9 @@ fn find_caller(
 fn check_signed_headers(
     service: Service,
     parts: &Parts,
-    signature: &Signature,
+    signature: &Signature<'_>,
 ) -> Result<(), AwsError> {
-    let signed = |name: &str| signature.signed_headers.iter().any(|known| known == name);
+    let signed = |name: &str| signature.signed_names().any(|known| known == name);
     if service != Service::S3 {
         return if signed("host") {
             Ok(())
@@ -580,7 +576,7 @@ fn check_signed_headers(
 fn payload_hash(
     service: Service,
     parts: &Parts,
-    signature: &Signature,
+    signature: &Signature<'_>,
     body: &Bytes,
 ) -> Result<String, AwsError> {
     if service != Service::S3 {
@@ -632,7 +628,11 @@ fn payload_hash(
 }
 
 /// The time of signing must be near the time now, and a presigned URL not too old.
-fn check_time(service: Service, signature: &Signature, wall: Timestamp) -> Result<(), AwsError> {
+fn check_time(
+    service: Service,
+    signature: &Signature<'_>,
+    wall: Timestamp,
+) -> Result<(), AwsError> {
     let age = wall.duration_since(signature.at);
     if service == Service::S3 && signature.presigned {
         let expires = SignedDuration::from_secs(signature.expires.unwrap_or_default());
@@ -668,7 +668,7 @@ fn check_time(service: Service, signature: &Signature, wall: Timestamp) -> Resul
             "RequestTimeTooSkewed",
             "The difference between the request time and the current time is too large.",
         )
-        .with("RequestTime", signature.amz_date.clone())
+        .with("RequestTime", &*signature.amz_date)
         .with("ServerTime", clock::seconds(wall))
         .with("MaxAllowedSkewMilliseconds", "900000"));
     }
@@ -690,7 +690,7 @@ fn check_time(service: Service, signature: &Signature, wall: Timestamp) -> Resul
 
 fn does_not_match(
     service: Service,
-    signature: &Signature,
+    signature: &Signature<'_>,
     to_sign: &str,
     canonical: &str,
 ) -> AwsError {
@@ -713,9 +713,9 @@ fn does_not_match(
         "The request signature we calculated does not match the signature you provided. Check your \
          key and signing method.",
     )
-    .with("AWSAccessKeyId", signature.access_key_id.clone())
+    .with("AWSAccessKeyId", &*signature.access_key_id)
     .with("StringToSign", to_sign)
-    .with("SignatureProvided", signature.signature.clone())
+    .with("SignatureProvided", &*signature.signature)
     .with("StringToSignBytes", octets(to_sign))
     .with("CanonicalRequest", canonical)
     .with("CanonicalRequestBytes", octets(canonical))

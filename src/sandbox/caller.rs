@@ -1,11 +1,12 @@
 //! Who sent a request.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::policies::PolicyText;
+use crate::policy::Principal;
 use crate::secret::Secret;
 
 /// A key pair, and the token of temporary ones.
@@ -35,6 +36,9 @@ pub struct Caller {
     /// The AWS service that makes this call on the caller's behalf (forward access session), such
     /// as `cloudformation.amazonaws.com`.
     pub via: Option<String>,
+    /// The caller as the policy engine sees it, once it was asked for.
+    #[serde(skip)]
+    pub principal: OnceLock<Principal>,
 }
 
 /// Who a caller is.
@@ -142,6 +146,7 @@ impl Caller {
             access_key_id: None,
             session: None,
             via: None,
+            principal: OnceLock::new(),
         }
     }
 
@@ -156,6 +161,7 @@ impl Caller {
             access_key_id: None,
             session: None,
             via: None,
+            principal: OnceLock::new(),
         }
     }
 

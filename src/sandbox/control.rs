@@ -191,7 +191,7 @@ fn administrator(
         times,
         &SigningKeys::default(),
     )?;
-    match sender.caller.identity {
+    match &sender.caller.identity {
         Identity::User { name, .. } if name == ADMINISTRATOR && sender.caller.session.is_none() => {
             Ok(sender.body)
         }

@@ -4,7 +4,7 @@ use super::authenticate::invalid_token;
 use super::caller::{Caller, Identity, SessionKind};
 use super::error::AwsError;
 use super::operation::{Context, Need, Words};
-use super::services::iam::{Account, Grants, managed};
+use super::services::iam::{Account, Grants, Role, User, managed};
 use super::state::State;
 use crate::model::Service;
 use crate::policy::{
@@ -65,16 +65,10 @@ pub fn admit(context: &Context<'_>, service: Service, operation: &str) -> Result
 /// # Errors
 ///
 /// AccessDenied in AWS's words.
-pub fn authorise(context: &mut Context<'_>, need: &Need) -> Result<(), AwsError> {
-    let request = request(context, need);
-    let policies = policies(context, need);
+pub fn authorise(context: &mut Context<'_>, need: Need) -> Result<(), AwsError> {
+    let policies = policies(context, &need);
+    let (request, words) = request(context, need);
     let decision = policy::evaluate(&request, &policies);
-    let words = match &need.words {
-        Words::Arn | Words::Bare => ResourceWords::Words(need.resource.clone()),
-        Words::Quoted => ResourceWords::Words(format!("\"{}\"", need.resource)),
-        Words::Text(text) => ResourceWords::Words(text.clone()),
-        Words::Nothing => ResourceWords::Absent,
-    };
     let recorded = Recorded {
         request,
         policies,
@@ -94,7 +88,8 @@ pub fn authorise(context: &mut Context<'_>, need: &Need) -> Result<(), AwsError>
 /// What [`authorise`] would answer, without recording it.
 #[must_use]
 pub fn would_allow(context: &Context<'_>, need: &Need) -> bool {
-    let decision = policy::evaluate(&request(context, need), &policies(context, need));
+    let (request, _) = request(context, need.clone());
+    let decision = policy::evaluate(&request, &policies(context, need));
     decision.verdict == policy::Verdict::Allow
 }
 
@@ -104,7 +99,7 @@ pub struct Recorded {
     request: Request,
     policies: Policies,
     decision: Decision,
-    words: ResourceWords,
+    words: Words,
 }
 
 impl Recorded {
@@ -139,32 +134,51 @@ impl Recorded {
     /// AWS's message; `None` when the request is allowed.
     #[must_use]
     pub fn message(&self) -> Option<String> {
+        if self.decision.is_allowed() {
+            return None;
+        }
         self.decision
-            .message_naming(&self.request, &self.policies, &self.words)
+            .message_naming(&self.request, &self.policies, &self.words())
     }
 
     /// The decision explained.
     #[must_use]
     pub fn explain(&self) -> Explanation {
         self.decision
-            .explain_naming(&self.request, &self.policies, &self.words)
+            .explain_naming(&self.request, &self.policies, &self.words())
+    }
+
+    /// How AWS's message names the resource.
+    fn words(&self) -> ResourceWords {
+        let resource = &self.request.resource;
+        match &self.words {
+            Words::Arn | Words::Bare => ResourceWords::Words(resource.clone()),
+            Words::Quoted => ResourceWords::Words(format!("\"{resource}\"")),
+            Words::Text(text) => ResourceWords::Words(text.clone()),
+            Words::Nothing => ResourceWords::Absent,
+        }
     }
 }
 
-/// The request as the policy engine sees it.
-fn request(context: &Context<'_>, need: &Need) -> Request {
-    let caller = need
-        .principal
-        .clone()
-        .unwrap_or_else(|| principal(&context.caller));
-    let owner = need.account.as_deref().unwrap_or(&context.caller.account);
-    let keys = super::request_context::of(context, need, owner);
-    let request = Request::new(caller, &need.action, &need.resource, keys);
-    if owner.is_empty() {
-        request
+/// The request as the policy engine sees it, and how a message names its resource.
+fn request(context: &Context<'_>, need: Need) -> (Request, Words) {
+    let known = || {
+        context
+            .caller
+            .principal
+            .get_or_init(|| principal(&context.caller))
+    };
+    let caller = need.principal.unwrap_or_else(|| known().clone());
+    let owner = need
+        .account
+        .unwrap_or_else(|| context.caller.account.clone());
+    let keys = super::request_context::of(context, &need.action, need.keys, &owner);
+    let request = if owner.is_empty() {
+        Request::new(caller, &need.action, &need.resource, keys)
     } else {
-        request.owned_by(owner)
-    }
+        Request::of(caller, need.action, need.resource, owner, keys)
+    };
+    (request, need.words)
 }
 
 /// The caller as the policy engine sees it.
@@ -216,9 +230,17 @@ fn policies(context: &Context<'_>, need: &Need) -> Policies {
         return policies;
     }
     if let Some(account) = state.account(&caller.account) {
-        let (identity, boundary) = identity_policies(state, account, &caller.identity);
-        policies.identity = identity;
-        policies.boundary = boundary;
+        let id = match &caller.identity {
+            Identity::User { id, .. } | Identity::Role { id, .. } => id.as_str(),
+            _ => "",
+        };
+        let gather = || identity_policies(state, account, &caller.identity);
+        policies.identity = if id.is_empty() {
+            gather().into()
+        } else {
+            account.gathered.policies(id, gather)
+        };
+        policies.boundary = boundary(state, account, &caller.identity);
     }
     if let Some(session) = &caller.session {
         policies.session = session
@@ -243,76 +265,52 @@ fn last_part(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
-/// The policies of an identity, and its boundary. One that is gone has none.
-pub(super) fn identity_policies(
-    state: &State,
-    account: &Account,
-    identity: &Identity,
-) -> (Vec<Policy>, Option<Policy>) {
-    let mut found = Vec::new();
-    let boundary = match identity {
-        Identity::User { name, id, .. } => {
-            let Some(user) = account.user(name).filter(|user| user.id == *id) else {
-                return (found, None);
-            };
-            user_policies(state, account, user, &mut found)
-        }
+/// The user behind a caller, while it is there.
+fn user_of<'a>(account: &'a Account, identity: &Identity) -> Option<&'a User> {
+    match identity {
+        Identity::User { name, id, .. } => account.user(name).filter(|user| user.id == *id),
         Identity::Federated {
             user: Some(arn), ..
-        } => {
-            let user = account.user(last_part(arn)).filter(|user| user.arn == *arn);
-            let Some(user) = user else {
-                return (found, None);
-            };
-            user_policies(state, account, user, &mut found)
-        }
-        Identity::Role { name, id, .. } => {
-            let Some(role) = account.role(name).filter(|role| role.id == *id) else {
-                return (found, None);
-            };
-            collect(
-                state,
-                account,
-                &role.grants,
-                &format!("role {}", role.name),
-                &mut found,
-            );
-            &role.boundary
-        }
-        _ => &None,
-    };
-    let boundary = boundary.as_ref().map(|arn| {
-        // A boundary whose policy is gone allows nothing.
-        managed_policy(state, account, arn).unwrap_or_else(|| empty(arn))
-    });
-    (found, boundary)
+        } => account.user(last_part(arn)).filter(|user| user.arn == *arn),
+        _ => None,
+    }
 }
 
-fn user_policies<'a>(
-    state: &State,
-    account: &Account,
-    user: &'a super::services::iam::User,
-    found: &mut Vec<Policy>,
-) -> &'a Option<String> {
-    collect(
-        state,
-        account,
-        &user.grants,
-        &format!("user {}", user.name),
-        found,
-    );
-    for name in &user.groups {
-        if let Some(group) = account.groups.get(name) {
-            collect(
-                state,
-                account,
-                &group.grants,
-                &format!("group {}", group.name),
-                found,
-            );
+/// The role behind a caller, while it is there.
+fn role_of<'a>(account: &'a Account, identity: &Identity) -> Option<&'a Role> {
+    match identity {
+        Identity::Role { name, id, .. } => account.role(name).filter(|role| role.id == *id),
+        _ => None,
+    }
+}
+
+/// The policies of an identity. One that is gone has none.
+fn identity_policies(state: &State, account: &Account, identity: &Identity) -> Vec<Policy> {
+    let mut found = Vec::new();
+    if let Some(user) = user_of(account, identity) {
+        let holder = format!("user {}", user.name);
+        collect(state, account, &user.grants, &holder, &mut found);
+        for name in &user.groups {
+            if let Some(group) = account.groups.get(name) {
+                let holder = format!("group {}", group.name);
+                collect(state, account, &group.grants, &holder, &mut found);
+            }
         }
     }
-    &user.boundary
+    if let Some(role) = role_of(account, identity) {
+        let holder = format!("role {}", role.name);
+        collect(state, account, &role.grants, &holder, &mut found);
+    }
+    found
+}
+
+/// The permissions boundary of an identity.
+fn boundary(state: &State, account: &Account, identity: &Identity) -> Option<Policy> {
+    let of_user = user_of(account, identity).map(|user| &user.boundary);
+    let of = of_user.or_else(|| role_of(account, identity).map(|role| &role.boundary))?;
+    let arn = of.as_ref()?;
+    // A boundary whose policy is gone allows nothing.
+    Some(managed_policy(state, account, arn).unwrap_or_else(|| empty(arn)))
 }
 
 /// Adds inline and attached policies of one holder.

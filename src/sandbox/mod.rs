@@ -9,7 +9,8 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -57,6 +58,8 @@ use state::{KeyOwner, State};
 
 /// Account that the sandbox has by default.
 pub const DEFAULT_ACCOUNT: &str = "123456789012";
+/// Address of callers in the same process.
+const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Name of the IAM user that every account starts with; it has AdministratorAccess.
 pub const ADMINISTRATOR: &str = "Administrator";
 
@@ -551,7 +554,7 @@ impl Inner {
         while let Some(job) = self.state.take_due(until) {
             let request = RequestFacts {
                 id: self.request_ids.uuid(),
-                source_ip: "127.0.0.1".to_owned(),
+                source_ip: LOCAL,
                 user_agent: Some(format!("{}.amazonaws.com", job.service)),
                 referer: None,
                 secure: true,
@@ -561,9 +564,9 @@ impl Inner {
             let mut context = Context {
                 state: &mut self.state,
                 now: job.due,
-                caller: job.caller,
+                caller: Arc::new(job.caller),
                 region: job.region,
-                request,
+                request: Arc::new(request),
                 decisions: &mut decisions,
             };
             services::job(job.service, &mut context, &job.detail);
@@ -604,6 +607,7 @@ fn add_account(state: &mut State, id: &str, now: Timestamp, keys: Option<Credent
         secret: keys.map_or_else(|| state.ids.secret_key(), |keys| keys.secret_access_key),
         status: iam::KeyStatus::Active,
         created: now,
+        caller: OnceLock::new(),
     };
     let owner = KeyOwner {
         account: id.to_owned(),

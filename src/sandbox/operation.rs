@@ -1,6 +1,7 @@
 //! What an operation of the sandbox is: the members it supports, what it needs, what it does.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -126,56 +127,6 @@ impl Input {
     }
 }
 
-/// Members of an answer by the model's names, for pages that may be long: what JSON could hold too,
-/// at a fraction of the cost.
-#[derive(Debug, Clone, Default)]
-pub struct Row(Vec<(&'static str, Cell)>);
-
-/// A value in a [`Row`].
-#[derive(Debug, Clone)]
-pub enum Cell {
-    /// A text, or what is written as one.
-    Text(Cow<'static, str>),
-    /// A list.
-    List(Vec<Cell>),
-    /// A structure.
-    Structure(Row),
-}
-
-impl Row {
-    /// An empty one with room for so many members.
-    #[must_use]
-    pub fn with_capacity(members: usize) -> Self {
-        Self(Vec::with_capacity(members))
-    }
-
-    /// Adds a member.
-    pub fn set(&mut self, name: &'static str, value: impl Into<Cell>) {
-        self.0.push((name, value.into()));
-    }
-
-    /// Adds a list, if there is anything in it.
-    pub fn set_list(&mut self, name: &'static str, elements: Vec<Row>) {
-        if !elements.is_empty() {
-            let elements = elements.into_iter().map(Cell::Structure);
-            self.set(name, Cell::List(elements.collect()));
-        }
-    }
-
-    /// The member of that name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Cell> {
-        let found = self.0.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| value)
-    }
-}
-
-impl<T: Into<Cow<'static, str>>> From<T> for Cell {
-    fn from(text: T) -> Self {
-        Self::Text(text.into())
-    }
-}
-
 /// The answer of a call: members by the model's names; the wire layer writes them in its order.
 ///
 /// Timestamps are text as [`super::clock::seconds`] (IAM, STS) or [`super::clock::millis`]
@@ -184,8 +135,9 @@ impl<T: Into<Cow<'static, str>>> From<T> for Cell {
 pub struct Reply {
     /// The members.
     pub members: Value,
-    /// Members that may be long.
-    pub rows: Row,
+    /// The elements of the body as they are written, in the model's order, in place of members: for
+    /// pages that may be long, and what is asked for most.
+    pub elements: Option<String>,
     /// REST: the payload where it is a blob or a stream.
     pub body: Option<Bytes>,
     /// HTTP status where it is not the model's.
@@ -363,7 +315,7 @@ pub struct RequestFacts {
     /// Id of the request, as its answer carries it.
     pub id: String,
     /// Address of the client.
-    pub source_ip: String,
+    pub source_ip: IpAddr,
     /// `User-Agent` header.
     pub user_agent: Option<String>,
     /// `Referer` header.
@@ -403,11 +355,11 @@ pub struct Context<'a> {
     /// The sandbox's time, for the whole of the call.
     pub now: Timestamp,
     /// Who calls.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// Region that the request was sent to.
     pub region: String,
     /// The request.
-    pub request: RequestFacts,
+    pub request: Arc<RequestFacts>,
     /// Decisions made, with the id of the request that they belong to.
     pub decisions: &'a mut Vec<(String, gate::Recorded)>,
 }
@@ -440,7 +392,7 @@ impl Context<'_> {
         let job = Job {
             due: self.now.saturating_add(after).unwrap_or(self.now),
             service,
-            caller: self.caller.clone(),
+            caller: Caller::clone(&self.caller),
             region: self.region.clone(),
             detail,
         };
@@ -461,7 +413,7 @@ impl Context<'_> {
         caller: &Caller,
     ) -> Result<Reply, (AwsError, String)> {
         let id = self.state.ids.uuid();
-        let mut request = self.request.clone();
+        let mut request = RequestFacts::clone(&self.request);
         request.id.clone_from(&id);
         if let Some(service) = &caller.via {
             // The service's own call: not the learner's program, connection or payload.
@@ -479,9 +431,9 @@ impl Context<'_> {
         let mut inner = Context {
             state: self.state,
             now: self.now,
-            caller: caller.clone(),
+            caller: Arc::new(caller.clone()),
             region,
-            request,
+            request: Arc::new(request),
             decisions: self.decisions,
         };
         inner.note_role_use(service);
@@ -521,7 +473,7 @@ impl Context<'_> {
         super::wire::validate::check(service, operation, &input)?;
         gate::admit(self, service, operation.name)?;
         let needs = (operation.needs)(self, &input)?;
-        for need in &needs {
+        for need in needs {
             gate::authorise(self, need)?;
         }
         (operation.run)(self, &input)

@@ -1,9 +1,10 @@
 //! One request from HTTP to HTTP: route, authenticate, parse, gate, handler, answer.
 
 use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::header::{self, HeaderName};
+use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use jiff::Timestamp;
 
@@ -38,6 +39,10 @@ pub const LARGEST_FORM: usize = 1024 * 1024;
 /// The hash of the body, as S3's clients send it.
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
+const QUERY_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
 /// Why a body did not come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unreceived {
@@ -65,7 +70,7 @@ pub fn largest_body(parts: &Parts) -> usize {
 /// The service by the head alone: a form that nobody signed is for one that takes forms.
 fn service(parts: &Parts) -> Service {
     let signature = Signature::find(parts).ok().flatten();
-    let scope = signature.as_ref().map(|found| found.service.as_str());
+    let scope = signature.as_ref().map(|found| &*found.service);
     match route::route(parts, scope, b"").service {
         Service::S3 if scope.is_none() && route::is_form(parts) => Service::Sts,
         service => service,
@@ -119,7 +124,7 @@ pub struct Request<'a> {
     /// With the headers that a presigned URL carries.
     parts: Cow<'a, Parts>,
     presigned: Option<Presigned>,
-    signature: Result<Option<Signature>, Problem>,
+    signature: Result<Option<Signature<'a>>, Problem>,
     route: Route,
     wall: Timestamp,
 }
@@ -142,7 +147,7 @@ pub struct Proved<'a> {
 
 /// A call: who makes it, and, where the request can be read, of what.
 struct Call {
-    caller: Caller,
+    caller: Arc<Caller>,
     region: Option<String>,
     asked: Result<Asked, AwsError>,
 }
@@ -175,14 +180,15 @@ type Headers = Vec<(&'static str, String)>;
 impl<'a> Request<'a> {
     /// A request at a time of the sandbox's clock.
     pub fn new(parts: &'a Parts, body: &[u8], wall: Timestamp) -> Self {
+        // It is in the header or in the query: the headers that a URL carries are no part of it.
+        let signature = Signature::find(parts);
         let presigned = Presigned::find(parts);
         let parts = match &presigned {
             Some(url) => Cow::Owned(url.with_headers(parts)),
             None => Cow::Borrowed(parts),
         };
-        let signature = Signature::find(&parts);
         let scope = signature.as_ref().ok().and_then(Option::as_ref);
-        let route = route::route(&parts, scope.map(|found| found.service.as_str()), body);
+        let route = route::route(&parts, scope.map(|found| &*found.service), body);
         Self {
             parts,
             presigned: presigned.filter(|_| route.service == Service::S3),
@@ -224,7 +230,7 @@ impl<'a> Request<'a> {
         Ok(cors::answer(&state.s3, &self.parts, &bucket))
     }
 
-    fn signature(&self) -> Option<&Signature> {
+    fn signature(&self) -> Option<&Signature<'a>> {
         self.signature.as_ref().ok().and_then(Option::as_ref)
     }
 
@@ -247,7 +253,7 @@ impl<'a> Request<'a> {
         let address = parts.extensions.get::<ClientAddress>();
         RequestFacts {
             id,
-            source_ip: address.map_or_else(|| "127.0.0.1".to_owned(), |from| from.0.to_string()),
+            source_ip: address.map_or(super::LOCAL, |from| from.0),
             user_agent: text(parts, &header::USER_AGENT),
             referer: text(parts, &header::REFERER),
             secure: address.is_none(),
@@ -383,22 +389,38 @@ impl Done<'_> {
         };
         add(&mut response, &self.told);
         let headers = response.headers_mut();
-        let mut set = |name: &'static str, value: &str| {
-            if let Ok(value) = http::HeaderValue::from_str(value) {
+        let mut set = |name: HeaderName, value: String| {
+            if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(value)) {
                 headers.insert(name, value);
             }
         };
         if service == Service::S3 {
-            set("x-amz-request-id", &self.id);
-            set("x-amz-id-2", &self.host_id);
-            set("server", "AmazonS3");
+            set(REQUEST_ID, self.id);
+            set(HOST_ID, self.host_id);
+            headers.insert(header::SERVER, HeaderValue::from_static("AmazonS3"));
         } else {
-            set("x-amzn-requestid", &self.id);
+            set(QUERY_REQUEST_ID, self.id);
         }
         // The clock that signatures are checked against: clients correct their own by this header,
         // and would sign for a time that the sandbox's moved clock shows and its doors do not take.
-        set("date", &super::clock::http_date(self.request.wall));
+        headers.insert(header::DATE, date(self.request.wall));
         response
+    }
+}
+
+/// A time as a header, which is the same for all requests of a second.
+fn date(at: Timestamp) -> HeaderValue {
+    static LAST: Mutex<Option<(i64, HeaderValue)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let second = at.as_second();
+    match &*last {
+        Some((known, value)) if *known == second => value.clone(),
+        _ => {
+            let value = HeaderValue::from_str(&super::clock::http_date(at));
+            let value = value.unwrap_or_else(|_| HeaderValue::from_static(""));
+            *last = Some((second, value.clone()));
+            value
+        }
     }
 }
 
@@ -450,7 +472,7 @@ fn make(
         now,
         caller: call.caller,
         region,
-        request: facts,
+        request: Arc::new(facts),
         decisions,
     };
     context.note_role_use(service);
@@ -487,15 +509,15 @@ fn parse(
             input,
         });
     }
-    let mut parameters = query::form(parts.uri.query().unwrap_or_default());
     let form = std::str::from_utf8(body)
         .map_err(|_| AwsError::new(400, "MalformedInput", "The request body is not UTF-8."))?;
-    parameters.extend(query::form(form));
+    let in_query = query::pairs(parts.uri.query().unwrap_or_default());
+    let parameters: Vec<_> = in_query.chain(query::pairs(form)).collect();
     let get = |name: &str| {
         parameters
             .iter()
             .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+            .map(|(_, value)| &**value)
     };
     let action = get("Action").ok_or_else(|| {
         AwsError::new(

@@ -1,7 +1,7 @@
 //! Everything the sandbox remembers: one value that can be copied cheaply and written to a file.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,9 @@ pub struct TemporaryKey {
     pub identity: Identity,
     /// What they carry.
     pub session: Arc<Session>,
+    /// The caller, from the first use on.
+    #[serde(skip)]
+    pub caller: OnceLock<Arc<Caller>>,
 }
 
 /// When, where and for what something was last used.
@@ -162,7 +165,9 @@ impl State {
 
     /// The account of that id, to change it.
     pub fn account_mut(&mut self, id: &str) -> Option<&mut iam::Account> {
-        self.accounts.get_mut(id).map(Arc::make_mut)
+        let account = self.accounts.get_mut(id).map(Arc::make_mut)?;
+        account.gathered = iam::Gathered::default();
+        Some(account)
     }
 
     /// When the next work is due.

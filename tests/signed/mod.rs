@@ -60,7 +60,7 @@ impl Signer {
         (method, service, path): (&str, &str, &str),
         headers: &[(&str, String)],
         hash: &str,
-    ) -> (String, Signature, [u8; 32]) {
+    ) -> (String, Signature<'static>, [u8; 32]) {
         let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
         let date = headers.iter().find(|(name, _)| *name == "x-amz-date");
         let day = &date.unwrap().1[..8];
@@ -80,14 +80,15 @@ impl Signer {
         let mut found = Signature::find(&parts).unwrap().unwrap();
         let canonical = found.canonical_request(&parts, hash, service == "s3");
         let key = found.signing_key(&self.secret);
-        found.signature = hex::encode(hmac(&key, found.string_to_sign(&canonical).as_bytes()));
+        let signature = hmac(&key, found.string_to_sign(&canonical).as_bytes());
+        found.signature = hex::encode(signature).into();
         let mut out = format!("{method} {path} HTTP/1.1\r\n");
         for (name, value) in headers {
             out.push_str(&format!("{name}: {value}\r\n"));
         }
         let authorization = authorization(&found.signature);
         out.push_str(&format!("authorization: {authorization}\r\n"));
-        (out, found, key)
+        (out, found.into_owned(), key)
     }
 
     /// An upload in signed chunks with a signed trailer: its head, and its body.
@@ -109,7 +110,7 @@ impl Signer {
         ];
         let (mut head, signature, key) = self.head(("PUT", "s3", path), &headers, hash);
         let (date, scope) = (signature.amz_date.clone(), signature.scope());
-        let mut previous = signature.signature;
+        let mut previous = signature.signature.into_owned();
         let mut sign = |kind: &str, parts: &[&str]| {
             let parts = parts.join("\n");
             let text = format!("AWS4-HMAC-SHA256-{kind}\n{date}\n{scope}\n{previous}\n{parts}");

@@ -25,7 +25,7 @@ fn rolecall(size: usize) -> Ask {
     };
     let document = Document::parse(&iam(size), DocumentKind::Identity).expect("a policy");
     let policies = Policies {
-        identity: vec![Policy::new("bench", document)],
+        identity: vec![Policy::new("bench", document)].into(),
         ..Policies::default()
     };
     let principal = Principal::from_arn(CALLER).expect("a caller");

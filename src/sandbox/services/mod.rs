@@ -15,8 +15,8 @@
 //!
 //! - Parsing, AWS's validation errors from the model's limits (Query services), and writing the
 //!   answer come from the API tables: a handler takes members by name ([`Input::text`],
-//!   [`Input::list`], …) and returns `json!({...}).into()`, or `().into()` for no answer; a list that
-//!   may be long stands in `Reply::rows` instead. Any other
+//!   [`Input::list`], …) and returns `json!({...}).into()`, or `().into()` for no answer; a page of S3 that
+//!   may be long is written at once (`Reply::elements`). Any other
 //!   member of the model in a request is refused with `NotImplemented` before `needs` is called.
 //! - `needs` names the action, the resource's ARN, its resource policy if it has one, the
 //!   operation's condition keys, and how AWS's denial names the resource ([`Words`]). The gate fills
@@ -41,6 +41,9 @@
 //! [`Input::text`]: super::operation::Input::text
 //! [`Input::list`]: super::operation::Input::list
 //! [`Words`]: super::operation::Words
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -70,6 +73,17 @@ pub fn operations(service: Service) -> &'static [Operation] {
 ///
 /// `InvalidAction` for what AWS does not know, `NotImplemented` for what the sandbox does not.
 pub fn find(service: Service, name: &str) -> Result<&'static Operation, AwsError> {
+    static KNOWN: LazyLock<HashMap<(Service, &str), &Operation>> = LazyLock::new(|| {
+        let all = Service::ALL.into_iter();
+        all.flat_map(|service| {
+            let of_it = operations(service).iter();
+            of_it.map(move |operation| ((service, operation.name), operation))
+        })
+        .collect()
+    });
+    if let Some(found) = KNOWN.get(&(service, name)) {
+        return Ok(found);
+    }
     let model = service.model();
     if model.operation(name).is_none() {
         return Err(AwsError::new(
@@ -81,10 +95,7 @@ pub fn find(service: Service, name: &str) -> Result<&'static Operation, AwsError
             ),
         ));
     }
-    operations(service)
-        .iter()
-        .find(|operation| operation.name == name)
-        .ok_or_else(|| AwsError::unsupported(format_args!("{service}:{name}")))
+    Err(AwsError::unsupported(format_args!("{service}:{name}")))
 }
 
 /// Does scheduled work of a service.

@@ -55,12 +55,12 @@ pub struct Decoded {
 pub fn decode(
     body: &Bytes,
     payload: Payload,
-    signature: &Signature,
+    signature: &Signature<'_>,
     key: &[u8; 32],
 ) -> Result<Decoded, Broken> {
     let mut rest = body.clone();
     let mut content = BytesMut::with_capacity(body.len());
-    let mut previous = signature.signature.clone();
+    let mut previous = signature.signature.clone().into_owned();
     let empty = sigv4::sha256(b"");
     loop {
         let line = take_line(&mut rest)?;

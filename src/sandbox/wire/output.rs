@@ -4,19 +4,6 @@ use serde_json::{Map, Value};
 
 use super::xml;
 use crate::model::{Kind, Member, Model, Reference, Shape};
-use crate::sandbox::operation::{Cell, Reply};
-
-/// Appends the members of an answer as [`structure`] does.
-pub fn answer(out: &mut String, model: &Model, shape: &Shape, reply: &Reply) {
-    for member in in_element(shape) {
-        let name = member.wire_name();
-        if let Some(value) = reply.rows.get(&member.name) {
-            cell(out, model, &member.reference, name, value);
-        } else if let Some(value) = reply.members.get(&member.name).filter(|it| !it.is_null()) {
-            field(out, model, member, value);
-        }
-    }
-}
 
 /// The members of a structure that are elements of their own.
 fn in_element(shape: &Shape) -> impl Iterator<Item = &Member> {
@@ -93,38 +80,6 @@ fn reference(out: &mut String, model: &Model, reference: &Reference, name: &str,
         }
         (_, Value::String(text)) => xml::element(out, name, text),
         (_, value) => xml::element(out, name, &value.to_string()),
-    }
-}
-
-/// As [`reference`] of a value that is not JSON.
-fn cell(out: &mut String, model: &Model, reference: &Reference, name: &str, value: &Cell) {
-    match value {
-        Cell::Text(text) => xml::element(out, name, text),
-        Cell::Structure(row) => {
-            xml::open(out, name);
-            for member in in_element(model.target(reference)) {
-                if let Some(value) = row.get(&member.name) {
-                    cell(out, model, &member.reference, member.wire_name(), value);
-                }
-            }
-            xml::close(out, name);
-        }
-        Cell::List(elements) => {
-            let shape = model.target(reference);
-            let Some(element) = &shape.member else { return };
-            let flat = reference.flattened || shape.flattened;
-            let own = if flat { name } else { "member" };
-            let inner = element.location_name.as_deref().unwrap_or(own);
-            if !flat {
-                xml::open(out, name);
-            }
-            for value in elements {
-                cell(out, model, element, inner, value);
-            }
-            if !flat {
-                xml::close(out, name);
-            }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The Query protocol: form parameters in, XML out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
@@ -13,20 +14,27 @@ use crate::sandbox::operation::Reply;
 /// Decodes `a=b&c=d`; a name without `=` has an empty value.
 #[must_use]
 pub fn form(text: &str) -> Vec<(String, String)> {
-    let decode = |part: &str| {
-        if !part.contains(['+', '%']) {
-            return part.to_owned();
-        }
-        let part = part.replace('+', " ");
-        percent_decode_str(&part).decode_utf8_lossy().into_owned()
-    };
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name), decode(value))
-        })
+    pairs(text)
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect()
+}
+
+/// The same, copied where it is encoded.
+pub fn pairs(text: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    })
+}
+
+fn decode(part: &str) -> Cow<'_, str> {
+    if !part.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        return part.into();
+    }
+    let part = part.replace('+', " ");
+    let decoded = percent_decode_str(&part).decode_utf8_lossy();
+    decoded.into_owned().into()
 }
 
 /// Parameters as a tree: `Tags.member.1.Key`.
@@ -47,11 +55,12 @@ const DEPTH: usize = 32;
 pub fn parse(
     model: &Model,
     operation: &Operation,
-    parameters: &[(String, String)],
+    parameters: &[(impl AsRef<str>, impl AsRef<str>)],
 ) -> Result<Map<String, Value>, AwsError> {
     let mut root = Node::default();
     for (name, value) in parameters {
-        if matches!(name.as_str(), "Action" | "Version") || name.starts_with("X-Amz-") {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        if matches!(name, "Action" | "Version") || name.starts_with("X-Amz-") {
             continue;
         }
         let mut node = &mut root;
@@ -61,7 +70,7 @@ pub fn parse(
             }
             node = node.children.entry(part.to_owned()).or_default();
         }
-        node.value = Some(value.clone());
+        node.value = Some(value.to_owned());
     }
     let context = Parsing { model, operation };
     match model.input(operation) {
@@ -198,8 +207,12 @@ pub fn reply(model: &Model, operation: &Operation, reply: &Reply, request_id: &s
     }
     if let Some(wrapper) = &operation.result_wrapper {
         xml::open(&mut out, wrapper);
-        if let Some(shape) = model.output(operation) {
-            output::answer(&mut out, model, shape, reply);
+        if let Some(elements) = &reply.elements {
+            out.push_str(elements);
+        } else if let (Some(shape), Some(members)) =
+            (model.output(operation), reply.members.as_object())
+        {
+            output::structure(&mut out, model, shape, members);
         }
         xml::close(&mut out, wrapper);
         out.push('\n');

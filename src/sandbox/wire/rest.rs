@@ -1,6 +1,8 @@
 //! The REST-XML protocol of S3.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
@@ -126,9 +128,7 @@ impl Form {
             let mut given = target.parameters.iter();
             given.any(|(n, v)| n == name && (value.is_empty() || v == value))
         };
-        self.operation.method == parts.method.as_str()
-            && self.level == target.level()
-            && self.literals.iter().all(has)
+        self.literals.iter().all(has)
             && self
                 .parameters
                 .iter()
@@ -147,14 +147,22 @@ impl Form {
 ///
 /// `MethodNotAllowed` when none fits.
 pub fn operation(parts: &Parts, target: &Target) -> Result<&'static Operation, AwsError> {
-    static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
+    // By method and path.
+    static FORMS: LazyLock<HashMap<(&str, &str), Vec<Form>>> = LazyLock::new(|| {
         let model = Service::S3.model();
-        let operations = model.operations().iter();
-        let mut forms: Vec<Form> = operations.map(|it| Form::of(model, it)).collect();
-        forms.sort_by_key(|form| Reverse(form.weight()));
+        let mut forms: HashMap<_, Vec<Form>> = HashMap::new();
+        for operation in model.operations() {
+            let form = Form::of(model, operation);
+            let place = (operation.method.as_str(), form.level);
+            forms.entry(place).or_default().push(form);
+        }
+        for forms in forms.values_mut() {
+            forms.sort_by_key(|form| Reverse(form.weight()));
+        }
         forms
     });
-    let form = FORMS.iter().find(|form| form.fits(parts, target));
+    let forms = FORMS.get(&(parts.method.as_str(), target.level()));
+    let form = forms.and_then(|forms| forms.iter().find(|form| form.fits(parts, target)));
     form.map(|form| form.operation).ok_or_else(|| {
         AwsError::new(
             405,
@@ -189,13 +197,11 @@ pub fn parse(
             Some((_, value)) => Some(value.clone()),
             // A list may come as several headers of one name.
             None => {
-                let values: Vec<_> = parts
-                    .headers
-                    .get_all(name)
-                    .iter()
-                    .map(|value| String::from_utf8_lossy(value.as_bytes()))
-                    .collect();
-                (!values.is_empty()).then(|| values.join(","))
+                let values = parts.headers.get_all(name).iter();
+                let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
+                values
+                    .map(Cow::into_owned)
+                    .reduce(|before, value| before + "," + &value)
             }
         }
     };
@@ -373,6 +379,12 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
     for (name, value) in &reply.headers {
         set(&mut response, name, value);
     }
+    if let (Some(shape), Some(elements)) = (model.output(operation), &reply.elements) {
+        let mut out = begin(root_name(operation, shape), model, elements.len());
+        out.push_str(elements);
+        xml::close(&mut out, root_name(operation, shape));
+        return document(response, out);
+    }
     let (Some(shape), Value::Object(members)) = (model.output(operation), &reply.members) else {
         if let Some(body) = reply.body {
             *response.body_mut() = body;
@@ -399,18 +411,17 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
             _ => {}
         }
     }
-    let namespace = &model.xml_namespace;
-    let mut out = String::with_capacity(4096);
-    out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let out;
     match shape.payload.as_deref().and_then(|name| shape.field(name)) {
         Some(member) => {
             let target = model.target(&member.reference);
             match (target.kind, members.get(&member.name)) {
                 (Kind::Structure, Some(Value::Object(inner))) => {
                     let name = member.wire_name();
-                    out.push_str(&format!("<{name} xmlns=\"{namespace}\">"));
-                    output::structure(&mut out, model, target, inner);
-                    xml::close(&mut out, name);
+                    let mut whole = begin(name, model, USUAL);
+                    output::structure(&mut whole, model, target, inner);
+                    xml::close(&mut whole, name);
+                    out = whole;
                 }
                 (Kind::String, Some(Value::String(text))) => {
                     *response.body_mut() = Bytes::from(text.clone());
@@ -424,9 +435,10 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
         }
         None if operation.name == "GetBucketLocation" => {
             let region = members.get("LocationConstraint").and_then(Value::as_str);
-            out.push_str(&format!("<LocationConstraint xmlns=\"{namespace}\">"));
-            xml::escape(&mut out, region.unwrap_or_default());
-            xml::close(&mut out, "LocationConstraint");
+            let mut whole = begin("LocationConstraint", model, USUAL);
+            xml::escape(&mut whole, region.unwrap_or_default());
+            xml::close(&mut whole, "LocationConstraint");
+            out = whole;
         }
         None if shape
             .members
@@ -437,13 +449,42 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
         }
         None => {
             let name = root_name(operation, shape);
-            out.push_str(&format!("<{name} xmlns=\"{namespace}\">"));
-            output::answer(&mut out, model, shape, &reply);
-            xml::close(&mut out, name);
+            let mut whole = begin(name, model, USUAL);
+            output::structure(&mut whole, model, shape, members);
+            xml::close(&mut whole, name);
+            out = whole;
         }
     }
-    *response.body_mut() = Bytes::from(out);
-    set(&mut response, "content-type", "application/xml");
+    document(response, out)
+}
+
+/// More than most documents take, in bytes.
+const USUAL: usize = 1024;
+
+/// A document as far as its root, with room for so much in it.
+fn begin(root: &str, model: &Model, inside: usize) -> String {
+    const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    let mut out = String::with_capacity(inside + 256);
+    for text in [
+        DECLARATION,
+        "<",
+        root,
+        " xmlns=\"",
+        &model.xml_namespace,
+        "\">",
+    ] {
+        out.push_str(text);
+    }
+    out
+}
+
+/// The answer with a document as its body.
+fn document(mut response: http::Response<Bytes>, text: String) -> http::Response<Bytes> {
+    *response.body_mut() = Bytes::from(text);
+    let kind = http::HeaderValue::from_static("application/xml");
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, kind);
     response
 }
 

@@ -39,15 +39,15 @@ pub fn check(service: Service, operation: &Operation, input: &Input) -> Result<(
         }
     }
     let model = service.model();
+    if model.protocol == Protocol::RestXml {
+        return Ok(());
+    }
     let Some(shape) = model
         .operation(operation.name)
         .and_then(|op| model.input(op))
     else {
         return Ok(());
     };
-    if model.protocol == Protocol::RestXml {
-        return Ok(());
-    }
     let mut found = Findings {
         service,
         constraints: Vec::new(),

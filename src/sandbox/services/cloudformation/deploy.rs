@@ -1,6 +1,6 @@
 //! Creating, updating and deleting stacks.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 
@@ -183,7 +183,7 @@ pub(super) fn actor(ctx: &mut Context<'_>, role_arn: Option<&str>) -> Result<Cal
     let Some(arn) = role_arn else {
         return Ok(Caller {
             via: Some(SERVICE.to_owned()),
-            ..ctx.caller.clone()
+            ..Caller::clone(&ctx.caller)
         });
     };
     let refused = || AwsError::validation(format!("Role {arn} is invalid or cannot be assumed"));
@@ -211,6 +211,7 @@ pub(super) fn actor(ctx: &mut Context<'_>, role_arn: Option<&str>) -> Result<Cal
         access_key_id: Some(key.to_owned()),
         session: Some(session.session.clone()),
         via: None,
+        principal: OnceLock::new(),
     })
 }
 

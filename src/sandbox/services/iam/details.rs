@@ -1,7 +1,5 @@
 //! GetAccountAuthorizationDetails: every user, group, role and policy at once.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
 use super::common::{encoded, page};
@@ -114,12 +112,7 @@ fn role_entries(context: &Context<'_>) -> Result<Vec<Value>, AwsError> {
     Ok(entries)
 }
 
-fn used(uses: &HashMap<&str, (usize, usize)>, arn: &str) -> (usize, usize) {
-    uses.get(arn).copied().unwrap_or_default()
-}
-
 fn customer_entries(account: &Account) -> impl Iterator<Item = Value> {
-    let uses = account.policy_uses();
     account.policies.values().map(move |policy| {
         let versions = policy
             .versions
@@ -133,15 +126,17 @@ fn customer_entries(account: &Account) -> impl Iterator<Item = Value> {
                 })
             })
             .collect();
-        policy_versions(policies::listed(policy, used(&uses, &policy.arn)), versions)
+        policy_versions(
+            policies::listed(policy, account.policy_uses(&policy.arn)),
+            versions,
+        )
     })
 }
 
 /// AWS-managed policies are listed where they are in use.
 fn aws_entries(account: &Account) -> impl Iterator<Item = Value> {
-    let uses = account.policy_uses();
     managed::all().filter_map(move |policy| {
-        let uses = used(&uses, &policy.arn);
+        let uses = account.policy_uses(&policy.arn);
         if uses == (0, 0) {
             return None;
         }

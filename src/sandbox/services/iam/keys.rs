@@ -1,6 +1,6 @@
 //! Access keys of users.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 
@@ -27,6 +27,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         secret: context.state.ids.secret_key(),
         status: KeyStatus::Active,
         created: context.now,
+        caller: OnceLock::new(),
     };
     let answer = json!({"AccessKey": {
         "UserName": user_name,

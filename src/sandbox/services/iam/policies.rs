@@ -22,10 +22,7 @@ const SIZE: usize = 6144;
 
 /// How a customer managed policy appears in lists.
 fn brief(account: &Account, policy: &ManagedPolicy) -> Value {
-    let uses = (
-        account.attachments(&policy.arn),
-        account.boundary_uses(&policy.arn),
-    );
+    let uses = account.policy_uses(&policy.arn);
     listed(policy, uses)
 }
 
@@ -47,10 +44,7 @@ pub fn listed(policy: &ManagedPolicy, uses: (usize, usize)) -> Value {
 
 /// How an AWS-managed policy appears in lists.
 fn brief_aws(account: &Account, policy: &AwsPolicy) -> Value {
-    let uses = (
-        account.attachments(&policy.arn),
-        account.boundary_uses(&policy.arn),
-    );
+    let uses = account.policy_uses(&policy.arn);
     listed_aws(policy, uses)
 }
 
@@ -170,7 +164,7 @@ pub fn create(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         next: 2,
         tags,
     };
-    let mut answer = brief(context.account()?, &policy);
+    let mut answer = listed(&policy, (0, 0));
     if let Some(members) = answer.as_object_mut() {
         members.insert("Tags".to_owned(), policy.tags.if_any());
     }
@@ -203,8 +197,7 @@ pub fn list(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError>
     let scope = input.text("Scope").unwrap_or("All");
     let usage = input.text("PolicyUsageFilter");
     let only_attached = input.flag("OnlyAttached").unwrap_or(false);
-    let uses = account.policy_uses();
-    let used = |arn: &str| uses.get(arn).copied().unwrap_or_default();
+    let used = |arn: &str| account.policy_uses(arn);
     let wanted = |arn: &str, path: &str| {
         let (attached, boundary) = used(arn);
         below(path, input)
@@ -245,7 +238,7 @@ pub fn delete(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         Name::new(&policy.name)
     };
     let account = context.account()?;
-    if account.attachments(arn) + account.boundary_uses(arn) > 0 {
+    if account.policy_uses(arn) != (0, 0) {
         return Err(conflict("Cannot delete a policy attached to entities."));
     }
     context.account_mut()?.policies.remove(&name);

@@ -195,7 +195,7 @@ fn simulation(
         principal,
         organized: organized.is_some(),
         policies: Policies {
-            identity,
+            identity: identity.into(),
             resource,
             boundary,
             service_control: organized.unwrap_or_default(),

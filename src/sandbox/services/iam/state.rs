@@ -1,12 +1,14 @@
 //! The entities of one account.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::tags::Tags;
+use crate::policy::Policy;
+use crate::sandbox::caller::{Caller, Identity};
 use crate::sandbox::policies::PolicyText;
 use crate::secret::Secret;
 
@@ -63,6 +65,9 @@ pub struct AccessKey {
     pub status: KeyStatus,
     /// When it was made.
     pub created: Timestamp,
+    /// Whom it stood for when it was first used.
+    #[serde(skip)]
+    pub caller: OnceLock<Arc<Caller>>,
 }
 
 /// The policies of a user, group or role.
@@ -173,6 +178,23 @@ impl User {
             mfa: Vec::new(),
             credentials: Vec::new(),
         }
+    }
+
+    /// The user as a caller.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity::User {
+            name: self.name.clone(),
+            id: self.id.clone(),
+            arn: self.arn.clone(),
+        }
+    }
+
+    /// Whether a caller is this user, by the name that it has now.
+    #[must_use]
+    pub fn is(&self, identity: &Identity) -> bool {
+        matches!(identity, Identity::User { name, id, arn }
+            if *name == self.name && *id == self.id && *arn == self.arn)
     }
 }
 
@@ -402,6 +424,43 @@ pub struct Account {
     /// Tasks of the deletions of service-linked roles.
     #[serde(default)]
     pub deletions: BTreeSet<String>,
+    /// What is gathered from the above.
+    #[serde(skip)]
+    pub(in crate::sandbox) gathered: Gathered,
+}
+
+/// What was gathered from an account, until it is changed. A copy of the account begins anew.
+#[derive(Debug, Default)]
+pub(in crate::sandbox) struct Gathered {
+    /// The identity-based policies of users and roles, by their ids.
+    policies: Mutex<HashMap<String, Arc<Vec<Policy>>>>,
+    /// How often each managed policy is attached, and how often it is a boundary.
+    uses: OnceLock<HashMap<String, (usize, usize)>>,
+}
+
+/// Users and roles whose policies are kept at hand.
+const GATHERED: usize = 1_024;
+
+impl Clone for Gathered {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Gathered {
+    /// The identity-based policies of a user or role.
+    pub fn policies(&self, id: &str, gather: impl FnOnce() -> Vec<Policy>) -> Arc<Vec<Policy>> {
+        let mut known = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(id) {
+            return found.clone();
+        }
+        if known.len() >= GATHERED {
+            known.clear();
+        }
+        let policies = Arc::new(gather());
+        known.insert(id.to_owned(), policies.clone());
+        policies
+    }
 }
 
 impl Account {
@@ -425,6 +484,7 @@ impl Account {
             server_certificates: BTreeMap::new(),
             saml: BTreeMap::new(),
             deletions: BTreeSet::new(),
+            gathered: Gathered::default(),
         }
     }
 
@@ -475,24 +535,22 @@ impl Account {
         self.users.insert(Name::new(&user.name), user);
     }
 
-    /// How many users, groups and roles have the managed policy attached.
+    /// How often a managed policy is attached to users, groups and roles, and how often it is their
+    /// boundary.
     #[must_use]
-    pub fn attachments(&self, arn: &str) -> usize {
-        let users = self.users.values().map(|user| &user.grants);
-        let groups = self.groups.values().map(|group| &group.grants);
-        let roles = self.roles.values().map(|role| &role.grants);
-        users
-            .chain(groups)
-            .chain(roles)
-            .filter(|grants| grants.attached.iter().any(|attached| attached == arn))
-            .count()
+    pub fn policy_uses(&self, arn: &str) -> (usize, usize) {
+        let known = self.gathered.uses.get_or_init(|| self.all_uses());
+        known.get(arn).copied().unwrap_or_default()
     }
 
-    /// How often each managed policy is attached, and how often it is a boundary, in one pass over
-    /// the account.
-    #[must_use]
-    pub fn policy_uses(&self) -> HashMap<&str, (usize, usize)> {
-        let mut uses: HashMap<&str, (usize, usize)> = HashMap::new();
+    fn all_uses(&self) -> HashMap<String, (usize, usize)> {
+        let mut uses: HashMap<String, (usize, usize)> = HashMap::new();
+        let mut note = |arn: &str, attached: usize, boundary: usize| match uses.get_mut(arn) {
+            Some(known) => *known = (known.0 + attached, known.1 + boundary),
+            None => {
+                uses.insert(arn.to_owned(), (attached, boundary));
+            }
+        };
         let users = self
             .users
             .values()
@@ -504,23 +562,12 @@ impl Account {
         let groups = self.groups.values().map(|group| (&group.grants, &None));
         for (grants, boundary) in users.chain(roles).chain(groups) {
             for arn in &grants.attached {
-                uses.entry(arn).or_default().0 += 1;
+                note(arn, 1, 0);
             }
             if let Some(arn) = boundary {
-                uses.entry(arn).or_default().1 += 1;
+                note(arn, 0, 1);
             }
         }
         uses
-    }
-
-    /// How many users and roles have the managed policy as their boundary.
-    #[must_use]
-    pub fn boundary_uses(&self, arn: &str) -> usize {
-        let users = self.users.values().map(|user| &user.boundary);
-        let roles = self.roles.values().map(|role| &role.boundary);
-        users
-            .chain(roles)
-            .filter(|boundary| boundary.as_deref() == Some(arn))
-            .count()
     }
 }

@@ -1,6 +1,6 @@
 //! Users.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 
@@ -182,6 +182,7 @@ fn rename_sessions(context: &mut Context<'_>, old: &str, name: &str, arn: &str, 
         if !of_user(&key.identity) {
             continue;
         }
+        key.caller = OnceLock::new();
         match &mut key.identity {
             Identity::User {
                 name: known,

@@ -5,26 +5,35 @@
 
 use std::borrow::Cow;
 use std::collections::btree_map::Range;
+use std::fmt::Write as _;
 use std::ops::Bound;
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::buckets::{from_token, owner_id, to_token, whole_second};
+use super::buckets::{from_token, owner_id, to_token};
 use super::errors::invalid_argument;
 use super::needs;
 use super::state::{Bucket, Entry, Object};
+use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
-use crate::sandbox::operation::{Cell, Context, Input, Reply, Row};
+use crate::sandbox::operation::{Context, Input, Reply};
+use crate::sandbox::wire::xml;
 
 type Result<T> = std::result::Result<T, AwsError>;
 
 /// Most entries on a page.
 const PAGE: i64 = 1000;
 
-/// Most members of an entry.
-const MEMBERS: usize = 10;
+/// What an entry of a page takes, in bytes, with a key of usual length.
+const ENTRY: usize = 384;
+
+/// Entries for which a page has room from the start.
+const FIRST: usize = 32;
+
+/// What stands around the entries.
+const HEAD: usize = 512;
 
 /// What S3 leaves as it is under `encoding-type=url`; a blank becomes `+`.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC
@@ -65,8 +74,8 @@ impl Encoding {
         text.map_or(Value::Null, |text| self.text(text).into())
     }
 
-    pub(super) fn name(self) -> Value {
-        if self.0 { "url".into() } else { Value::Null }
+    pub(super) fn name(self) -> Option<&'static str> {
+        self.0.then_some("url")
     }
 }
 
@@ -204,21 +213,116 @@ fn has_live(bucket: &Bucket, prefix: &str) -> bool {
         .any(|(_, entries)| entries.last().is_some_and(|entry| entry.object.is_some()))
 }
 
-/// A page of current objects.
-struct Page {
-    contents: Vec<Row>,
-    prefixes: Vec<Row>,
-    /// The last key or prefix shown, if there is more behind it.
-    more: Option<String>,
+/// Elements of an answer, written by the model's order (see `Reply::elements`): a page may have a
+/// thousand entries.
+#[derive(Default)]
+struct Elements(String);
+
+impl Elements {
+    fn with_capacity(bytes: usize) -> Self {
+        Self(String::with_capacity(bytes))
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        xml::element(&mut self.0, name, text);
+    }
+
+    fn opt(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(name, text);
+        }
+    }
+
+    fn flag(&mut self, name: &str, is: bool) {
+        self.text(name, if is { "true" } else { "false" });
+    }
+
+    fn number(&mut self, name: &str, number: u64) {
+        xml::open(&mut self.0, name);
+        let _ = write!(self.0, "{number}");
+        xml::close(&mut self.0, name);
+    }
+
+    /// A text that is encoded where the request asks for it.
+    fn encoded(&mut self, name: &str, text: &str, encoding: Encoding) {
+        if encoding.0 {
+            self.text(name, &encoding.text(text));
+        } else {
+            self.text(name, text);
+        }
+    }
+
+    fn encoded_opt(&mut self, name: &str, text: Option<&str>, encoding: Encoding) {
+        if let Some(text) = text {
+            self.encoded(name, text, encoding);
+        }
+    }
+
+    /// Others, which were written apart.
+    fn add(&mut self, others: &Self) {
+        self.0.push_str(&others.0);
+    }
+
+    fn open(&mut self, name: &str) {
+        xml::open(&mut self.0, name);
+    }
+
+    fn close(&mut self, name: &str) {
+        xml::close(&mut self.0, name);
+    }
+
+    fn modified(&mut self, entry: &Entry) {
+        self.0.push_str("<LastModified>");
+        clock::write_second(&mut self.0, entry.modified);
+        self.0.push_str(".000Z</LastModified>");
+    }
+
+    /// From the ETag to the storage class.
+    fn facts(&mut self, object: &Object) {
+        self.0.push_str("<ETag>&quot;");
+        xml::escape(&mut self.0, &object.etag);
+        for text in [
+            "&quot;</ETag><ChecksumAlgorithm>",
+            object.checksum.algorithm.name(),
+            "</ChecksumAlgorithm><ChecksumType>",
+            object.checksum.kind(),
+            "</ChecksumType><Size>",
+        ] {
+            self.0.push_str(text);
+        }
+        let class = object.storage_class.as_deref().unwrap_or("STANDARD");
+        let _ = write!(self.0, "{}</Size>", object.size());
+        self.text("StorageClass", class);
+    }
+
+    fn owner(&mut self, id: &str) {
+        self.open("Owner");
+        self.text("ID", id);
+        self.close("Owner");
+    }
+
+    fn prefix(&mut self, common: &str, encoding: Encoding) {
+        self.open("CommonPrefixes");
+        self.encoded("Prefix", common, encoding);
+        self.close("CommonPrefixes");
+    }
+
+    fn reply(self) -> Reply {
+        Reply {
+            elements: Some(self.0),
+            ..Reply::default()
+        }
+    }
 }
 
-impl Page {
-    fn reply(self, members: Value) -> Reply {
-        let mut reply = Reply::from(members);
-        reply.rows.set_list("Contents", self.contents);
-        reply.rows.set_list("CommonPrefixes", self.prefixes);
-        reply
-    }
+/// A page of current objects.
+struct Page {
+    contents: Elements,
+    prefixes: Elements,
+    /// Keys and prefixes on it.
+    count: usize,
+    /// The last key or prefix shown, if there is more behind it.
+    more: Option<String>,
 }
 
 fn page(
@@ -228,13 +332,14 @@ fn page(
     most: usize,
     with_owner: bool,
 ) -> Result<Page> {
-    let owner = with_owner.then(|| owner(bucket));
+    let owner = with_owner.then(|| owner_id(&bucket.owner));
     let encoding = Encoding::read(input)?;
     let prefix = input.text("Prefix").unwrap_or_default();
     let delimiter = input.text("Delimiter").filter(|text| !text.is_empty());
     let mut page = Page {
-        contents: Vec::new(),
-        prefixes: Vec::new(),
+        contents: Elements::default(),
+        prefixes: Elements::default(),
+        count: 0,
         more: None,
     };
     if most == 0 {
@@ -242,7 +347,7 @@ fn page(
     }
     let mut last = Cow::Borrowed("");
     for found in Rows::new(bucket, prefix, delimiter, after) {
-        let full = page.contents.len() + page.prefixes.len() == most;
+        let full = page.count == most;
         match found {
             Found::Key(key, entries) => {
                 let newest = entries.last();
@@ -254,11 +359,19 @@ fn page(
                     page.more = Some(last.into_owned());
                     break;
                 }
-                let mut row = describe(key, entry, object, encoding);
-                if let Some(owner) = &owner {
-                    row.set("Owner", Cell::Structure(owner.clone()));
+                let out = &mut page.contents;
+                if page.count == 0 {
+                    out.0
+                        .reserve(bucket.objects.len().min(most).min(FIRST) * ENTRY);
                 }
-                page.contents.push(row);
+                out.open("Contents");
+                out.encoded("Key", key, encoding);
+                out.modified(entry);
+                out.facts(object);
+                if let Some(owner) = &owner {
+                    out.owner(owner);
+                }
+                out.close("Contents");
                 last = Cow::Borrowed(key);
             }
             Found::Prefix(common) => {
@@ -269,52 +382,21 @@ fn page(
                     page.more = Some(last.into_owned());
                     break;
                 }
-                page.prefixes.push(describe_prefix(&common, encoding));
+                page.prefixes.prefix(&common, encoding);
                 last = Cow::Owned(common);
             }
         }
+        page.count += 1;
     }
     Ok(page)
-}
-
-fn describe(key: &str, entry: &Entry, object: &Object, encoding: Encoding) -> Row {
-    let mut row = describe_key(key, entry, encoding);
-    row.set("ETag", ["\"", &object.etag, "\""].concat());
-    let algorithm = object.checksum.algorithm.name();
-    row.set("ChecksumAlgorithm", Cell::List(vec![algorithm.into()]));
-    row.set("ChecksumType", object.checksum.kind());
-    row.set("Size", object.size().to_string());
-    match &object.storage_class {
-        Some(class) => row.set("StorageClass", class.clone()),
-        None => row.set("StorageClass", "STANDARD"),
-    }
-    row
-}
-
-fn describe_key(key: &str, entry: &Entry, encoding: Encoding) -> Row {
-    let mut row = Row::with_capacity(MEMBERS);
-    row.set("Key", encoding.text(key));
-    row.set("LastModified", whole_second(entry.modified));
-    row
-}
-
-fn describe_prefix(common: &str, encoding: Encoding) -> Row {
-    let mut row = Row::default();
-    row.set("Prefix", encoding.text(common));
-    row
-}
-
-fn owner(bucket: &Bucket) -> Row {
-    let mut row = Row::default();
-    row.set("ID", owner_id(&bucket.owner));
-    row
 }
 
 pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = needs::find(ctx, input)?;
     let encoding = Encoding::read(input)?;
     let most = page_size(input, "MaxKeys", "max-keys")?;
-    let after = match input.text("ContinuationToken") {
+    let token = input.text("ContinuationToken");
+    let after = match token {
         Some(token) => Some(from_token(token).ok_or_else(|| {
             invalid_argument(
                 "The continuation token provided is incorrect",
@@ -325,24 +407,25 @@ pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         None => input.text("StartAfter").map(str::to_owned),
     };
     // A page that goes on from a token says no more where the first one began.
-    let start_after = input
-        .text("StartAfter")
-        .filter(|_| input.text("ContinuationToken").is_none());
+    let start_after = input.text("StartAfter").filter(|_| token.is_none());
     let owner = input.flag("FetchOwner").unwrap_or_default();
     let page = page(bucket, input, after.as_deref(), most, owner)?;
-    let members = json!({
-        "IsTruncated": page.more.is_some(),
-        "KeyCount": page.contents.len() + page.prefixes.len(),
-        "Name": bucket.name,
-        "Prefix": encoding.text(input.text("Prefix").unwrap_or_default()),
-        "Delimiter": encoding.opt(input.text("Delimiter")),
-        "MaxKeys": most,
-        "EncodingType": encoding.name(),
-        "ContinuationToken": input.text("ContinuationToken"),
-        "NextContinuationToken": page.more.as_deref().map(to_token),
-        "StartAfter": encoding.opt(start_after),
-    });
-    Ok(page.reply(members))
+    let next = page.more.as_deref().map(to_token);
+    let mut out = Elements::with_capacity(page.contents.0.len() + page.prefixes.0.len() + HEAD);
+    out.flag("IsTruncated", next.is_some());
+    out.add(&page.contents);
+    out.text("Name", &bucket.name);
+    let prefix = input.text("Prefix").unwrap_or_default();
+    out.encoded("Prefix", prefix, encoding);
+    out.encoded_opt("Delimiter", input.text("Delimiter"), encoding);
+    out.number("MaxKeys", most as u64);
+    out.add(&page.prefixes);
+    out.opt("EncodingType", encoding.name());
+    out.number("KeyCount", page.count as u64);
+    out.opt("ContinuationToken", token);
+    out.opt("NextContinuationToken", next.as_deref());
+    out.encoded_opt("StartAfter", start_after, encoding);
+    Ok(out.reply())
 }
 
 pub(super) fn version_one(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
@@ -356,17 +439,19 @@ pub(super) fn version_one(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         .more
         .as_deref()
         .filter(|_| input.text("Delimiter").is_some());
-    let members = json!({
-        "IsTruncated": page.more.is_some(),
-        "Marker": encoding.text(marker.unwrap_or_default()),
-        "NextMarker": encoding.opt(next),
-        "Name": bucket.name,
-        "Prefix": encoding.text(input.text("Prefix").unwrap_or_default()),
-        "Delimiter": encoding.opt(input.text("Delimiter")),
-        "MaxKeys": most,
-        "EncodingType": encoding.name(),
-    });
-    Ok(page.reply(members))
+    let mut out = Elements::with_capacity(page.contents.0.len() + page.prefixes.0.len() + HEAD);
+    out.flag("IsTruncated", page.more.is_some());
+    out.encoded("Marker", marker.unwrap_or_default(), encoding);
+    out.encoded_opt("NextMarker", next, encoding);
+    out.add(&page.contents);
+    out.text("Name", &bucket.name);
+    let prefix = input.text("Prefix").unwrap_or_default();
+    out.encoded("Prefix", prefix, encoding);
+    out.encoded_opt("Delimiter", input.text("Delimiter"), encoding);
+    out.number("MaxKeys", most as u64);
+    out.add(&page.prefixes);
+    out.opt("EncodingType", encoding.name());
+    Ok(out.reply())
 }
 
 pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
@@ -384,8 +469,10 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
             version_marker.unwrap_or_default(),
         ));
     }
-    let owner = owner(bucket);
-    let (mut versions, mut markers, mut prefixes) = (Vec::new(), Vec::new(), Vec::new());
+    let owner = owner_id(&bucket.owner);
+    let (mut versions, mut markers) = (Elements::default(), Elements::default());
+    let mut prefixes = Elements::default();
+    let mut count = 0;
     let mut next: Option<(String, Option<String>)> = None;
     let mut last: Option<(String, Option<String>)> = None;
     // With a version marker the page goes on inside the marker's key.
@@ -404,37 +491,45 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         if most == 0 {
             break;
         }
-        let full = |versions: &[Row], markers: &[Row], prefixes: &[Row]| {
-            versions.len() + markers.len() + prefixes.len() == most
-        };
         match row {
             Found::Prefix(common) => {
-                if full(&versions, &markers, &prefixes) {
+                if count == most {
                     next = last;
                     break 'rows;
                 }
-                prefixes.push(describe_prefix(&common, encoding));
+                count += 1;
+                prefixes.prefix(&common, encoding);
                 last = Some((common, None));
             }
             Found::Key(key, entries) => {
                 let newest = bucket.current(key).map(|entry| entry.version.as_str());
                 for entry in entries.iter().rev() {
-                    if full(&versions, &markers, &prefixes) {
+                    if count == most {
                         next = last;
                         break 'rows;
                     }
+                    count += 1;
                     let latest = newest == Some(entry.version.as_str());
-                    let mut row = match &entry.object {
-                        Some(object) => describe(key, entry, object, encoding),
-                        None => describe_key(key, entry, encoding),
+                    let whose = |out: &mut Elements| {
+                        out.encoded("Key", key, encoding);
+                        out.text("VersionId", &entry.version);
+                        out.flag("IsLatest", latest);
+                        out.modified(entry);
                     };
-                    row.set("VersionId", entry.version.clone());
-                    row.set("IsLatest", if latest { "true" } else { "false" });
-                    row.set("Owner", Cell::Structure(owner.clone()));
-                    if entry.object.is_some() {
-                        versions.push(row);
-                    } else {
-                        markers.push(row);
+                    match &entry.object {
+                        Some(object) => {
+                            versions.open("Version");
+                            versions.facts(object);
+                            whose(&mut versions);
+                            versions.owner(&owner);
+                            versions.close("Version");
+                        }
+                        None => {
+                            markers.open("DeleteMarker");
+                            markers.owner(&owner);
+                            whose(&mut markers);
+                            markers.close("DeleteMarker");
+                        }
                     }
                     last = Some((key.to_owned(), Some(entry.version.clone())));
                 }
@@ -445,20 +540,19 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         Some((key, version)) => (Some(key.as_str()), version.as_deref()),
         None => (None, None),
     };
-    let mut reply = Reply::from(json!({
-        "IsTruncated": next.is_some(),
-        "KeyMarker": encoding.text(key_marker.unwrap_or_default()),
-        "VersionIdMarker": version_marker.unwrap_or_default(),
-        "NextKeyMarker": encoding.opt(next_key),
-        "NextVersionIdMarker": next_version,
-        "Name": bucket.name,
-        "Prefix": encoding.text(prefix),
-        "Delimiter": encoding.opt(delimiter),
-        "MaxKeys": most,
-        "EncodingType": encoding.name(),
-    }));
-    reply.rows.set_list("Versions", versions);
-    reply.rows.set_list("DeleteMarkers", markers);
-    reply.rows.set_list("CommonPrefixes", prefixes);
-    Ok(reply)
+    let mut out = Elements::with_capacity(versions.0.len() + markers.0.len() + HEAD);
+    out.flag("IsTruncated", next.is_some());
+    out.encoded("KeyMarker", key_marker.unwrap_or_default(), encoding);
+    out.text("VersionIdMarker", version_marker.unwrap_or_default());
+    out.encoded_opt("NextKeyMarker", next_key, encoding);
+    out.opt("NextVersionIdMarker", next_version);
+    out.add(&versions);
+    out.add(&markers);
+    out.text("Name", &bucket.name);
+    out.encoded("Prefix", prefix, encoding);
+    out.encoded_opt("Delimiter", input.text("Delimiter"), encoding);
+    out.number("MaxKeys", most as u64);
+    out.add(&prefixes);
+    out.opt("EncodingType", encoding.name());
+    Ok(out.reply())
 }

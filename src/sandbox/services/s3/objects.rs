@@ -533,9 +533,9 @@ pub(super) fn delete_many(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
             let bucket = find(ctx, input)?;
             let need =
                 needs::delete_one(ctx, bucket, key, version).key_opt("s3:if-match", text("ETag"));
-            gate::authorise(ctx, &need)?;
+            gate::authorise(ctx, need)?;
             if let Some(bypass) = lock::bypass(ctx, input, key, version)? {
-                gate::authorise(ctx, &bypass)?;
+                gate::authorise(ctx, bypass)?;
             }
             lock::check_removal(ctx, input, key, version)?;
             conditions::check_removal(text("ETag"), find(ctx, input)?, key, version)

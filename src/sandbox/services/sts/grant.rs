@@ -1,6 +1,6 @@
 //! Making temporary credentials: session policies, tags, and the answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -189,6 +189,7 @@ pub fn issue(
         account: account.to_owned(),
         identity,
         session: Arc::new(session),
+        caller: OnceLock::new(),
     };
     let answer = json!({
         "AccessKeyId": id,

@@ -4,10 +4,22 @@ use serde_json::json;
 
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
+use crate::sandbox::wire::xml;
 
 pub fn get_caller_identity(context: &mut Context<'_>, _: &Input) -> Result<Reply, AwsError> {
     let caller = &context.caller;
-    Ok(json!({"UserId": caller.user_id(), "Account": caller.account, "Arn": caller.arn()}).into())
+    let mut elements = String::with_capacity(256);
+    for (name, text) in [
+        ("UserId", &caller.user_id()),
+        ("Account", &caller.account),
+        ("Arn", &caller.arn()),
+    ] {
+        xml::element(&mut elements, name, text);
+    }
+    Ok(Reply {
+        elements: Some(elements),
+        ..Reply::default()
+    })
 }
 
 /// Answers for any key of this world, active or not, whoever asks.
