@@ -35,6 +35,7 @@ pub mod policies;
 pub mod presigned;
 mod request_context;
 pub mod services;
+pub mod shelf;
 pub mod signing_keys;
 pub mod state;
 pub mod watch;

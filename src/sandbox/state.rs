@@ -10,6 +10,7 @@ use super::caller::{Caller, Identity, Session};
 use super::ids::Ids;
 use super::organization::Organization;
 use super::services::{cloudformation, iam, s3};
+use super::shelf::Shelf;
 use crate::model::Service;
 use crate::secret::Secret;
 
@@ -41,11 +42,11 @@ pub struct State {
     /// The accounts by id. IAM's entities live in them.
     pub accounts: BTreeMap<String, Arc<iam::Account>>,
     /// Owners of the long-term access keys by key id.
-    pub keys: Arc<BTreeMap<String, KeyOwner>>,
+    pub keys: Arc<Shelf<String, KeyOwner>>,
     /// Temporary credentials by key id, expired ones too for a while.
-    pub sessions: Arc<BTreeMap<String, TemporaryKey>>,
+    pub sessions: Arc<Shelf<String, TemporaryKey>>,
     /// Last use of access keys (by key id) and roles (by role id).
-    pub usage: Arc<BTreeMap<String, Use>>,
+    pub usage: Arc<Shelf<String, Use>>,
     /// S3.
     pub s3: Arc<s3::State>,
     /// CloudFormation.

@@ -288,7 +288,7 @@ pub fn page_by_name<T>(
         None => Bound::Unbounded,
     };
     let mut rest = all
-        .range((start, Bound::Unbounded))
+        .from_key(start.as_ref())
         .filter(|(_, entity)| wanted(entity));
     let page: Vec<(&Name, &T)> = rest.by_ref().take(size).collect();
     let more = rest.next().is_some();

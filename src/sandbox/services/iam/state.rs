@@ -10,6 +10,7 @@ use super::tags::Tags;
 use crate::policy::Policy;
 use crate::sandbox::caller::{Caller, Identity};
 use crate::sandbox::policies::PolicyText;
+use crate::sandbox::shelf::Shelf;
 use crate::secret::Secret;
 
 /// Names are unique ignoring case, and are looked up so (IAM User Guide, "IAM identifiers").
@@ -32,7 +33,7 @@ impl Name {
 }
 
 /// Entities by name.
-pub type ByName<T> = BTreeMap<Name, T>;
+pub type ByName<T> = Shelf<Name, T>;
 
 /// Status of an access key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -472,16 +473,16 @@ impl Account {
             created,
             alias: None,
             root_keys: Vec::new(),
-            users: BTreeMap::new(),
-            groups: BTreeMap::new(),
-            roles: BTreeMap::new(),
-            policies: BTreeMap::new(),
-            profiles: BTreeMap::new(),
+            users: ByName::new(),
+            groups: ByName::new(),
+            roles: ByName::new(),
+            policies: ByName::new(),
+            profiles: ByName::new(),
             mfa: BTreeMap::new(),
             oidc: BTreeMap::new(),
             password_policy: None,
             report: None,
-            server_certificates: BTreeMap::new(),
+            server_certificates: ByName::new(),
             saml: BTreeMap::new(),
             deletions: BTreeSet::new(),
             gathered: Gathered::default(),

@@ -4,7 +4,6 @@
 //! everything below a common prefix.
 
 use std::borrow::Cow;
-use std::collections::btree_map::Range;
 use std::fmt::Write as _;
 use std::ops::Bound;
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use super::state::{Bucket, Entry, Object};
 use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
+use crate::sandbox::shelf::Iter;
 use crate::sandbox::wire::xml;
 
 type Result<T> = std::result::Result<T, AwsError>;
@@ -132,7 +132,7 @@ struct Rows<'a> {
     bucket: &'a Bucket,
     prefix: &'a str,
     delimiter: Option<&'a str>,
-    keys: Option<Range<'a, Arc<str>, Arc<Vec<Entry>>>>,
+    keys: Option<Iter<'a, Arc<str>, Arc<Vec<Entry>>>>,
 }
 
 impl<'a> Rows<'a> {
@@ -160,11 +160,7 @@ impl<'a> Rows<'a> {
     }
 
     fn go_on(&mut self, from: Bound<&str>) {
-        self.keys = Some(
-            self.bucket
-                .objects
-                .range::<str, _>((from, Bound::Unbounded)),
-        );
+        self.keys = Some(self.bucket.objects.from_key(from));
     }
 
     /// Jumps over everything that starts with `prefix`.
@@ -208,7 +204,7 @@ fn has_live(bucket: &Bucket, prefix: &str) -> bool {
     }
     bucket
         .objects
-        .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
+        .from_key(Bound::Included(prefix))
         .take_while(|(key, _)| key.starts_with(prefix))
         .any(|(_, entries)| entries.last().is_some_and(|entry| entry.object.is_some()))
 }

@@ -11,6 +11,7 @@ use super::checksum::Checksum;
 use super::lock::Lock;
 use super::settings::Setting;
 use crate::sandbox::policies::PolicyText;
+use crate::sandbox::shelf::Shelf;
 
 /// Buckets of all accounts: their names are one space.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -92,9 +93,8 @@ pub struct Bucket {
     /// What is kept and given back, without effect.
     #[serde(default)]
     pub(super) settings: BTreeMap<Setting, serde_json::Value>,
-    /// Versions of each key, newest last; never an empty list. While a copy of the world is alive, the
-    /// first change copies the map: that must not take long, however many keys there are.
-    pub(super) objects: BTreeMap<Arc<str>, Arc<Vec<Entry>>>,
+    /// Versions of each key, newest last; never an empty list.
+    pub(super) objects: Shelf<Arc<str>, Arc<Vec<Entry>>>,
     pub(super) uploads: BTreeMap<String, Upload>,
     pub(super) stored: u64,
 }
@@ -227,7 +227,7 @@ impl Bucket {
             lock: None,
             bucket_key: false,
             settings: BTreeMap::new(),
-            objects: BTreeMap::new(),
+            objects: Shelf::new(),
             uploads: BTreeMap::new(),
             stored: 0,
         }
@@ -275,8 +275,10 @@ impl Bucket {
             self.take(key, NULL);
         }
         self.stored += entry.object.as_ref().map_or(0, |object| object.size());
-        let entries = self.objects.entry(key.into()).or_default();
-        Arc::make_mut(entries).push(entry);
+        let entries = self.objects.get_or_insert_with(key.into(), Arc::default);
+        if let Some(entries) = entries {
+            Arc::make_mut(entries).push(entry);
+        }
     }
 
     /// Removes a version.

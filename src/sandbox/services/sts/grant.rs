@@ -13,6 +13,7 @@ use crate::sandbox::operation::{Context, Input};
 use crate::sandbox::policies::PolicyText;
 use crate::sandbox::request_context;
 use crate::sandbox::services::iam::{managed, refused};
+use crate::sandbox::shelf::Shelf;
 use crate::sandbox::state::{State, TemporaryKey};
 
 /// Most characters of an inline session policy.
@@ -204,7 +205,7 @@ pub fn issue(
 }
 
 /// Forgets credentials that expired long ago, now and then.
-fn purge(sessions: &mut std::collections::BTreeMap<String, TemporaryKey>, now: Timestamp) {
+fn purge(sessions: &mut Shelf<String, TemporaryKey>, now: Timestamp) {
     if sessions.len().is_multiple_of(256) {
         sessions.retain(|_, key| now.duration_since(key.session.expires) < REMEMBERED);
     }
