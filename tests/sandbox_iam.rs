@@ -529,3 +529,71 @@ async fn service_linked_roles_have_their_policy_and_their_deletion_a_task() {
         format!("NoSuchEntity: Deletion task {other} cannot be found.")
     );
 }
+
+#[tokio::test]
+async fn the_policies_that_let_somebody_into_a_service_are_listed() {
+    let lab = Lab::new();
+    let iam = lab.iam(&lab.administrator());
+    iam.create_user().user_name("ann").send().await.unwrap();
+    iam.create_group().group_name("team").send().await.unwrap();
+    let join = iam.add_user_to_group().user_name("ann");
+    join.group_name("team").send().await.unwrap();
+    for (name, action) in [("list", "s3:List*"), ("sts", "sts:*"), ("any", "s*:Get*")] {
+        let put = iam.put_user_policy().user_name("ann").policy_name(name);
+        let put = put.policy_document(allow(action, "*"));
+        put.send().await.unwrap();
+    }
+    let others = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["s3:*","iam:Get*"],"Resource":"*"},{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}"#;
+    let put = iam
+        .put_group_policy()
+        .group_name("team")
+        .policy_name("rest");
+    put.policy_document(others).send().await.unwrap();
+    let read_only = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
+    let attach = iam.attach_user_policy().user_name("ann");
+    attach.policy_arn(read_only).send().await.unwrap();
+    let attach = iam.attach_group_policy().group_name("team");
+    attach.policy_arn(read_only).send().await.unwrap();
+    let asked = iam
+        .list_policies_granting_service_access()
+        .arn(format!("arn:aws:iam::{ACCOUNT}:user/ann"))
+        .service_namespaces("s3")
+        .service_namespaces("iam")
+        .service_namespaces("sts");
+    let answer = asked.send().await.unwrap();
+    let named: Vec<(&str, Vec<&str>)> = answer
+        .policies_granting_service_access()
+        .iter()
+        .map(|service| {
+            let policies = service.policies().iter();
+            (
+                service.service_namespace().unwrap(),
+                policies.map(|policy| policy.policy_name()).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        named,
+        [
+            ("s3", vec!["any", "list", "AmazonS3ReadOnlyAccess"]),
+            ("iam", vec!["rest"]),
+            ("sts", vec!["any", "sts", "rest"]),
+        ]
+    );
+    let of_group = iam
+        .list_policies_granting_service_access()
+        .arn(format!("arn:aws:iam::{ACCOUNT}:group/team"))
+        .service_namespaces("iam");
+    let answer = of_group.send().await.unwrap();
+    let policy = &answer.policies_granting_service_access()[0].policies()[0];
+    assert_eq!(policy.entity_name(), Some("team"));
+    assert_eq!(policy.policy_arn(), None);
+    let nobody = iam
+        .list_policies_granting_service_access()
+        .arn(format!("arn:aws:iam::{ACCOUNT}:user/nobody"))
+        .service_namespaces("iam");
+    assert_eq!(
+        said(nobody.send().await),
+        "NoSuchEntity: The user with name nobody cannot be found."
+    );
+}

@@ -12,10 +12,10 @@ use super::condition::{Condition, Test};
 use super::explanation::Effect;
 use super::json::{self, Json, Member, Node, Position, Ruler};
 use super::operator::{Comparison, Operator};
-use super::pattern::{Pattern, Syntax};
+use super::pattern::{Matched, Pattern, Syntax};
 use super::principal::{Entry, PrincipalElement};
 use super::refusal::{Fault, Finding, Refusal};
-use super::request::KeyName;
+use super::request::{Context, KeyName};
 
 /// What a document is used as. It decides which elements it may have and how AWS words a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,6 +131,27 @@ impl Statement {
     /// `Action` or `NotAction`, as written.
     pub fn actions(&self) -> impl Iterator<Item = &str> {
         self.written_actions.iter().map(|action| &**action)
+    }
+
+    /// Whether one of the actions that it is about is of a service, by the service's prefix.
+    #[must_use]
+    pub fn is_about(&self, service: &str) -> bool {
+        let syntax = Syntax {
+            wildcards: true,
+            variables: false,
+            arn: false,
+        };
+        let mut prefixes = self.actions.iter().map(|action| {
+            let (prefix, name) = action.source().split_once(':').unwrap_or(("*", "*"));
+            let prefix = Pattern::new(&prefix.to_lowercase(), syntax);
+            let of_it = prefix.matches(service, &Context::new()) == Matched::Yes;
+            (of_it, name == "*")
+        });
+        if self.not_action {
+            !prefixes.any(|(of_it, all)| of_it && all)
+        } else {
+            prefixes.any(|(of_it, _)| of_it)
+        }
     }
 
     /// `Resource` or `NotResource`, as written; empty where a statement has none.

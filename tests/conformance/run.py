@@ -234,6 +234,7 @@ def iam_story(w):
     iam("GetPolicyVersion", PolicyArn=POLICY, VersionId="v1")
     iam("ListPolicyVersions", PolicyArn=POLICY)
     iam("ListEntitiesForPolicy", PolicyArn=POLICY)
+    iam("ListPoliciesGrantingServiceAccess", Arn=f"arn:aws:iam::{ACCOUNT}:user/team/u", ServiceNamespaces=["s3", "sqs"])
     iam("TagPolicy", PolicyArn=POLICY, Tags=[{"Key": "more", "Value": "1"}])
     iam("ListPolicyTags", PolicyArn=POLICY)
     iam("UntagPolicy", PolicyArn=POLICY, TagKeys=["more"])

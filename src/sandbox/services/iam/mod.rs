@@ -6,6 +6,7 @@ mod common;
 mod credentials;
 mod details;
 mod documents;
+mod granting;
 mod grants;
 mod groups;
 mod keys;

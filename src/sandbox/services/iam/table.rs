@@ -4,8 +4,9 @@ use super::common::{Kind, on_all, on_group, on_path, on_role, on_user};
 use super::credentials::Sort;
 use super::tagging::Tagged;
 use super::{
-    account, boundaries, credentials, details, grants, groups, keys, login, mfa, oidc, policies,
-    profiles, report, roles, saml, server_certificates, service_linked, simulate, tagging, users,
+    account, boundaries, credentials, details, granting, grants, groups, keys, login, mfa, oidc,
+    policies, profiles, report, roles, saml, server_certificates, service_linked, simulate,
+    tagging, users,
 };
 use crate::sandbox::operation::Operation;
 
@@ -108,6 +109,7 @@ pub const OPERATIONS: &[Operation] = &[
     op!("ListEntitiesForPolicy", ["PolicyArn", "EntityFilter", "PathPrefix", "PolicyUsageFilter", "Marker",
         "MaxItems"],
         policies::on_policy, policies::list_entities),
+    op!("ListPoliciesGrantingServiceAccess", ["Arn", "ServiceNamespaces"], granting::need, granting::list),
     op!("ListPolicies", ["Scope", "OnlyAttached", "PolicyUsageFilter", "PathPrefix", "Marker", "MaxItems"],
         policies::need_list, policies::list),
     op!("TagUser", ["UserName", "Tags"],
