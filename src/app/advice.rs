@@ -23,11 +23,16 @@ const THERE_ALREADY: [&str; 3] = [
 const MOST_NAMED: usize = 4;
 
 impl Lab {
-    /// What may help after an outcome that the step shown does not expect, as Markdown. Keys stand
-    /// in it by name, `{{run-again}}`.
+    /// What may help after an outcome that the step shown did not expect, as Markdown. Keys stand
+    /// in it by name, `{{run-again}}`. It was said when the attempt ended.
     #[must_use]
-    pub fn advice(&self) -> Option<String> {
-        let attempt = self.attempt()?;
+    pub fn advice(&self) -> Option<&str> {
+        self.attempt()?.advice.as_deref()
+    }
+
+    /// What may help after an attempt at the step shown that has ended.
+    pub(super) fn advise(&self) -> Option<String> {
+        let attempt = self.attempts.get(&self.step()?.id)?;
         if !matches!(attempt.ended, Ended::Answered) || attempt.judgement.as_ref()?.ok {
             return None;
         }

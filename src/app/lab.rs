@@ -260,6 +260,8 @@ pub struct Attempt {
     pub ended: Ended,
     /// What the step's expectation makes of it.
     pub judgement: Option<Judgement>,
+    /// What may help, where that is not what the step expects.
+    pub advice: Option<String>,
     /// What the learner said would happen.
     pub prediction: Option<Prediction>,
     /// A remark while it runs, such as that it is tried again.
@@ -277,6 +279,7 @@ impl Default for Attempt {
             events: Vec::new(),
             ended: Ended::No,
             judgement: None,
+            advice: None,
             prediction: None,
             note: None,
             millis: 0,

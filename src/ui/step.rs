@@ -245,7 +245,7 @@ fn failed(lab: &Lab) -> Option<String> {
 
 /// What may help after an outcome that was not expected.
 fn advice(page: &Page<'_>, lab: &Lab, width: usize) -> Vec<Row> {
-    let advice = lab.advice().map(|text| page.told(&text));
+    let advice = lab.advice().map(|text| page.told(text));
     advice.map_or(Vec::new(), |text| markdown::rows(&page.theme, &text, width))
 }
 

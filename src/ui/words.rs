@@ -307,7 +307,7 @@ pub fn after(lab: &Lab) -> String {
 #[must_use]
 pub fn advice(lab: &Lab) -> String {
     match lab.advice() {
-        Some(advice) => format!("What may help: {}", markdown(&advice)),
+        Some(advice) => format!("What may help: {}", markdown(advice)),
         None => String::new(),
     }
 }

@@ -137,7 +137,7 @@ fn advice(step: &str, done: &[&str], report: rolecall::app::Report) -> String {
     play.open(progress);
     play.keys("R");
     play.answer(report);
-    play.lab().advice().unwrap_or_default()
+    play.lab().advice().unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -182,6 +182,69 @@ fn what_may_help_is_read_off_the_lesson() {
     // Where all went before, and where the outcome is as expected, there is nothing to say.
     assert_eq!(advice("key", &["user"], error("ServiceFailure")), "");
     assert_eq!(advice("denied", &[], denied()), "");
+}
+
+#[test]
+fn what_may_help_is_said_of_the_run_that_failed() {
+    let help = |play: &mut Play| play.screen(140, 45).contains("What may help");
+    let progress = Progress {
+        step: "policy".to_owned(),
+        ..Progress::default()
+    };
+    let mut play = Play::new();
+    play.keys("Enter");
+    play.open(progress.clone());
+    assert!(!help(&mut play));
+    play.keys("Enter");
+    assert!(!help(&mut play));
+    play.answer(failure(Verdict::Error, "NoSuchEntity", "no"));
+    assert!(help(&mut play));
+    let said = play.lab().advice().unwrap().to_owned();
+    // It stays with its answer while other steps are looked at and run.
+    play.keys("Left");
+    play.keys("Enter");
+    play.answer(denied());
+    assert_eq!(play.lab().advice(), None);
+    while play.lab().step().unwrap().id != "policy" {
+        play.keys("Right");
+    }
+    assert_eq!(play.lab().advice(), Some(said.as_str()));
+    // A new run begins without, and an undone one leaves none.
+    play.keys("R");
+    assert!(!help(&mut play));
+    play.answer(failure(Verdict::Error, "NoSuchEntity", "no"));
+    assert!(help(&mut play));
+    play.keys("u y");
+    let ticket = play.lab().history.last().unwrap().ticket;
+    play.send(Msg::Restored {
+        ticket,
+        result: Ok(()),
+    });
+    assert!(!help(&mut play));
+    assert_eq!(play.lab().advice(), None);
+    // Nor is there any on another day, when the answer is not there, either.
+    let mut later = Play::new();
+    later.keys("Enter");
+    later.open(play.lab().progress.clone());
+    assert!(!help(&mut later));
+    assert_eq!(later.lab().advice(), None);
+}
+
+#[test]
+fn a_refused_policy_is_told_of_as_it_was_sent() {
+    let mut play = Play::at("policy");
+    let refused = || failure(Verdict::Error, "MalformedPolicyDocument", "no");
+    play.keys("d ] Esc R");
+    play.answer(refused());
+    let said = play.lab().advice().unwrap().to_owned();
+    assert!(said.contains("policy.json"), "{said}");
+    // The document may be mended meanwhile: the answer is of the one that was sent.
+    play.keys("d Backspace Esc");
+    assert_eq!(play.lab().advice(), Some(said.as_str()));
+    assert!(play.screen(140, 45).contains("What may help"));
+    play.keys("R");
+    play.answer(created());
+    assert_eq!(play.lab().advice(), None);
 }
 
 #[test]

@@ -433,6 +433,10 @@ fn conclude(lab: &mut Lab, mut judgement: Judgement) {
     let kept = Kept::of(without_secrets(&command), attempt, |text| {
         variables.mask(text)
     });
+    let advice = lab.advise();
+    if let Some(attempt) = lab.attempts.get_mut(&step.id) {
+        attempt.advice = advice;
+    }
     lab.progress.own.kept.insert(step.id, kept.into());
     look_at_denial(lab);
 }
