@@ -278,6 +278,24 @@ fn tab(bencher: Bencher<'_, '_>, name: &str) {
     });
 }
 
+/// A step with a command as long as a screen.
+#[divan::bench]
+fn long_command(bencher: Bencher<'_, '_>) {
+    let mut progress = Progress {
+        step: "put-object".to_owned(),
+        ..Progress::default()
+    };
+    let command = "aws iam get-user --user-name somebody ".repeat(200);
+    progress.step_mut("put-object").command = Some(command);
+    let model = opened(progress);
+    let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
+    bencher.bench_local(|| {
+        terminal
+            .draw(|frame| drop(ui::view(&model, frame)))
+            .map(|_| ())
+    });
+}
+
 /// What lies over a step, and what is written there, over the fullest tab.
 #[divan::bench(args = ["help", "palette", "free play", "note", "command", "document", "time", "export", "reset"])]
 fn over(bencher: Bencher<'_, '_>, name: &str) {

@@ -18,7 +18,7 @@ use super::reach::{Over, Reach};
 use super::target::Identity;
 use super::text::{Indexed, Kind};
 use super::views::Views;
-use super::world::{Access, World};
+use super::world::World;
 use crate::awscli::{Format, Style, Verdict};
 use crate::lesson::{Judgement, Lesson, Step, WorldCheck, commands};
 use crate::policy::Explanation;
@@ -421,9 +421,9 @@ pub struct Lab {
     /// How the tabs show what they show.
     pub views: Views,
     /// What exists in the sandbox, as it was last looked at.
-    pub world: Option<World>,
-    /// Who could reach what before the last run.
-    pub before: Option<Access>,
+    pub world: Option<Arc<World>>,
+    /// What existed before the last run.
+    pub before: Option<Arc<World>>,
     /// What reaches beyond the steps.
     pub reach: Reach,
     /// How far it is told, to a class.

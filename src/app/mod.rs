@@ -57,6 +57,6 @@ pub use stage::{Palette, Stage};
 pub use target::{Capabilities, Colours, Identity, Survey, Target};
 pub use text::{Indexed, Kind, Section, Slice, pattern, visible};
 pub use update::update;
-pub use views::{Listing, Views};
+pub use views::{Branch, Listing, Map, Views};
 pub use wire::{Body, Exchange, MOST_EXCHANGES, Signing};
 pub use world::{Access, Can, Edge, Node, NodeKind, Thing, Things, World};

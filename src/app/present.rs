@@ -210,10 +210,8 @@ impl Lab {
 
     /// Whether the last run changed who can reach what.
     fn changed(&self) -> bool {
-        match (&self.world, &self.before) {
-            (Some(world), Some(before)) => world.access.edges != before.edges,
-            _ => false,
-        }
+        let changes = self.views.map.as_ref().and_then(|map| map.changes.as_ref());
+        changes.is_some_and(|(added, removed)| !added.is_empty() || !removed.is_empty())
     }
 }
 

@@ -1,10 +1,12 @@
 //! How the tabs show what they show: which view, which one of several, what is folded.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::fold::Folds;
 use super::lab::Tab;
 use super::text::Indexed;
+use super::world::{Can, Edge, Node, World};
 use crate::code::Language;
 
 /// How the tabs of a step show what they show.
@@ -16,6 +18,71 @@ pub struct Views {
     pub folds: Folds,
     /// The listing that the Code tab shows, made when it is shown.
     pub listing: Option<Listing>,
+    /// What the Map tab shows, made when the world or what it is compared with has changed.
+    pub map: Option<Map>,
+}
+
+/// Who can reach what, as it is drawn.
+#[derive(Debug, Clone)]
+pub struct Map {
+    /// The world that it is of.
+    pub world: Arc<World>,
+    /// The one before the last run.
+    pub before: Option<Arc<World>>,
+    /// Each principal, and what it reaches.
+    pub trees: Vec<(Node, Vec<Branch>)>,
+    /// Edges that are new since, and those that are gone.
+    pub changes: Option<(Vec<Edge>, Vec<Edge>)>,
+}
+
+/// What a principal reaches.
+#[derive(Debug, Clone)]
+pub struct Branch {
+    /// What.
+    pub what: Node,
+    /// How, and whether that is new by the last run.
+    pub can: Vec<(Can, bool)>,
+}
+
+impl Map {
+    pub(super) fn new(world: Arc<World>, before: Option<Arc<World>>) -> Self {
+        let access = &world.access;
+        let known = before.as_ref().map(|before| &before.access.edges);
+        // Edges are sorted by who and what.
+        let mut all: BTreeMap<&Node, Vec<Branch>> = BTreeMap::new();
+        for edge in &access.edges {
+            let can = (edge.can, known.is_some_and(|known| !known.contains(edge)));
+            let branches = all.entry(&edge.who).or_default();
+            match branches.last_mut() {
+                Some(branch) if branch.what == edge.what => branch.can.push(can),
+                _ => branches.push(Branch {
+                    what: edge.what.clone(),
+                    can: vec![can],
+                }),
+            }
+        }
+        let principals = access.principals.iter();
+        let trees = principals
+            .map(|who| (who.clone(), all.remove(who).unwrap_or_default()))
+            .collect();
+        let changes = before.as_ref().map(|before| access.since(&before.access));
+        Self {
+            world,
+            before,
+            trees,
+            changes,
+        }
+    }
+
+    /// Whether it is of these.
+    pub(super) fn is_of(&self, world: &Arc<World>, before: Option<&Arc<World>>) -> bool {
+        let same = match (&self.before, before) {
+            (Some(known), Some(before)) => Arc::ptr_eq(known, before),
+            (None, None) => true,
+            _ => false,
+        };
+        same && Arc::ptr_eq(&self.world, world)
+    }
 }
 
 /// A call in another language.

@@ -22,7 +22,9 @@ pub fn commands(text: &str) -> Vec<Range<usize>> {
             found.push(start..start + trimmed.len());
         }
     };
-    for (at, c) in text.char_indices() {
+    // What means something here is a byte, and no byte of another character.
+    for (at, c) in text.bytes().enumerate() {
+        let c = char::from(c);
         if std::mem::take(&mut escaped) {
             // A Windows line break after a backslash is two characters.
             escaped = c == '\r';

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
 use super::wrap::{self, Row};
@@ -81,30 +80,67 @@ pub(super) fn style_at(styles: &[(Range<usize>, Style)], byte: usize) -> Option<
     range.contains(&byte).then_some(*style)
 }
 
+/// A command as it stands on the screen.
+pub(super) struct Laid {
+    /// The first of its rows.
+    pub rows: Vec<Row>,
+    /// How many there are.
+    pub total: usize,
+    /// The style of each byte range of its text.
+    pub styles: Vec<(Range<usize>, Style)>,
+}
+
+impl Laid {
+    fn push(&mut self, row: Row, seen: usize) {
+        if self.total < seen {
+            self.rows.push(row);
+        }
+        self.total += 1;
+    }
+}
+
 /// The rows of a command in a terminal of that width, behind prompts: its own lines, the long ones
 /// broken as one would at a shell. Only what is shown is broken: what runs and is copied stays as
-/// it is.
-pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
+/// it is. Rows beyond the first `seen` are counted, and not made.
+pub(super) fn laid(theme: &Theme, text: &str, width: u16, seen: usize) -> Laid {
+    let mut out = Laid {
+        rows: Vec::new(),
+        total: 0,
+        styles: styles(theme, text),
+    };
     if text.is_empty() {
-        return Vec::new();
+        return out;
     }
-    let styles = styles(theme, text);
-    let is_gap = |byte: usize| style_at(&styles, byte).is_none();
+    let styles = std::mem::take(&mut out.styles);
+    // Bytes are asked for in their order.
+    let mut at = 0;
+    let mut is_gap = |byte: usize| {
+        while styles.get(at).is_some_and(|(range, _)| range.end <= byte) {
+            at += 1;
+        }
+        styles
+            .get(at)
+            .is_none_or(|(range, _)| !range.contains(&byte))
+    };
     let begins = commands(text);
     let most = usize::from(width.saturating_sub(5)).max(10);
-    let mut out = Vec::new();
     let mut start = 0;
     for line in text.split('\n') {
         let end = start + line.len();
         let is_first = begins.iter().any(|it| (start..end).contains(&it.start));
         let mut row = Row::new(if is_first { "$ " } else { "  " }, theme.muted);
-        for part in parts(text, start..end, is_first, most, is_gap) {
+        for part in parts(text, start..end, is_first, most, &mut is_gap) {
+            let wide = wrap::wide(text.get(part.range.clone()).unwrap_or_default());
+            if out.total >= seen && part.indent + wide <= most {
+                out.total += 1;
+                continue;
+            }
             let blanks = " ".repeat(part.indent);
             row.push(&blanks, theme.muted);
             let mut used = part.indent;
             for (range, style) in pieces(&styles, part.range, theme.muted) {
                 let piece = text.get(range).unwrap_or_default();
-                let wide = piece.width();
+                let wide = wrap::wide(piece);
                 if used + wide <= most {
                     row.push(piece, style);
                     used += wide;
@@ -112,7 +148,8 @@ pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
                 }
                 for (piece, wide) in wrap::pieces(piece) {
                     if used + wide > most {
-                        out.push(std::mem::replace(&mut row, Row::new("  ", theme.muted)));
+                        let full = std::mem::replace(&mut row, Row::new("  ", theme.muted));
+                        out.push(full, seen);
                         used = 0;
                     }
                     row.push(piece, style);
@@ -122,10 +159,12 @@ pub(super) fn rows(theme: &Theme, text: &str, width: u16) -> Vec<Row> {
             if part.goes_on {
                 row.push(GOES_ON, theme.muted);
             }
-            out.push(std::mem::replace(&mut row, Row::new("  ", theme.muted)));
+            let full = std::mem::replace(&mut row, Row::new("  ", theme.muted));
+            out.push(full, seen);
         }
         start = end + 1;
     }
+    out.styles = styles;
     out
 }
 
@@ -174,9 +213,9 @@ fn parts(
     line: Range<usize>,
     is_first: bool,
     most: usize,
-    is_gap: impl Fn(usize) -> bool,
+    mut is_gap: impl FnMut(usize) -> bool,
 ) -> Vec<Part> {
-    let width = |range: Range<usize>| text.get(range).unwrap_or_default().width();
+    let width = |range: Range<usize>| wrap::wide(text.get(range).unwrap_or_default());
     let whole = Part {
         indent: 0,
         range: line.clone(),
@@ -249,7 +288,7 @@ fn parts(
 }
 
 /// Draws the command under its rule.
-pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect, rows: &[Row]) {
+pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect, laid: &Laid) {
     if area.height == 0 {
         return;
     }
@@ -293,8 +332,8 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect, rows: &[Row]) {
             ..inner
         };
         page.put(inner.x + 1, inner.y, text.x, "$", page.theme.muted);
-        let styles = styles(&page.theme, &editor.text());
-        editor::draw(page, text, editor, fault, &styles, &Subject::Command, false);
+        let subject = &Subject::Command;
+        editor::draw(page, text, editor, fault, &laid.styles, subject, false);
         return;
     }
     let text = Rect {
@@ -302,13 +341,13 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect, rows: &[Row]) {
         width: inner.width.saturating_sub(2),
         ..inner
     };
-    for (y, row) in (text.top()..text.bottom()).zip(rows) {
+    for (y, row) in (text.top()..text.bottom()).zip(&laid.rows) {
         let mut x = text.x;
         for (part, style) in &row.spans {
             x = page.put(x, y, text.right(), part, *style);
         }
     }
-    let hidden = rows.len().saturating_sub(usize::from(text.height));
+    let hidden = laid.total.saturating_sub(usize::from(text.height));
     if hidden > 0 && text.height > 0 {
         let lines = if hidden == 1 { "line" } else { "lines" };
         let note = format!(" and {hidden} more {lines} ");

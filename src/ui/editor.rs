@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Page;
 use super::command::style_at;
+use super::wrap::is_plain;
 use crate::app::{Editor, Intent, Subject, secrets_in};
 
 /// Columns of the line numbers.
@@ -60,15 +61,25 @@ pub(super) fn draw(
             };
             page.put(area.x, y, area.right(), &format!("{:>3}", at + 1), style);
         }
-        let mut column = 0;
-        let mut index = 0;
         let seen = page.veiled(text);
-        for (offset, piece) in seen.grapheme_indices(true) {
+        // Where a byte is a column, what is left of the window need not be walked through.
+        let skipped = if is_plain(&seen) {
+            left.min(seen.len())
+        } else {
+            0
+        };
+        let mut column = skipped;
+        let mut index = skipped;
+        for (offset, piece) in seen
+            .get(skipped..)
+            .unwrap_or_default()
+            .grapheme_indices(true)
+        {
             if column >= left + width {
                 page.cut(area, y);
                 break;
             }
-            let here = byte + offset;
+            let here = byte + skipped + offset;
             let mut style = style_at(styles, here).unwrap_or(page.theme.panel);
             let characters = index..index + piece.chars().count();
             if selection.is_some_and(|(from, to)| (at, index) >= from && (at, index) < to) {
@@ -122,6 +133,9 @@ fn window(at: usize, size: usize) -> usize {
 /// The column at which a character of a line is drawn: where it is a part of what a terminal draws
 /// as one, where that one is.
 fn column_of(text: &str, character: usize) -> usize {
+    if is_plain(text) {
+        return character.min(text.len());
+    }
     let mut column = 0;
     let mut index = 0;
     for piece in text.graphemes(true) {

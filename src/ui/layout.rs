@@ -88,7 +88,7 @@ pub fn room(_: &Lesson, step: &Step) -> Room {
     let area = Rect::new(0, 0, 80, 24);
     let theme = Theme::of(Capabilities::default());
     let text = command::of_step(step);
-    let rows = command::rows(&theme, &text, area.width).len();
+    let rows = command::laid(&theme, &text, area.width, 0).total;
     let regions = regions(area, u16::try_from(rows).unwrap_or(u16::MAX));
     Room {
         needed: markdown::rows(&theme, &step.body, text_width(regions.content.width)).len(),

@@ -7,7 +7,7 @@ use super::state::unknown;
 use super::window::{self, Window};
 use super::wrap::{Row, plain, wrap};
 use super::{Page, Theme};
-use crate::app::{Access, Can, Edge, Lab, Node, NodeKind, Pane};
+use crate::app::{Branch, Can, Edge, Lab, Node, NodeKind, Pane};
 use crate::lesson::World;
 
 /// Principals up to which a role that one may assume is followed to what it reaches. In a larger
@@ -18,43 +18,35 @@ const FOLLOWED: usize = 12;
 pub(super) const ASKED: &str = "Asked of the policies themselves, for each in turn: from this machine, now, without MFA, external \
      id, tags or session policies. Read and write: at least one object.";
 
-/// What each principal reaches, and how.
-type Reached<'a> = Vec<(&'a Node, Vec<(&'a Node, Vec<Can>)>)>;
-
 /// Draws the Map pane. Gives the text that tells where one is in it.
 pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, world: World, area: Rect) -> String {
     let width = usize::from(area.width);
     let (scrolled, _) = lab.scrolled(Pane::Map);
-    let known = lab.world.as_ref().filter(|_| world == World::Sandbox);
-    let Some(known) = known else {
+    let known = lab.views.map.as_ref().filter(|_| world == World::Sandbox);
+    let Some(map) = known else {
         let rows = unknown(page, world, "Who can reach what", width);
         page.lines(Pane::Map, area, &rows, 0);
         return String::new();
     };
-    let access = &known.access;
-    let reached = reached(access);
     let theme = page.theme;
-    let changes = lab
-        .before
-        .as_ref()
-        .map(|before| changes(&theme, access, before, width))
-        .unwrap_or_default();
+    let changed = map.changes.as_ref();
+    let changed = changed.map_or(Vec::new(), |it| changes(&theme, it, width));
     let drawer = Drawer {
         theme,
-        reached: &reached,
-        before: lab.before.as_ref(),
+        trees: &map.trees,
     };
+    let left_out = map.world.access.left_out;
     window::draw(page, Pane::Map, area, scrolled, |rows| {
-        rows.rows(changes.clone());
+        rows.rows(changed.clone());
         rows.row(|| Row::new("Who can reach what", theme.strong));
-        for (who, whats) in &reached {
-            drawer.tree(rows, who, whats);
+        for (who, branches) in &map.trees {
+            drawer.tree(rows, who, branches);
         }
         rows.row(Row::default);
-        if access.left_out > 0 {
+        if left_out > 0 {
             let words = format!(
                 "{} users, roles or buckets more are left out: a map has room for some.",
-                access.left_out
+                left_out
             );
             rows.rows(plain(&words, theme.muted, width, 0));
         }
@@ -62,25 +54,12 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, world: World, area: Rect) -> 
     })
 }
 
-/// The edges by principal, in the order of the principals. Edges are sorted by who and what.
-fn reached(access: &Access) -> Reached<'_> {
-    let mut all: std::collections::BTreeMap<&Node, Vec<(&Node, Vec<Can>)>> =
-        std::collections::BTreeMap::new();
-    for edge in &access.edges {
-        let whats = all.entry(&edge.who).or_default();
-        match whats.last_mut() {
-            Some((what, can)) if **what == edge.what => can.push(edge.can),
-            _ => whats.push((&edge.what, vec![edge.can])),
-        }
-    }
-    let principals = access.principals.iter();
-    principals
-        .map(|who| (who, all.remove(who).unwrap_or_default()))
-        .collect()
-}
-
-pub(super) fn changes(theme: &Theme, access: &Access, before: &Access, width: usize) -> Vec<Row> {
-    let (added, removed) = access.since(before);
+/// What the last run changed: edges that are new, and those that are gone.
+pub(super) fn changes(
+    theme: &Theme,
+    (added, removed): &(Vec<Edge>, Vec<Edge>),
+    width: usize,
+) -> Vec<Row> {
     let mut out = vec![Row::new("What the last run changed", theme.strong)];
     if added.is_empty() && removed.is_empty() {
         let words = "  nothing: everyone can reach what they could";
@@ -88,8 +67,8 @@ pub(super) fn changes(theme: &Theme, access: &Access, before: &Access, width: us
     }
     let (plus, minus) = theme.change_marks();
     for (edges, mark, word, style) in [
-        (&added, plus, "now can", theme.success),
-        (&removed, minus, "no longer can", theme.denied),
+        (added, plus, "now can", theme.success),
+        (removed, minus, "no longer can", theme.denied),
     ] {
         for edge in edges.iter().take(MOST_CHANGES) {
             out.extend(wrap(
@@ -118,64 +97,57 @@ const MOST_CHANGES: usize = 20;
 /// Draws the trees.
 struct Drawer<'a> {
     theme: Theme,
-    reached: &'a Reached<'a>,
-    before: Option<&'a Access>,
+    trees: &'a [(Node, Vec<Branch>)],
 }
 
 impl Drawer<'_> {
-    fn tree(&self, rows: &mut Window, who: &Node, whats: &[(&Node, Vec<Can>)]) {
+    fn tree(&self, rows: &mut Window, who: &Node, branches: &[Branch]) {
         let theme = &self.theme;
         rows.row(|| {
             let row = Row::new("  ", theme.muted).with(who.words(), theme.code);
-            if whats.is_empty() {
+            if branches.is_empty() {
                 row.with("  reaches nothing", theme.muted)
             } else {
                 row
             }
         });
-        let (branch, last) = theme.branches();
-        for (at, (what, can)) in whats.iter().enumerate() {
-            let is_last = at + 1 == whats.len();
-            let piece = if is_last { last } else { branch };
-            rows.row(|| self.edge(&format!("   {piece} "), who, what, can));
+        let (piece, last) = theme.branches();
+        for (at, branch) in branches.iter().enumerate() {
+            let is_last = at + 1 == branches.len();
+            let sign = if is_last { last } else { piece };
+            rows.row(|| self.edge(&format!("   {sign} "), branch));
             let under = if is_last { " " } else { theme.vertical() };
-            let assumed = what.kind == NodeKind::Role && can.contains(&Can::Assume);
-            if !assumed || self.reached.len() > FOLLOWED {
+            let role = &branch.what;
+            let assumed = role.kind == NodeKind::Role
+                && branch.can.iter().any(|(can, _)| *can == Can::Assume);
+            if !assumed || self.trees.len() > FOLLOWED {
                 continue;
             }
-            let role = *what;
-            let further = self.reached.iter().find(|(node, _)| *node == role);
-            let further = further.map_or(&[][..], |(_, whats)| whats.as_slice());
-            for (n, (what, can)) in further.iter().enumerate() {
-                let piece = if n + 1 == further.len() { last } else { branch };
-                rows.row(|| self.edge(&format!("   {under}  {piece} "), role, what, can));
+            let further = self.trees.iter().find(|(node, _)| node == role);
+            let further = further.map_or(&[][..], |(_, branches)| branches.as_slice());
+            for (n, branch) in further.iter().enumerate() {
+                let sign = if n + 1 == further.len() { last } else { piece };
+                rows.row(|| self.edge(&format!("   {under}  {sign} "), branch));
             }
         }
     }
 
     /// What somebody can do to something; what is new by the last run has a sign.
-    fn edge(&self, before: &str, who: &Node, what: &Node, can: &[Can]) -> Row {
+    fn edge(&self, before: &str, branch: &Branch) -> Row {
         let theme = &self.theme;
         let (plus, _) = theme.change_marks();
         let mut row = Row::new(before, theme.rule);
-        for (at, can) in can.iter().enumerate() {
+        for (at, (can, is_new)) in branch.can.iter().enumerate() {
             if at > 0 {
                 row = row.with(", ", theme.accent);
             }
-            let edge = Edge {
-                who: who.clone(),
-                what: what.clone(),
-                can: *can,
-            };
-            let is_new = self
-                .before
-                .is_some_and(|before| !before.edges.contains(&edge));
-            row = if is_new {
+            row = if *is_new {
                 row.with(format!("{plus} {}", can.word()), theme.success)
             } else {
                 row.with(can.word(), theme.accent)
             };
         }
-        row.with(" ", theme.accent).with(what.words(), Style::new())
+        row.with(" ", theme.accent)
+            .with(branch.what.words(), Style::new())
     }
 }

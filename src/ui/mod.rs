@@ -35,7 +35,6 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
-use unicode_width::UnicodeWidthStr;
 
 use crate::app::keymap::{self, Mode};
 use crate::app::rebind::Keymap;
@@ -144,9 +143,18 @@ impl Page<'_> {
         if x >= end || y >= whole.bottom() || x < whole.x || y < whole.y {
             return x;
         }
-        self.buffer
-            .set_stringn(x, y, text, usize::from(end - x), style)
-            .0
+        let room = usize::from(end - x);
+        // Most texts are a cell a byte. The byte behind the last one could be a mark on it.
+        if !wrap::is_plain(text.get(..room + 1).unwrap_or(text)) {
+            return self.buffer.set_stringn(x, y, text, room, style).0;
+        }
+        let start = usize::from(y - whole.y) * usize::from(whole.width) + usize::from(x - whole.x);
+        let length = text.len().min(room);
+        let cells = self.buffer.content.get_mut(start..start + length);
+        for (cell, byte) in cells.unwrap_or_default().iter_mut().zip(text.bytes()) {
+            cell.set_char(char::from(byte)).set_style(style);
+        }
+        x + u16::try_from(length).unwrap_or_default()
     }
 
     /// Writes a text that ends before a column, if there is room for all of it.
@@ -177,7 +185,9 @@ impl Page<'_> {
         let line = self.theme.horizontal();
         let style = self.theme.rule;
         for x in x..end {
-            self.put(x, y, end, line, style);
+            if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                cell.set_symbol(line).set_style(style);
+            }
         }
     }
 
@@ -266,7 +276,7 @@ impl Page<'_> {
 
 /// Columns of a text, as far as a terminal can have them.
 fn columns(text: &str) -> u16 {
-    u16::try_from(text.width()).unwrap_or(u16::MAX)
+    u16::try_from(wrap::wide(text)).unwrap_or(u16::MAX)
 }
 
 fn too_small(page: &mut Page<'_>, area: Rect) {

@@ -60,10 +60,11 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
             }
         }
         Scene::Change => {
-            if let (Some(world), Some(before)) = (&lab.world, &lab.before) {
+            let changes = lab.views.map.as_ref().and_then(|map| map.changes.as_ref());
+            if let Some(changes) = changes {
                 let theme = page.theme;
                 let width = usize::from(inner.width);
-                let rows = map::changes(&theme, &world.access, before, width);
+                let rows = map::changes(&theme, changes, width);
                 page.lines(Pane::Map, inner, &rows, lab.scrolled(Pane::Map).0);
             }
         }
@@ -199,9 +200,9 @@ fn of_command(page: &mut Page<'_>, lab: &Lab, area: Rect) {
     };
     page.put(area.x, area.y, area.right(), &words, theme.strong);
     let text = command::text(lab);
-    let rows = command::rows(&theme, &text, area.width);
     let most = area.height.saturating_sub(5).max(1);
-    let height = u16::try_from(rows.len()).unwrap_or(most).min(most);
+    let laid = command::laid(&theme, &text, area.width, usize::from(most));
+    let height = u16::try_from(laid.total).unwrap_or(most).min(most);
     let panel = Rect {
         y: area.y + 2,
         height: height + 2,
@@ -214,8 +215,8 @@ fn of_command(page: &mut Page<'_>, lab: &Lab, area: Rect) {
         width: panel.width.saturating_sub(2),
         height,
     };
-    put(page, inner, &rows);
-    let hidden = rows.len().saturating_sub(usize::from(height));
+    put(page, inner, &laid.rows);
+    let hidden = laid.total.saturating_sub(usize::from(height));
     if hidden > 0 {
         let lines = if hidden == 1 { "line" } else { "lines" };
         let words = format!(" and {hidden} more {lines} ");

@@ -26,12 +26,17 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
         &lab.lesson.title,
         &format!("{}step {} of {steps}", beyond(lab), lab.at + 1),
     );
-    let rows = command::rows(&page.theme, &command::text(lab), area.width);
-    let regions = regions(area, u16::try_from(rows.len()).unwrap_or(u16::MAX));
+    let laid = command::laid(
+        &page.theme,
+        &command::text(lab),
+        area.width,
+        usize::from(area.height),
+    );
+    let regions = regions(area, u16::try_from(laid.total).unwrap_or(u16::MAX));
     title(page, lab, regions.title);
     let place = panes(page, model, lab, &regions);
     tabs(page, lab, &regions, &place);
-    command::draw(page, lab, regions.command, &rows);
+    command::draw(page, lab, regions.command, &laid);
     status(page, model, lab, &regions);
     footer(page, model, area);
     if let Some(free) = free::prompt(lab) {
@@ -374,8 +379,8 @@ fn tabs(page: &mut Page<'_>, lab: &Lab, regions: &Regions, place: &str) {
         page.target(start, y, x.saturating_sub(start), 1, Intent::Show(tab));
         x = page.put(x, y, regions.tabs.right(), " ", page.theme.rule);
     }
-    if let (Some(world), Some(before)) = (&lab.world, &lab.before) {
-        let (added, removed) = world.access.since(before);
+    let changes = lab.views.map.as_ref();
+    if let Some((added, removed)) = changes.and_then(|map| map.changes.as_ref()) {
         let words = format!("+{} -{} ", added.len(), removed.len());
         let left = regions.tabs.right().saturating_sub(x + columns(place) + 3);
         if added.len() + removed.len() > 0 && columns(&words) <= left {
@@ -627,9 +632,8 @@ pub(super) fn boxed(page: &mut Page<'_>, frame: Rect, title: &str) -> Rect {
         frame.bottom().saturating_sub(1),
     );
     for y in [frame.y, bottom] {
-        for x in frame.left()..frame.right() {
-            page.put(x, y, frame.right(), theme.horizontal(), theme.accent);
-        }
+        let line = theme.horizontal().repeat(usize::from(frame.width));
+        page.put(frame.x, y, frame.right(), &line, theme.accent);
     }
     for y in frame.top()..frame.bottom() {
         page.put(frame.x, y, frame.right(), theme.vertical(), theme.accent);

@@ -38,6 +38,12 @@ pub(super) fn cover(buffer: &mut Buffer) {
 }
 
 fn begins(cells: &[Cell]) -> bool {
+    // Asked of every cell of the screen: one look is enough for nearly all.
+    let first = cells.first().map_or("", Cell::symbol);
+    let may = |prefix: &&str| prefix.as_bytes().get(..1) == Some(first.as_bytes());
+    if !KEY_PREFIXES.iter().any(may) {
+        return false;
+    }
     KEY_PREFIXES.iter().any(|prefix| {
         let letters = prefix.as_bytes();
         cells.len() >= letters.len()

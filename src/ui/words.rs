@@ -553,7 +553,7 @@ fn map(lab: &Lab) -> String {
     let access = &known.access;
     let mut out = String::new();
     if let Some(before) = &lab.before {
-        let (added, removed) = access.since(before);
+        let (added, removed) = access.since(&before.access);
         if added.is_empty() && removed.is_empty() {
             out.push_str("The last run changed nothing here.\n");
         }

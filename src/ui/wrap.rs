@@ -41,12 +41,7 @@ impl Row {
 /// Wraps a paragraph between words. The first row begins with `first`, the others with `other`.
 /// A line break in the text is one on the screen. Words longer than a row are broken.
 pub(super) fn wrap(spans: &[(String, Style)], width: usize, first: &Row, other: &Row) -> Vec<Row> {
-    let measure = |row: &Row| {
-        row.spans
-            .iter()
-            .map(|(text, _)| text.width())
-            .sum::<usize>()
-    };
+    let measure = |row: &Row| row.spans.iter().map(|(text, _)| wide(text)).sum::<usize>();
     let width = width.max(measure(first).max(measure(other)) + 4);
     let mut rows = Vec::new();
     let mut row = first.clone();
@@ -68,7 +63,7 @@ pub(super) fn wrap(spans: &[(String, Style)], width: usize, first: &Row, other: 
             Word::Gap(style) => gap = Some(style),
             Word::Text(range) => {
                 let parts = parts.get(range).unwrap_or_default();
-                let wide: usize = parts.iter().map(|(text, _)| text.width()).sum();
+                let wide: usize = parts.iter().map(|(text, _)| wide(text)).sum();
                 if !empty && used + usize::from(gap.is_some()) + wide > width {
                     next_row(&mut row, &mut used);
                     empty = true;
@@ -112,12 +107,27 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = (&str, usize)> {
         let rest = text.get(at..)?;
         let length = match ids.next_if(|id| id.start == at) {
             Some(id) => id.len(),
+            None if is_plain(rest.get(..2).unwrap_or(rest)) && !rest.is_empty() => 1,
             None => rest.graphemes(true).next()?.len(),
         };
         at += length;
         let piece = rest.get(..length)?;
-        Some((piece, piece.width()))
+        Some((piece, wide(piece)))
     })
+}
+
+/// Whether each byte of a text is a character of one column.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Columns of a text.
+pub(super) fn wide(text: &str) -> usize {
+    if is_plain(text) {
+        text.len()
+    } else {
+        text.width()
+    }
 }
 
 enum Word {

@@ -131,7 +131,7 @@ pub(super) fn begin(
     });
     lab.search = None;
     lab.views.begin();
-    lab.before = lab.world.as_ref().map(|world| world.access.clone());
+    lab.before = lab.world.clone();
     for pane in [Pane::Response, Pane::Why, Pane::Wire] {
         lab.scroll.remove(&pane);
     }

@@ -10,6 +10,7 @@ mod study;
 mod view;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::effect::Effect;
 use super::lab::{Focus, Lab, Question, Tab};
@@ -26,8 +27,8 @@ use crate::secret::key_ids;
 /// Takes in what happened, and says what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let effects = take(model, msg);
-    present::settle(model);
     view::refresh(model);
+    present::settle(model);
     effects
 }
 
@@ -82,7 +83,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Looked(world) => {
             if let Some(lab) = model.lab_mut() {
-                lab.world = Some(*world);
+                lab.world = Some(Arc::new(*world));
             }
             Vec::new()
         }

@@ -6,7 +6,7 @@ use crate::app::lab::{Attempt, Lab, Tab};
 use crate::app::model::{Model, Notice};
 use crate::app::msg::Intent;
 use crate::app::text::{Indexed, Kind};
-use crate::app::views::{Listing, Views};
+use crate::app::views::{Listing, Map, Views};
 use crate::awscli::{Format, Style, format};
 use crate::code;
 use crate::lesson::{LessonFiles, World, commands};
@@ -145,6 +145,19 @@ pub(super) fn refresh(model: &mut Model) {
     }
     if lab.views.is_table() {
         tabulate(lab);
+    }
+    map(lab);
+}
+
+fn map(lab: &mut Lab) {
+    let before = lab.before.as_ref();
+    let known = lab.views.map.as_ref();
+    match &lab.world {
+        Some(world) if known.is_some_and(|map| map.is_of(world, before)) => {}
+        world => {
+            let world = world.clone();
+            lab.views.map = world.map(|world| Map::new(world, before.cloned()));
+        }
     }
 }
 
