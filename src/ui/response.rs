@@ -43,7 +43,7 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
         let text = match (&attempt.ended, attempt.verdict()) {
             (Ended::No, _) => "Waiting for the answer.",
             (Ended::Cancelled, _) => "You stopped waiting before the answer came.",
-            (Ended::Failed(_), _) => "The command did not run.",
+            (Ended::Failed(reason), _) => &format!("The command did not run: {reason}"),
             (Ended::Answered, Some(Verdict::Success)) => {
                 "The command succeeded and printed nothing, as the AWS CLI does where AWS answers \
                  with nothing but success."

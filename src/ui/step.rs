@@ -242,6 +242,8 @@ fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect, least: u16) -> Rect {
 fn failed(lab: &Lab) -> Option<String> {
     let attempt = lab.attempt()?;
     match (&attempt.ended, &attempt.judgement) {
+        // Where nothing was printed, the response tells it itself.
+        (Ended::Failed(_), _) if attempt.response.is_empty() => None,
         (Ended::Failed(reason), _) => Some(reason.clone()),
         (Ended::Answered, Some(judgement)) if !judgement.ok => Some(judgement.text.clone()),
         _ => None,
