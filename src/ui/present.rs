@@ -258,7 +258,7 @@ fn under_command(page: &mut Page<'_>, lab: &Lab, area: Rect) {
         })
         .collect();
     if let Some(row) = rows.last_mut() {
-        let mut new = Row::new(format!("{} ", theme.pointer()), theme.accent);
+        let mut new = Row::new(format!("{} ", theme.note_mark()), theme.accent);
         new.spans.extend(
             row.spans
                 .drain(..)
@@ -361,11 +361,7 @@ fn tally(page: &mut Page<'_>, lab: &Lab, area: Rect) {
         let mark = if right { theme.success_mark() } else { " " };
         let x = page.put(area.x, y, area.right(), mark, style);
         let name = if right {
-            format!(
-                " {}  {} this is what happened",
-                guess.sentence(),
-                theme.pointer()
-            )
+            format!(" {}  {} this happened", guess.sentence(), theme.back())
         } else {
             format!(" {}", guess.sentence())
         };

@@ -220,6 +220,12 @@ impl Theme {
         self.sign("◀ decided here", "<- decided here")
     }
 
+    /// Points at what stands before it.
+    #[must_use]
+    pub fn back(&self) -> &'static str {
+        self.sign("◀", "<-")
+    }
+
     /// Points at the gate that closed.
     #[must_use]
     pub fn closed_here(&self) -> &'static str {
