@@ -24,6 +24,10 @@ fn a_prediction_is_asked_for_held_against_what_came_and_counted_once() {
     );
     assert!(play.screen(80, 24).contains("What will happen?"));
     play.keys("Esc");
+    // What it is about stands above, whatever was looked at before.
+    play.keys("2 Enter");
+    assert_eq!(play.lab().tab, Tab::Text);
+    play.keys("Esc");
     assert_eq!(play.wanted(), Vec::<&str>::new());
     play.keys("Enter 1 Enter");
     assert_eq!(play.wanted(), ["checkpoint", "run"]);

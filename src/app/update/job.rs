@@ -31,6 +31,8 @@ const MOST_HISTORY: usize = 50;
 pub(super) fn run(model: &mut Model, again: bool) -> Vec<Effect> {
     if study::asks(model) {
         if let Some(lab) = model.lab_mut() {
+            // What it is about is read first.
+            lab.tab = Tab::Text;
             lab.focus = Focus::Predicting(0);
         }
         return Vec::new();
