@@ -42,7 +42,16 @@ pub fn explain(explanation: &Explanation) -> String {
         "Who: {}\nAsks: {}\nOn: {}\nThe gates, in the order asked:\n",
         explanation.principal, explanation.action, explanation.resource
     ));
-    for (at, gate) in explanation.gates.iter().enumerate() {
+    let gates = || explanation.gates.iter();
+    if gates().all(|gate| gate.state != GateState::Denied) {
+        out.push_str("An explicit deny anywhere, looked for first: none\n");
+    }
+    let organization =
+        |gate: &policy::Gate| matches!(gate.layer, Layer::ResourceControl | Layer::ServiceControl);
+    if !gates().any(organization) {
+        out.push_str("SCPs and RCPs: none\n");
+    }
+    for (at, gate) in gates().enumerate() {
         let state = match gate.state {
             GateState::Open => "allows",
             GateState::Closed => "does not allow",

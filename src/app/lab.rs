@@ -190,7 +190,12 @@ impl Item {
         match self {
             Self::Command(text) => text.clone(),
             Self::RemoveProfiles(names) => {
-                format!("remove the local profiles {}", names.join(", "))
+                let profiles = if names.len() == 1 {
+                    "profile"
+                } else {
+                    "profiles"
+                };
+                format!("remove the local {profiles} {}", names.join(", "))
             }
             Self::Check(check) => check.command.clone(),
         }

@@ -283,7 +283,7 @@ fn checked(model: &mut Model, check: &WorldCheck, report: &Report) -> Vec<Effect
     if !attempt.response.is_empty() {
         attempt.response.push(Kind::Note, " ");
     }
-    let word = if holds { "It is so" } else { "Not yet" };
+    let word = if holds { "It is so" } else { "Not yet so" };
     let asked = format!("Checked, as the administrator: {}", command.trim_end());
     attempt.response.push(Kind::Note, &asked);
     attempt

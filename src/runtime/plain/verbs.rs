@@ -294,7 +294,7 @@ pub(super) fn read(line: &str) -> Result<(Verb, &str), String> {
         .iter()
         .flat_map(|entry| entry.names)
         .map(|name| (strsim::damerau_levenshtein(&lower, name), name))
-        .filter(|(distance, name)| *distance <= 2 && *distance < name.len())
+        .filter(|(distance, name)| *distance <= 2 && *distance * 2 < name.len())
         .min();
     Err(match near {
         Some((_, name)) => format!("there is no `{word}`: did you mean `{name}`?"),
@@ -364,6 +364,8 @@ mod tests {
             "there is no `nexr`: did you mean `next`?"
         );
         assert!(read("xyzzy").unwrap_err().contains("`help`"));
+        // Half of another word is another word.
+        assert!(read("foo").unwrap_err().contains("`help`"));
         assert!(read("run twice").is_err());
     }
 }
