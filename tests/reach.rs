@@ -115,6 +115,12 @@ fn the_palette_finds_steps_lessons_and_keys() {
     assert!(play.screen(80, 24).contains("Nothing has these letters"));
     play.keys("Enter");
     assert!(play.model.finder.is_none());
+    // In front of a class, too.
+    play.keys("P :");
+    type_text(&mut play, "be den");
+    play.keys("Enter");
+    assert_eq!(play.lab().step().unwrap().id, "denied");
+    assert!(play.model.stage.presenting);
     // In the catalogue, too; and closing it changes nothing.
     let mut play = Play::new();
     play.keys(": Esc :");
@@ -470,6 +476,16 @@ fn what_is_told_of_a_key_names_the_key_in_force() {
     play.send(Msg::Intent(Intent::Solution));
     let screen = play.screen(100, 30);
     assert!(screen.contains("F shows a hint"), "{screen}");
+    // The palette tells the same.
+    play.keys(":");
+    type_text(&mut play, "one more hint");
+    let screen = play.screen(100, 30);
+    assert!(screen.contains("F         Show one more hint"), "{screen}");
+    play.keys("Esc");
+    // While something runs, too.
+    play.keys("Enter Right");
+    let screen = play.screen(100, 30);
+    assert!(screen.contains("x stops waiting for it"), "{screen}");
     // What only looks like it stays as it is.
     play.send(Msg::Told("{{nothing}} and {{ are text".to_owned()));
     assert!(play.screen(100, 30).contains("{{nothing}} and {{ are text"));

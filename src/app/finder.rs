@@ -45,7 +45,8 @@ pub fn choices(model: &Model) -> Vec<Choice> {
 fn all(model: &Model) -> Vec<Choice> {
     let mut out = Vec::new();
     let mode = model.mode_below();
-    if let Some(lab) = model.lab().filter(|_| mode == Mode::Reading) {
+    let at_a_step = matches!(mode, Mode::Reading | Mode::Presenting);
+    if let Some(lab) = model.lab().filter(|_| at_a_step) {
         for (at, step) in lab.lesson.steps.iter().enumerate() {
             let detail = match (at == lab.at, lab.progress.state(&step.id).is_done()) {
                 (true, _) => "here",
@@ -60,7 +61,7 @@ fn all(model: &Model) -> Vec<Choice> {
             });
         }
     }
-    for binding in keymap::BINDINGS.iter() {
+    for binding in model.stage.keymap.bindings() {
         let told = binding.modes.contains(&mode)
             && !matches!(
                 binding.intent,

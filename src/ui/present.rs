@@ -237,7 +237,10 @@ fn under_command(page: &mut Page<'_>, lab: &Lab, area: Rect) {
     let Some(job) = &lab.job else {
         let (words, style) = match (lab.attempt(), lab.state().is_done()) {
             (Some(_), _) => ("it has run: go on to see what came of it", theme.muted),
-            (None, true) => ("done before; R runs it again", theme.muted),
+            (None, true) => (
+                &*page.told("done before; {{run-again}} runs it again"),
+                theme.muted,
+            ),
             (None, false) => ("not run yet", theme.accent),
         };
         page.put(area.x, area.y, area.right(), words, style);
@@ -308,7 +311,7 @@ fn hands(page: &mut Page<'_>, lab: &Lab, area: Rect) {
     let y = area.y + 9;
     let words = match (selected.is_some(), hands.total()) {
         (true, total) => format!("{total} hands so far; type a number, or + for each hand"),
-        (false, 0) => "h counts hands".to_owned(),
+        (false, 0) => page.told("{{hands}} counts hands"),
         (false, total) => format!("{total} hands"),
     };
     if y < area.bottom() {
@@ -481,13 +484,14 @@ fn foot(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect, (at, of): (us
     let running = lab.job.is_some();
     let words = match (&lab.focus, running) {
         (Focus::Hands(_), _) => "Enter keeps the count  Esc forgets it",
-        (_, true) => "x stops waiting",
+        (_, true) => "{{cancel}} stops waiting",
         _ if at + 1 < of => "Space goes on  ? keys",
         _ if lab.items().is_empty() || lab.attempt().is_some() || lab.state().is_done() => {
             "Space: the next step  ? keys"
         }
-        _ => "Enter runs it  ? keys",
+        _ => "{{run}} runs it  ? keys",
     };
+    let words = &page.told(words);
     let start = page.put_right(place + 2, y, end, words, theme.muted);
     page.target(start, y, columns(words), 1, Intent::Help);
 }

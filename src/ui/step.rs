@@ -434,7 +434,7 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
     let running = lab.job.as_ref().map(|job| running(&theme, lab, job));
     // Beside a short notice what runs stays in sight.
     if let (Some(running), Some(Notice::Told(told))) = (&running, &model.notice) {
-        let both = format!("{running}  {told}");
+        let both = format!("{running}  {}", page.told(told));
         if columns(&both) <= row.width {
             page.put(x, y, end, &both, theme.accent);
             return;

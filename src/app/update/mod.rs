@@ -635,7 +635,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
     };
     if lab.job.is_some() || lab.restoring.is_some() {
         model.notice = Some(Notice::Told(
-            "a command is running: x stops waiting for it".to_owned(),
+            "a command is running: {{cancel}} stops waiting for it".to_owned(),
         ));
         return Vec::new();
     }

@@ -311,6 +311,8 @@ pub(super) fn told(text: &str) -> String {
             "toggle-ids" => "ids",
             "edit-file" => "document",
             "reset-step" => "reset",
+            "back" => "lessons",
+            "cancel" => "Ctrl-C",
             name => name,
         };
         Some(format!("`{name}`"))
