@@ -359,6 +359,26 @@ fn the_door_opens_tells_who_came_and_closes_with_the_lesson() {
     assert_eq!(line, ". /tmp/rolecall-a1b2c3/door.sh");
     play.keys("Esc");
     assert!(play.screen(100, 30).contains("door open on port 40123"));
+    // Where all has no room, title and step stay.
+    let before = play.clone();
+    play.send(Msg::Clock(Some(Reading {
+        profile: None,
+        ..reading(3599)
+    })));
+    let header = |width, play: &mut Play| play.screen(width, 24).lines().next().unwrap().to_owned();
+    let wide = header(140, &mut play);
+    assert!(
+        wide.contains("door open on port 40123  session 59 min  step"),
+        "{wide}"
+    );
+    for (width, told) in [(80, " door  session 59 min  step "), (60, " step ")] {
+        let narrow = header(width, &mut play);
+        assert!(
+            narrow.contains(told) && narrow.contains("A sma"),
+            "{narrow}"
+        );
+    }
+    let mut play = before;
     play.wanted();
     // Looking changes nothing; what does is told, saved, and asked about again.
     play.send(Msg::Visited(Visit {

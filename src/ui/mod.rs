@@ -325,6 +325,14 @@ fn header(page: &mut Page<'_>, model: &Model, area: Rect, left: &str, middle: &s
     }
 }
 
+/// Columns that title and middle of the header share.
+fn header_room(model: &Model, area: Rect) -> u16 {
+    let target = columns(model.target.words().as_ref()) + 2;
+    let target = target.min(area.width / 2);
+    // The name of the program, and blanks around each.
+    area.width.saturating_sub(target + 15)
+}
+
 /// A text cut to a width, with a sign that it was.
 fn clip(text: &str, width: u16) -> String {
     if columns(text) <= width {

@@ -6,8 +6,8 @@ use ratatui::style::Style;
 use super::layout::{self, Regions, regions};
 use super::wrap::{Row, plain};
 use super::{
-    Page, Theme, clip, code, columns, command, elapsed, files, footer, free, header, map, markdown,
-    notice, over, predict, response, state, why, wire,
+    Page, Theme, clip, code, columns, command, elapsed, files, footer, free, header, header_room,
+    map, markdown, notice, over, predict, response, state, why, wire,
 };
 use crate::app::{
     Ended, Focus, Intent, Job, Lab, Model, Notice, Pane, Question, SolutionState, StepState,
@@ -19,13 +19,14 @@ use crate::lesson::World;
 /// Draws a step.
 pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
     let steps = lab.lesson.steps.len();
-    header(
-        page,
-        model,
-        area,
-        &lab.lesson.title,
-        &format!("{}step {} of {steps}", beyond(lab), lab.at + 1),
-    );
+    let place = format!("step {} of {steps}", lab.at + 1);
+    let room = header_room(model, area).saturating_sub(columns(&lab.lesson.title).min(TITLE));
+    let beyond = beyond(lab).into_iter().map(|words| words + &place);
+    let middle = beyond
+        .into_iter()
+        .find(|middle| columns(middle) <= room)
+        .unwrap_or(place);
+    header(page, model, area, &lab.lesson.title, &middle);
     let laid = command::laid(
         &page.theme,
         &command::text(lab),
@@ -71,19 +72,24 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
     }
 }
 
-/// What the header tells of what lies beyond the step: the session's life, and an open door.
-fn beyond(lab: &Lab) -> String {
-    let mut out = String::new();
-    if let Some(door) = &lab.reach.door {
-        let port = door.endpoint.rsplit(':').next().unwrap_or_default();
-        out.push_str(&format!("door open on port {port}  "));
-    }
+/// Columns of the lesson's title that the header keeps before it tells more.
+const TITLE: u16 = 10;
+
+/// What the header may tell of what lies beyond the step, the session's life and an open door: all
+/// of it, and ever less.
+fn beyond(lab: &Lab) -> Vec<String> {
     let reading = lab.reach.clock.as_ref();
     let reading = reading.filter(|reading| reading.profile == lab.profile());
-    if let Some(life) = reading.and_then(|reading| reading.session.as_ref()) {
-        out.push_str(&life.words());
-        out.push_str("  ");
+    let life = reading.and_then(|reading| reading.session.as_ref());
+    let life = life.map_or(String::new(), |life| format!("{}  ", life.words()));
+    let mut out = Vec::new();
+    if let Some(door) = &lab.reach.door {
+        let port = door.endpoint.rsplit(':').next().unwrap_or_default();
+        out.push(format!("door open on port {port}  {life}"));
+        out.push(format!("door open  {life}"));
+        out.push(format!("door  {life}"));
     }
+    out.push(life);
     out
 }
 
@@ -381,8 +387,8 @@ fn tabs(page: &mut Page<'_>, lab: &Lab, regions: &Regions, place: &str) {
         page.target(start, y, x.saturating_sub(start), 1, Intent::Show(tab));
         x = page.put(x, y, regions.tabs.right(), " ", page.theme.rule);
     }
-    let changes = lab.views.map.as_ref();
-    if let Some((added, removed)) = changes.and_then(|map| map.changes.as_ref()) {
+    let changes = lab.views.map.as_ref().and_then(|map| map.changes.as_ref());
+    if let Some((added, removed)) = changes {
         let words = format!("+{} -{} ", added.len(), removed.len());
         let left = regions.tabs.right().saturating_sub(x + columns(place) + 3);
         if added.len() + removed.len() > 0 && columns(&words) <= left {
