@@ -223,7 +223,7 @@ fn stack_busy(outcome: &Outcome) -> Option<String> {
 }
 
 /// Steps, from 0, as people count them: `step 3`, `steps 3, 4 and 7`.
-fn named(steps: &[usize]) -> String {
+pub(super) fn named(steps: &[usize]) -> String {
     let mut names: Vec<String> = steps
         .iter()
         .take(MOST_NAMED)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::editor::Editor;
-use super::free::Free;
+use super::free::{FREE, Free};
 use super::geometry::Pane;
 use super::msg::{Report, RunId, StackEvent};
 use super::predict::{Prediction, asks};
@@ -457,6 +457,17 @@ impl Lab {
             return self.attempts.get(&free.shows);
         }
         self.attempts.get(&self.step()?.id)
+    }
+
+    /// What the last run that can be undone was, in words.
+    #[must_use]
+    pub fn undoes(&self) -> Option<&str> {
+        let step = self.history.last()?.step.as_str();
+        if step == FREE {
+            return Some("free play");
+        }
+        let (_, step) = self.lesson.step(step)?;
+        Some(&step.title)
     }
 
     /// The response of the step shown, in the view that is shown.

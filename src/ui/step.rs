@@ -44,7 +44,7 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
         free::draw(page, free, regions.command, regions.status);
     }
     match &lab.focus {
-        Focus::Asking(question) => ask(page, model, *question, area),
+        Focus::Asking(question) => ask(page, model, lab, *question, area),
         Focus::Predicting(at) => {
             // What the step asks stands beside, or above.
             let within = match regions.text {
@@ -592,10 +592,10 @@ pub(super) fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str
 }
 
 /// A question over the screen.
-fn ask(page: &mut Page<'_>, model: &Model, question: Question, area: Rect) {
+fn ask(page: &mut Page<'_>, model: &Model, lab: &Lab, question: Question, area: Rect) {
     let sandbox = model.target.world == World::Sandbox;
-    let (title, text) = super::words::question(question, sandbox);
-    let text = &page.told(text);
+    let (title, text) = super::words::question(lab, question, sandbox);
+    let text = &page.told(&text);
     let width = area.width.saturating_sub(8).min(60);
     let rows = plain(text, Style::new(), usize::from(width - 4), 0);
     let height = u16::try_from(rows.len()).unwrap_or(4) + 5;

@@ -669,12 +669,16 @@ pub fn file(lab: &Lab, name: &str) -> Option<String> {
 
 /// A question that is answered by yes or no: a title, and what yes does.
 #[must_use]
-pub fn question(question: Question, sandbox: bool) -> (&'static str, &'static str) {
-    match question {
-        Question::Undo => (
-            "Undo the last run?",
-            "The sandbox, the profiles and the variables become what they were before it.",
-        ),
+pub fn question(lab: &Lab, question: Question, sandbox: bool) -> (&'static str, String) {
+    let (title, text) = match question {
+        Question::Undo => {
+            let what = lab.undoes().unwrap_or_default();
+            let text = format!(
+                "It was: {what}. The sandbox, the profiles and the variables become what they \
+                 were before it."
+            );
+            return ("Undo the last run?", text);
+        }
         Question::ResetStep if sandbox => (
             "Begin this step afresh?",
             "Its command, document and hints become the author's. The sandbox becomes what it was \
@@ -701,5 +705,6 @@ pub fn question(question: Question, sandbox: bool) -> (&'static str, &'static st
             "Remove what the lesson made, and begin afresh?",
             "The lesson's clean-up commands run in the real account, and your progress is forgotten.",
         ),
-    }
+    };
+    (title, text.to_owned())
 }

@@ -13,6 +13,9 @@ fn undo_and_resets_ask_first() {
     play.wanted();
     play.keys("u");
     assert!(matches!(play.lab().focus, Focus::Asking(_)));
+    // The step shown is another one.
+    assert_ne!(step(&play), "user");
+    assert!(play.screen(80, 24).contains("It was: Make a user."));
     play.keys("n");
     assert_eq!(play.wanted(), Vec::<&str>::new());
     play.keys("u y");

@@ -12,6 +12,7 @@ mod view;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::advice::named;
 use super::effect::Effect;
 use super::lab::{Focus, Lab, Question, Tab};
 use super::model::{Confirm, Model, Notice, Overview, Screen, Wait};
@@ -650,12 +651,20 @@ fn next(model: &mut Model) -> Vec<Effect> {
         let effects = arrive(model, after);
         return effects.into_iter().chain(save(model)).collect();
     }
-    let done = lab.progress.done(&lab.lesson);
-    let all = lab.lesson.steps.len();
-    model.notice = Some(Notice::Told(if done == all {
-        "that was the last step, and all of them are done: Esc goes back to the lessons".to_owned()
+    let open = lab.lesson.steps.iter().enumerate();
+    let open: Vec<usize> = open
+        .filter(|(_, step)| !lab.progress.state(&step.id).is_done())
+        .map(|(at, _)| at)
+        .collect();
+    let verb = if open.len() == 1 { "is" } else { "are" };
+    model.notice = Some(Notice::Told(if open.is_empty() {
+        "that was the last step, and all of them are done: {{back}} goes back to the lessons"
+            .to_owned()
     } else {
-        format!("that was the last step; {done} of {all} are done")
+        format!(
+            "that was the last step; {} {verb} still to do",
+            named(&open)
+        )
     }));
     save(model)
 }

@@ -661,13 +661,15 @@ impl Reader {
 
     /// Puts the question that the model has, if it has one. Whether it was answered by yes.
     async fn answered(&mut self) -> io::Result<bool> {
-        let question = match self.model.lab().map(|lab| &lab.focus) {
-            Some(Focus::Asking(question)) => *question,
-            _ => return Ok(false),
+        let Some(lab) = self.model.lab() else {
+            return Ok(false);
+        };
+        let Focus::Asking(question) = lab.focus else {
+            return Ok(false);
         };
         let sandbox = self.model.target.world == World::Sandbox;
-        let (title, text) = words::question(question, sandbox);
-        self.say(&format!("{title} {} Type yes or no.\n", verbs::told(text)))?;
+        let (title, text) = words::question(lab, question, sandbox);
+        self.say(&format!("{title} {} Type yes or no.\n", verbs::told(&text)))?;
         let answer = self.line().await?.unwrap_or_default();
         if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
             self.events = 0;
