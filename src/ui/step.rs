@@ -565,6 +565,10 @@ pub(super) fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str
         Ended::No | Ended::Answered => {}
     }
     let (mark, word, style) = match attempt.verdict() {
+        // That AWS did it is not yet what the step is about.
+        Some(Verdict::Success) if attempt.judgement.as_ref().is_some_and(|it| !it.ok) => {
+            (theme.open_mark(), "SUCCESS", theme.accent)
+        }
         Some(Verdict::Success) => (theme.success_mark(), "SUCCESS", theme.success),
         Some(Verdict::Denied) => (theme.denied_mark(), "DENIED", theme.denied),
         Some(Verdict::Error) => (theme.error_mark(), "ERROR", theme.error),
