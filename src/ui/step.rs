@@ -460,12 +460,13 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
     if let Some(search) = &lab.search
         && lab.tab == Tab::Response
     {
+        // What came of it has the room before what it was.
+        let query = clip(&search.query, row.width / 3);
         let text = if search.found.is_empty() {
-            format!("`{}` is not in the response", search.query)
+            format!("`{query}` is not in the response")
         } else {
             format!(
-                "`{}`: {} of {}   {}",
-                search.query,
+                "`{query}`: {} of {}   {}",
                 search.current + 1,
                 search.found.len(),
                 page.told("{{search-next}} next, {{search-previous}} before"),
@@ -481,7 +482,11 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
         let took = format!("  {}", elapsed(attempt.millis));
         let used = columns(mark) + columns(word) + columns(&rest) + 3;
         if used + columns(&took) <= end.saturating_sub(x) {
-            rest.push_str(&took);
+            rest.push_str(if rest.is_empty() {
+                took.trim_start()
+            } else {
+                &took
+            });
         }
     }
     let x = page.put(x, y, end, mark, style);

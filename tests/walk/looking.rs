@@ -17,6 +17,12 @@ fn searching_goes_round() {
     assert_eq!(play.lab().search.as_ref().unwrap().current, 0);
     play.keys("N");
     assert_eq!(play.lab().search.as_ref().unwrap().current, 3);
+    // However long it is, what came of it is told.
+    play.keys("/");
+    play.send(Msg::Intent(Intent::Paste("no such text ".repeat(1000))));
+    play.keys("Enter");
+    let screen = play.screen(80, 24);
+    assert!(screen.contains("..` is not in the response"), "{screen}");
     // What is typed is not obeyed.
     play.keys("/ q Esc");
     assert!(!play.model.quitting);
