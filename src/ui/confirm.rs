@@ -56,8 +56,10 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, confirm: &Confirm, area: 
     rows.push(Row::default());
     rows.extend(markdown::rows(
         &theme,
-        "Its last steps delete all of that; X in a step does so at any time. What it creates may \
-         cost money as long as it is there.",
+        &page.told(
+            "Its last steps delete all of that; {{reset-lesson}} in a step does so at any time. \
+             What it creates may cost money as long as it is there.",
+        ),
         width,
     ));
     let bottom = area.bottom().saturating_sub(4);
