@@ -1,7 +1,9 @@
 //! Commands to outcomes.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 
 use serde_json::{Map, Value};
 
@@ -14,6 +16,10 @@ use crate::awscli::{
     Style, Verdict, error,
 };
 use crate::model::Service;
+
+/// Something under way. What makes one is never inlined: whoever holds a future by its own type has
+/// all that it waits for compiled once more beside it.
+pub type Running<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Who calls, as `sts get-caller-identity` says, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +37,16 @@ pub struct Caller {
 /// # Errors
 ///
 /// The outcome of the failed call.
-pub async fn whoami(
+#[inline(never)]
+pub fn whoami<'a>(
+    session: &'a Session,
+    globals: &'a Globals,
+    observer: &'a mut dyn Observer,
+) -> Running<'a, Result<Caller, Box<Outcome>>> {
+    Box::pin(asked(session, globals, observer))
+}
+
+async fn asked(
     session: &Session,
     globals: &Globals,
     observer: &mut dyn Observer,
@@ -61,7 +76,16 @@ pub async fn whoami(
 ///
 /// Dropping the future cancels the command; calls that are out may still take effect at the
 /// service, as with an interrupted AWS CLI.
-pub async fn execute(session: &Session, command: &Command, observer: &mut dyn Observer) -> Outcome {
+#[inline(never)]
+pub fn execute<'a>(
+    session: &'a Session,
+    command: &'a Command,
+    observer: &'a mut dyn Observer,
+) -> Running<'a, Outcome> {
+    Box::pin(executed(session, command, observer))
+}
+
+async fn executed(session: &Session, command: &Command, observer: &mut dyn Observer) -> Outcome {
     let mut run = Run::new(session, &command.globals, observer);
     let result = run.action(&command.action).await;
     let told = std::mem::take(&mut run.told);

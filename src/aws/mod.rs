@@ -34,7 +34,7 @@ use std::time::Duration;
 use aws_smithy_async::time::{SystemTimeSource, TimeSource};
 use serde_json::Value;
 
-pub use execute::{Caller, execute, whoami};
+pub use execute::{Caller, Running, execute, whoami};
 pub use operations::supported;
 pub use profiles::{Preview, Profile, ProfileError, ProfileSettings, ProfileStore};
 pub use signing::Signing;

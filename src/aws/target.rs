@@ -18,6 +18,7 @@ use aws_smithy_http_client as tls;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::error::display::DisplayErrorContext;
 
+use super::execute::Running;
 use super::failed::Failed;
 use super::profiles::{Profile, ProfileStore};
 use super::trust::{self, Trusted};
@@ -514,7 +515,12 @@ impl Route<'_> {
     }
 
     /// What the SDK is told: target, region, credentials, timeouts.
-    async fn config(&self, plan: &Plan) -> SdkConfig {
+    #[inline(never)]
+    fn config<'a>(&'a self, plan: &'a Plan) -> Running<'a, SdkConfig> {
+        Box::pin(self.told(plan))
+    }
+
+    async fn told(&self, plan: &Plan) -> SdkConfig {
         let region = Region::new(plan.region.clone());
         let timeout = |seconds: u64| (seconds > 0).then(|| Duration::from_secs(seconds));
         let mut timeouts = TimeoutConfig::builder();

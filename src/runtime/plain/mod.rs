@@ -6,7 +6,9 @@ mod beyond;
 mod study;
 mod verbs;
 
+use std::future::Future;
 use std::io::{self, BufRead, Write};
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -42,7 +44,18 @@ pub struct Manner {
 /// # Errors
 ///
 /// What the output says; progress is kept then.
-pub async fn run(
+// By its own type the future would be compiled once more beside each way of waiting for it.
+#[inline(never)]
+pub fn run(
+    catalogue: Catalogue,
+    settings: Settings,
+    manner: Manner,
+    out: Box<dyn Write>,
+) -> Pin<Box<dyn Future<Output = io::Result<()>>>> {
+    Box::pin(read(catalogue, settings, manner, out))
+}
+
+async fn read(
     catalogue: Catalogue,
     settings: Settings,
     manner: Manner,
