@@ -264,7 +264,8 @@ fn is_free(binding: &Binding) -> bool {
 /// The name of an intent in the config file: its own words in lower case, parted by hyphens.
 #[must_use]
 pub fn name(intent: &Intent) -> Option<String> {
-    let value = serde_json::to_value(intent).ok()?;
+    // Through text, as in `record`.
+    let value = serde_json::from_str(&serde_json::to_string(intent).ok()?).ok()?;
     let mut words = Vec::new();
     spell(&value, &mut words);
     (!matches!(intent, Intent::Type(_) | Intent::Paste(_))).then(|| words.join("-"))
