@@ -31,7 +31,23 @@ pub(super) fn absolute(folder: &Path, path: &str) -> String {
             other => clean.push(other),
         }
     }
-    clean.to_string_lossy().into_owned()
+    slashed(&clean)
+}
+
+/// A path as transfers write it on every system: with `/` between its parts, as in a key.
+fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy().into_owned();
+    if std::path::MAIN_SEPARATOR == '/' {
+        return text;
+    }
+    text.replace(std::path::MAIN_SEPARATOR, "/")
+}
+
+/// Whether a key would be written elsewhere than below the folder that was named. On
+/// Windows a key's `\` separates, too, and a `:` names a drive or a stream.
+pub(super) fn leaves_folder(key: &str) -> bool {
+    key.split(std::path::is_separator)
+        .any(|part| part == ".." || (cfg!(windows) && part.contains(':')))
 }
 
 /// A path as transfers show it: from the folder where commands run, with a folder in front.
@@ -52,7 +68,7 @@ pub(super) fn relative(folder: &Path, path: &str) -> String {
         parts.push(".");
     }
     parts.push(name);
-    parts.join("/")
+    parts.join(std::path::MAIN_SEPARATOR_STR)
 }
 
 /// The file itself, or all files below a folder, in the order in which S3 lists keys.
@@ -102,7 +118,7 @@ fn folder(path: &Path, follow: bool, depth: usize, found: &mut Vec<File>) -> io:
 fn file(path: &Path) -> io::Result<File> {
     let meta = std::fs::metadata(path)?;
     Ok(File {
-        path: path.to_string_lossy().into_owned(),
+        path: slashed(path),
         size: meta.len(),
         modified: meta
             .modified()
@@ -119,8 +135,8 @@ impl Filters {
     pub(super) fn new(filters: &[Filter], roots: &[String]) -> Result<Self, Failed> {
         let compile = |filter: &Filter| {
             let patterns = roots.iter().map(|root| {
-                let full = if filter.pattern.starts_with('/') {
-                    filter.pattern.clone()
+                let full = if Path::new(&filter.pattern).has_root() {
+                    slashed(Path::new(&filter.pattern))
                 } else {
                     format!("{root}/{}", filter.pattern)
                 };
@@ -245,6 +261,20 @@ mod tests {
             assert_eq!(relative(folder, path), expected);
         }
         assert_eq!(absolute(folder, "../x/./y"), "/home/ann/x/y");
+    }
+
+    #[test]
+    fn keys_that_would_leave_the_folder_are_known() {
+        for (key, leaves) in [
+            ("a/b.txt", false),
+            ("..a/b..", false),
+            ("../a", true),
+            ("a/../../b", true),
+            ("a\\..\\b", cfg!(windows)),
+            ("C:a", cfg!(windows)),
+        ] {
+            assert_eq!(leaves_folder(key), leaves, "{key}");
+        }
     }
 
     #[test]

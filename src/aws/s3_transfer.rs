@@ -12,7 +12,7 @@ use super::call::Run;
 use super::execute::Done;
 use super::failed::{Failed, ServiceFailure};
 use super::pages;
-use super::s3_files::{Filters, absolute, relative, walk};
+use super::s3_files::{Filters, absolute, leaves_folder, relative, walk};
 use crate::awscli::{Rm, S3Uri, Target, Transfer};
 use crate::model::Service;
 
@@ -237,7 +237,8 @@ impl Run<'_> {
         let whole = transfer.recursive;
         let local = |path: &str| {
             let full = absolute(&self.session.folder, path);
-            let folder = whole || Path::new(&full).is_dir() || path.ends_with('/');
+            let folder =
+                whole || Path::new(&full).is_dir() || path.ends_with(std::path::is_separator);
             let full = if folder && !full.ends_with('/') {
                 full + "/"
             } else {
@@ -388,7 +389,7 @@ impl Run<'_> {
         };
         let line = format!("{source_shown} to {target_shown}");
         let local_target = matches!(plan.target, Side::Local(_));
-        if local_target && item.key.split('/').any(|part| part == "..") {
+        if local_target && leaves_folder(&item.key) {
             tally.warned(
                 transfer.quiet,
                 &format!("Skipping file {target_shown}. File references a parent directory."),

@@ -372,7 +372,7 @@ impl LessonSource {
                 Assets::Disk => read_file(Path::new(&path), MOST_FILE_BYTES),
                 Assets::Embedded(files) => files
                     .iter()
-                    .find(|(known, _)| *known == path)
+                    .find(|(known, _)| Path::new(known) == Path::new(&path))
                     .map(|(_, contents)| contents.to_vec())
                     .ok_or_else(|| io::ErrorKind::NotFound.into()),
             };
