@@ -21,7 +21,7 @@ fuzz_target!(|input: (&str, &str, &str)| {
             "ArnLike": {"aws:SourceArn": pattern}}}
     ]});
     let Ok(document) = Document::parse(&text.to_string(), DocumentKind::Identity) else { return };
-    let policies = Policies { identity: vec![Policy::new("p", document)], ..Policies::default() };
+    let policies = Policies { identity: vec![Policy::new("p", document)].into(), ..Policies::default() };
     let principal = Principal::from_arn("arn:aws:iam::555566667777:user/dana").expect("a user");
     let mut context = Context::new();
     context.insert("aws:PrincipalTag/team", value);
