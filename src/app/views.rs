@@ -48,23 +48,26 @@ impl Map {
     pub(super) fn new(world: Arc<World>, before: Option<Arc<World>>) -> Self {
         let access = &world.access;
         let known = before.as_ref().map(|before| &before.access.edges);
-        // Edges are sorted by who and what.
-        let mut all: BTreeMap<&Node, Vec<Branch>> = BTreeMap::new();
-        for edge in &access.edges {
-            let can = (edge.can, known.is_some_and(|known| !known.contains(edge)));
-            let branches = all.entry(&edge.who).or_default();
-            match branches.last_mut() {
-                Some(branch) if branch.what == edge.what => branch.can.push(can),
-                _ => branches.push(Branch {
-                    what: edge.what.clone(),
-                    can: vec![can],
-                }),
-            }
-        }
-        let principals = access.principals.iter();
-        let trees = principals
-            .map(|who| (who.clone(), all.remove(who).unwrap_or_default()))
-            .collect();
+        let branch = |who: &Node, what: &Node, can: Vec<Can>| Branch {
+            what: what.clone(),
+            can: can
+                .into_iter()
+                .map(|can| {
+                    let edge = Edge {
+                        who: who.clone(),
+                        what: what.clone(),
+                        can,
+                    };
+                    (can, known.is_some_and(|known| !known.contains(&edge)))
+                })
+                .collect(),
+        };
+        let tree = |who: &Node| {
+            let reached = access.of(who).into_iter();
+            let branches = reached.map(|(what, can)| branch(who, what, can));
+            (who.clone(), branches.collect())
+        };
+        let trees = access.principals.iter().map(tree).collect();
         let changes = before.as_ref().map(|before| access.since(&before.access));
         Self {
             world,

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Mutex;
 
 use jiff::fmt::{rfc2822, temporal};
-use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-const UTC: Offset = Offset::UTC;
+const SECONDS: temporal::DateTimePrinter = temporal::DateTimePrinter::new().precision(Some(0));
+const MILLIS: temporal::DateTimePrinter = temporal::DateTimePrinter::new().precision(Some(3));
 
 /// Where the sandbox takes the time from. Its own offset (see [`Sandbox::advance`]) comes on top.
 ///
@@ -50,55 +50,19 @@ impl Clock for ManualClock {
 /// As IAM and STS write it: `2026-11-23T16:10:00Z`.
 #[must_use]
 pub fn seconds(at: Timestamp) -> String {
-    let mut out = String::with_capacity(20);
-    write_second(&mut out, at);
-    out.push('Z');
-    out
+    SECONDS.timestamp_to_string(&at)
 }
 
 /// As CloudFormation and S3's XML write it: `2026-11-23T16:10:00.123Z`.
 #[must_use]
 pub fn millis(at: Timestamp) -> String {
-    let mut out = String::with_capacity(24);
-    write_second(&mut out, at);
-    let millis = UTC.to_datetime(at).millisecond();
-    out.push('.');
-    digit(&mut out, i32::from(millis) / 100);
-    two(&mut out, i32::from(millis) % 100);
-    out.push('Z');
-    out
+    MILLIS.timestamp_to_string(&at)
 }
 
-/// `2026-11-23T16:10:00`: pages have a time for each of a thousand keys.
-pub(super) fn write_second(out: &mut String, at: Timestamp) {
-    const PRINTER: temporal::DateTimePrinter = temporal::DateTimePrinter::new().precision(Some(0));
-    let at = UTC.to_datetime(at);
-    if !(0..=9999).contains(&at.year()) {
-        out.push_str(&PRINTER.datetime_to_string(&at));
-        return;
-    }
-    two(out, i32::from(at.year()) / 100);
-    two(out, i32::from(at.year()) % 100);
-    for (before, number) in [
-        ('-', at.month()),
-        ('-', at.day()),
-        ('T', at.hour()),
-        (':', at.minute()),
-        (':', at.second()),
-    ] {
-        out.push(before);
-        two(out, i32::from(number));
-    }
-}
-
-fn two(out: &mut String, number: i32) {
-    digit(out, number / 10);
-    digit(out, number % 10);
-}
-
-fn digit(out: &mut String, number: i32) {
-    let number = u32::try_from(number).unwrap_or_default();
-    out.push(char::from_digit(number, 10).unwrap_or('0'));
+/// [`millis`], behind what is there: pages have a time for each of a thousand keys.
+pub(super) fn write_millis(out: &mut String, at: Timestamp) {
+    // A string takes all that is written.
+    let _ = MILLIS.print_timestamp(&at, out);
 }
 
 /// As HTTP headers write it: `Mon, 23 Nov 2026 16:10:00 GMT`.

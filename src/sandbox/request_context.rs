@@ -1,7 +1,8 @@
 //! The request context: the condition keys that AWS fills in by itself, whatever the operation.
 //!
-//! An operation's own keys stand beside it, in its [`Need`](super::operation::Need). What AWS would not have either is left
-//! out: there are no VPC endpoints here, no EC2 instances that sign with a role, no access points.
+//! An operation's own keys stand beside it, in its [`Need`](super::operation::Need). What AWS would not
+//! have either is left out: there are no VPC endpoints here, no EC2 instances that sign with a role, no
+//! access points.
 //!
 //! Sources: IAM User Guide, "AWS global condition context keys" (the *Availability* of each) and
 //! "Policy variables" (the values for each kind of caller); Service Authorization Reference, Amazon

@@ -547,17 +547,15 @@ fn code(lab: &Lab) -> String {
 
 /// Who can reach what, a sentence for each, what has changed first.
 fn map(lab: &Lab) -> String {
-    let Some(known) = &lab.world else {
+    let Some(map) = &lab.views.map else {
         return "The sandbox is being looked at.\n".to_owned();
     };
-    let access = &known.access;
     let mut out = String::new();
-    if let Some(before) = &lab.before {
-        let (added, removed) = access.since(&before.access);
+    if let Some((added, removed)) = &map.changes {
         if added.is_empty() && removed.is_empty() {
             out.push_str("The last run changed nothing here.\n");
         }
-        for (edges, can) in [(&added, "now can"), (&removed, "no longer can")] {
+        for (edges, can) in [(added, "now can"), (removed, "no longer can")] {
             for edge in edges {
                 out.push_str(&format!(
                     "Changed: {} {can} {} {}.\n",
@@ -568,28 +566,27 @@ fn map(lab: &Lab) -> String {
             }
         }
     }
-    for who in &access.principals {
-        let reached = access.of(who);
-        if reached.is_empty() {
+    for (who, branches) in &map.trees {
+        if branches.is_empty() {
             out.push_str(&format!("{} reaches nothing.\n", who.words()));
         }
-        for (what, can) in reached {
-            let verbs: Vec<&str> = can.iter().map(|can| can.word()).collect();
+        for branch in branches {
+            let verbs: Vec<&str> = branch.can.iter().map(|(can, _)| can.word()).collect();
             out.push_str(&format!(
                 "{} can {} {}.\n",
                 who.words(),
                 verbs.join(", "),
-                what.words()
+                branch.what.words()
             ));
         }
     }
-    if access.principals.is_empty() {
+    if map.trees.is_empty() {
         out.push_str("There is no user and no role yet.\n");
     }
-    if access.left_out > 0 {
+    let left_out = map.world.access.left_out;
+    if left_out > 0 {
         out.push_str(&format!(
-            "{} users, roles or buckets more are left out.\n",
-            access.left_out
+            "{left_out} users, roles or buckets more are left out.\n"
         ));
     }
     out.push_str(super::map::ASKED);

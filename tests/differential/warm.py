@@ -224,6 +224,8 @@ def main():
                 del os.environ[name]
             try:
                 serve(path, script, ready)
+            except SystemExit as why:
+                print(why, file=sys.stderr)
             finally:
                 os._exit(1)
         os.close(ready)

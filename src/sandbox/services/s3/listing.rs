@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::ops::Bound;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -269,8 +270,10 @@ impl Elements {
 
     fn modified(&mut self, entry: &Entry) {
         self.0.push_str("<LastModified>");
-        clock::write_second(&mut self.0, entry.modified);
-        self.0.push_str(".000Z</LastModified>");
+        // S3 keeps whole seconds.
+        let at = Timestamp::from_second(entry.modified.as_second()).unwrap_or(entry.modified);
+        clock::write_millis(&mut self.0, at);
+        self.0.push_str("</LastModified>");
     }
 
     /// From the ETag to the storage class.
@@ -319,6 +322,27 @@ struct Page {
     count: usize,
     /// The last key or prefix shown, if there is more behind it.
     more: Option<String>,
+}
+
+impl Page {
+    /// The elements that both versions have, in an answer after what tells whether there is more.
+    fn write(
+        &self,
+        out: &mut Elements,
+        bucket: &Bucket,
+        input: &Input,
+        most: usize,
+        encoding: Encoding,
+    ) {
+        out.add(&self.contents);
+        out.text("Name", &bucket.name);
+        let prefix = input.text("Prefix").unwrap_or_default();
+        out.encoded("Prefix", prefix, encoding);
+        out.encoded_opt("Delimiter", input.text("Delimiter"), encoding);
+        out.number("MaxKeys", most as u64);
+        out.add(&self.prefixes);
+        out.opt("EncodingType", encoding.name());
+    }
 }
 
 fn page(
@@ -409,14 +433,7 @@ pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
     let next = page.more.as_deref().map(to_token);
     let mut out = Elements::with_capacity(page.contents.0.len() + page.prefixes.0.len() + HEAD);
     out.flag("IsTruncated", next.is_some());
-    out.add(&page.contents);
-    out.text("Name", &bucket.name);
-    let prefix = input.text("Prefix").unwrap_or_default();
-    out.encoded("Prefix", prefix, encoding);
-    out.encoded_opt("Delimiter", input.text("Delimiter"), encoding);
-    out.number("MaxKeys", most as u64);
-    out.add(&page.prefixes);
-    out.opt("EncodingType", encoding.name());
+    page.write(&mut out, bucket, input, most, encoding);
     out.number("KeyCount", page.count as u64);
     out.opt("ContinuationToken", token);
     out.opt("NextContinuationToken", next.as_deref());
@@ -439,14 +456,7 @@ pub(super) fn version_one(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
     out.flag("IsTruncated", page.more.is_some());
     out.encoded("Marker", marker.unwrap_or_default(), encoding);
     out.encoded_opt("NextMarker", next, encoding);
-    out.add(&page.contents);
-    out.text("Name", &bucket.name);
-    let prefix = input.text("Prefix").unwrap_or_default();
-    out.encoded("Prefix", prefix, encoding);
-    out.encoded_opt("Delimiter", input.text("Delimiter"), encoding);
-    out.number("MaxKeys", most as u64);
-    out.add(&page.prefixes);
-    out.opt("EncodingType", encoding.name());
+    page.write(&mut out, bucket, input, most, encoding);
     Ok(out.reply())
 }
 
