@@ -147,6 +147,26 @@ async fn a_world_that_is_made_again_from_its_journal_is_the_same() {
 }
 
 #[tokio::test]
+async fn no_request_of_a_world_that_is_opened_again_has_the_id_of_an_earlier_one() {
+    use aws_sdk_sts::operation::RequestId as _;
+    use rolecall::sandbox::Sandbox;
+    let mut lab = Lab::new();
+    let saved = lab.sandbox.save().unwrap();
+    let mut ids = std::collections::HashSet::new();
+    for _ in 0..3 {
+        for _ in 0..3 {
+            let sts = lab.sts(&lab.administrator());
+            let answer = sts.get_caller_identity().send().await.unwrap();
+            ids.insert(answer.request_id().unwrap().to_owned());
+        }
+        lab.clock.advance(jiff::SignedDuration::from_millis(1));
+        // Nothing but reads, so the same file is opened each time.
+        lab.sandbox = std::sync::Arc::new(Sandbox::load(&saved, lab.clock.clone()).unwrap());
+    }
+    assert_eq!(ids.len(), 9);
+}
+
+#[tokio::test]
 async fn changes_behind_a_damaged_one_are_set_aside_by_name() {
     use rolecall::runtime::world::WorldPath;
     let folder = tempfile::tempdir().unwrap();

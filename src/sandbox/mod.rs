@@ -170,11 +170,12 @@ impl Sandbox {
         let mut state = State::new(&settings.account, &settings.region, settings.seed);
         let now = settings.clock.now();
         add_account(&mut state, &settings.account, now, settings.administrator);
-        Self::with(state, settings.clock)
+        Self::with(state, settings.clock, "requests")
     }
 
-    fn with(state: State, clock: Arc<dyn Clock>) -> Self {
-        let request_ids = Arc::new(RequestIds::new(state.ids.fork("requests")));
+    /// A sandbox whose requests have the ids of a series.
+    fn with(state: State, clock: Arc<dyn Clock>, series: &str) -> Self {
+        let request_ids = Arc::new(RequestIds::new(state.ids.fork(series)));
         let inner = Inner {
             state,
             request_ids: request_ids.clone(),
@@ -452,7 +453,9 @@ impl Sandbox {
         }
         let mut state: State = serde_json::from_slice(bytes)?;
         state.format_version = latest;
-        Ok(Self::with(state, clock))
+        // How many ids of requests were given out is not saved: reads draw them and save nothing.
+        let series = format!("requests from {} on", clock.now());
+        Ok(Self::with(state, clock, &series))
     }
 
     /// The first account's id.
