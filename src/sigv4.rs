@@ -185,6 +185,22 @@ impl<'a> Signature<'a> {
         })
     }
 
+    /// The signature of a form's policy, which signs no request.
+    ///
+    /// # Errors
+    ///
+    /// A credential or a date that cannot be read.
+    pub fn of_policy(
+        credential: &str,
+        signature: &str,
+        amz_date: &str,
+        token: Option<&str>,
+    ) -> Result<Signature<'static>, Problem> {
+        let token = token.map(Cow::Borrowed);
+        let found = Signature::build(credential, "", signature, amz_date.into(), token)?;
+        Ok(found.into_owned())
+    }
+
     fn build(
         credential: &'a str,
         signed: &'a str,

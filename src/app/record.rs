@@ -267,8 +267,7 @@ fn blacken(intent: &mut Intent, secret: bool) {
     }
 }
 
-/// Changes every text of a value, wherever it stands.
-pub(super) fn each_text(value: &mut Value, with: &impl Fn(&str) -> String) {
+fn each_text(value: &mut Value, with: &impl Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = with(text),
         Value::Array(values) => values.iter_mut().for_each(|value| each_text(value, with)),

@@ -6,18 +6,14 @@ use clap::{Args, ValueEnum};
 
 use super::options::LessonOptions;
 use super::{OK, fail, print};
-use std::sync::Arc;
-
-use crate::app::rebind::Keymap;
-use crate::app::{Form, Session, Target};
+use crate::app::{Form, Target, export_session};
 use crate::lesson::World;
+use crate::runtime::lab;
 use crate::runtime::state::{Store, write_new};
-use crate::runtime::{export, lab};
 
 /// Print or write what was done in a lesson: commands, outcomes, why, and notes.
 ///
-/// Secrets are masked. The HTML page has the screens, too. It stands alone: it loads nothing and runs
-/// nothing.
+/// Secrets are masked. The HTML page stands alone: it loads nothing and runs nothing.
 #[derive(Debug, Args)]
 pub(super) struct Export {
     /// The lesson's id, as `rolecall list` shows it
@@ -83,24 +79,17 @@ impl Export {
                     lesson.id
                 ),
             })?;
-        let known = progress.variables.public("account_id").map(str::to_owned);
         let target = Target {
             world,
             endpoint: None,
-            account: known.or_else(|| self.account.clone()),
+            account: self.account.clone(),
             region: None,
         };
         let form = match self.format {
             Format::Md => Form::Markdown,
             Format::Html => Form::Html,
         };
-        let text = export::text(&Session {
-            lesson: lesson.clone(),
-            progress,
-            target,
-            keymap: Arc::new(Keymap::default()),
-            form,
-        });
+        let text = export_session(lesson, &progress, &target.words(), form);
         match &self.output {
             None => print(&text),
             Some(path) => {

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::caller::{Caller, Identity};
 use super::clock;
 use super::error::AwsError;
+use super::form::{Form, Signer};
 use super::presigned::{self, Presigned};
 use super::services::iam::{KeyStatus, User};
 use super::signing_keys::SigningKeys;
@@ -82,18 +83,8 @@ pub fn claimed_by_url(
 ) -> Result<Option<Claimed>, AwsError> {
     let mut path = parts.uri.path().split('/').skip(1);
     let bucket = route.bucket.as_deref().or_else(|| path.next());
-    // It names no region: that of the host, else the bucket's own.
-    let region = route.region.clone().or_else(|| {
-        let bucket = state.s3.bucket(bucket?)?;
-        Some(bucket.region.clone())
-    });
-    if region
-        .as_deref()
-        .is_some_and(|region| !presigned::is_taken_in(region))
-    {
-        let problem = Problem::Algorithm("AWS".to_owned());
-        return Err(unreadable(Service::S3, parts, &problem));
-    }
+    let region = region_of(state, route, bucket);
+    takes_version_two(region.as_deref(), parts)?;
     let token = url.token.as_deref();
     let (caller, secret) = find_caller(state, Service::S3, &url.access_key_id, token)?;
     Ok(Some(Claimed {
@@ -101,6 +92,91 @@ pub fn claimed_by_url(
         secret,
         region,
     }))
+}
+
+/// The region of a request whose signature names none: that of the host, else the bucket's own.
+fn region_of(state: &State, route: &Route, bucket: Option<&str>) -> Option<String> {
+    route.region.clone().or_else(|| {
+        let bucket = state.s3.bucket(bucket?)?;
+        Some(bucket.region.clone())
+    })
+}
+
+/// Refuses Signature Version 2 where it is not taken.
+fn takes_version_two(region: Option<&str>, parts: &Parts) -> Result<(), AwsError> {
+    if region.is_none_or(presigned::is_taken_in) {
+        return Ok(());
+    }
+    let problem = Problem::Algorithm("AWS".to_owned());
+    Err(unreadable(Service::S3, parts, &problem))
+}
+
+/// Looks up who signed a form's policy; `None` where nobody did.
+///
+/// # Errors
+///
+/// As [`claimed`], in the words for forms.
+pub fn claimed_by_form(
+    state: &State,
+    route: &Route,
+    parts: &Parts,
+    form: &Form,
+) -> Result<Option<Claimed>, AwsError> {
+    let Some(signer) = &form.signer else {
+        return Ok(None);
+    };
+    let region = region_of(state, route, Some(&form.bucket));
+    match signer {
+        Signer::Four(_) => form.check_scope(region.as_deref())?,
+        Signer::Two { .. } => takes_version_two(region.as_deref(), parts)?,
+    }
+    let (id, token) = (signer.access_key_id(), form.token.as_deref());
+    let (caller, secret) = find_caller(state, Service::S3, id, token)?;
+    Ok(Some(Claimed {
+        caller,
+        secret,
+        region,
+    }))
+}
+
+/// Checks a form: who signed its policy, and that the policy lets it in. It is as [`prove`].
+///
+/// # Errors
+///
+/// AWS's error of the first check that fails.
+pub fn prove_form(
+    claimed: Option<Claimed>,
+    form: &Form,
+    (wall, now): (Timestamp, Timestamp),
+    keys: &SigningKeys,
+) -> Result<Authenticated, AwsError> {
+    let proved = |caller, region| Authenticated {
+        caller,
+        region,
+        body: form.file.clone(),
+        trailers: Vec::new(),
+    };
+    let (Some(signer), Some(claimed)) = (&form.signer, claimed) else {
+        return Ok(proved(Arc::new(Caller::anonymous()), None));
+    };
+    let policy = form.policy.as_str();
+    let (matches, given) = match signer {
+        Signer::Four(found) => {
+            let key = keys.derive(found, &claimed.secret);
+            let matches = key.is_signature(policy.as_bytes(), &found.signature);
+            (matches, &*found.signature)
+        }
+        Signer::Two { signature, .. } => {
+            let matches = presigned::is_signature(claimed.secret.expose(), policy, signature);
+            (matches, signature.as_str())
+        }
+    };
+    if !matches {
+        return Err(s3_mismatch(signer.access_key_id(), policy, given));
+    }
+    check_session(Service::S3, &claimed.caller, form.token.as_deref(), now)?;
+    form.check_policy(wall)?;
+    Ok(proved(claimed.caller, claimed.region))
 }
 
 /// Checks a request that such a URL makes. It is as [`prove`].
@@ -703,20 +779,26 @@ fn does_not_match(
              details.",
         );
     }
-    let octets = |text: &str| {
-        let bytes: Vec<String> = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-        bytes.join(" ")
-    };
+    s3_mismatch(&signature.access_key_id, to_sign, &signature.signature)
+        .with("CanonicalRequest", canonical)
+        .with("CanonicalRequestBytes", octets(canonical))
+}
+
+/// S3's error of a signature that is another than the one of this text.
+pub(super) fn s3_mismatch(id: &str, to_sign: &str, given: &str) -> AwsError {
     AwsError::new(
         403,
         "SignatureDoesNotMatch",
         "The request signature we calculated does not match the signature you provided. Check your \
          key and signing method.",
     )
-    .with("AWSAccessKeyId", &*signature.access_key_id)
+    .with("AWSAccessKeyId", id)
     .with("StringToSign", to_sign)
-    .with("SignatureProvided", &*signature.signature)
+    .with("SignatureProvided", given)
     .with("StringToSignBytes", octets(to_sign))
-    .with("CanonicalRequest", canonical)
-    .with("CanonicalRequestBytes", octets(canonical))
+}
+
+fn octets(text: &str) -> String {
+    let bytes: Vec<String> = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    bytes.join(" ")
 }

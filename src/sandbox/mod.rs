@@ -23,6 +23,7 @@ pub mod clock;
 pub mod connector;
 pub mod control;
 pub mod error;
+mod form;
 pub mod gate;
 mod history;
 pub mod ids;

@@ -328,11 +328,22 @@ pub struct RequestFacts {
     pub content_sha256: Option<String>,
 }
 
+/// Where a signature stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In a header.
+    Header,
+    /// In the query string.
+    Query,
+    /// In a form.
+    Form,
+}
+
 /// How a request was signed, in the terms of S3's condition keys.
 #[derive(Debug, Clone, Copy)]
 pub struct Signed {
-    /// In the query string, not in a header.
-    pub presigned: bool,
+    /// Where the signature stood.
+    pub place: Place,
     /// Time since it was signed, in milliseconds; Signature Version 2 does not tell.
     pub age_ms: Option<i64>,
 }
@@ -342,7 +353,7 @@ impl Signed {
     #[must_use]
     pub fn in_header() -> Self {
         Self {
-            presigned: false,
+            place: Place::Header,
             age_ms: Some(0),
         }
     }

@@ -11,10 +11,11 @@ use jiff::Timestamp;
 use super::authenticate::{self, Claimed};
 use super::caller::{Caller, Identity};
 use super::error::AwsError;
+use super::form::{Form, Signer};
 use super::gate::Recorded;
 use super::ids::RequestIds;
 use super::journal;
-use super::operation::{self, Context, Input, Reply, RequestFacts, Signed};
+use super::operation::{self, Context, Input, Place, Reply, RequestFacts, Signed};
 use super::presigned::Presigned;
 use super::services::{
     self,
@@ -121,9 +122,12 @@ pub fn not_received(
 /// A request on its way to an answer. The world is looked at twice and only for a moment: whose
 /// signature it is, and the call itself. Everything between is done without holding it up.
 pub struct Request<'a> {
-    /// With the headers that a presigned URL carries.
+    /// As it came.
+    came: &'a Parts,
+    /// With the headers that a presigned URL carries, or as the request that a form stands for.
     parts: Cow<'a, Parts>,
     presigned: Option<Presigned>,
+    form: Option<Result<Form, AwsError>>,
     signature: Result<Option<Signature<'a>>, Problem>,
     route: Route,
     wall: Timestamp,
@@ -179,19 +183,31 @@ type Headers = Vec<(&'static str, String)>;
 
 impl<'a> Request<'a> {
     /// A request at a time of the sandbox's clock.
-    pub fn new(parts: &'a Parts, body: &[u8], wall: Timestamp) -> Self {
+    pub fn new(came: &'a Parts, body: &Bytes, wall: Timestamp) -> Self {
         // It is in the header or in the query: the headers that a URL carries are no part of it.
-        let signature = Signature::find(parts);
-        let presigned = Presigned::find(parts);
-        let parts = match &presigned {
-            Some(url) => Cow::Owned(url.with_headers(parts)),
-            None => Cow::Borrowed(parts),
+        let signature = Signature::find(came);
+        let presigned = Presigned::find(came);
+        let mut parts = match &presigned {
+            Some(url) => Cow::Owned(url.with_headers(came)),
+            None => Cow::Borrowed(came),
         };
         let scope = signature.as_ref().ok().and_then(Option::as_ref);
         let route = route::route(&parts, scope.map(|found| &*found.service), body);
+        let mut form = None;
+        if route.service == Service::S3
+            && let Some(read) = Form::read(came, &route, body)
+        {
+            let read = read.and_then(|form| Ok((form.as_put(came, &route)?, form)));
+            form = Some(read.map(|(put, form)| {
+                parts = Cow::Owned(put);
+                form
+            }));
+        }
         Self {
+            came,
             parts,
             presigned: presigned.filter(|_| route.service == Service::S3),
+            form,
             signature,
             route,
             wall,
@@ -200,9 +216,12 @@ impl<'a> Request<'a> {
 
     /// Looks up whose signature it is.
     pub fn look_up(self, state: &State, now: Timestamp) -> Known<'a> {
-        let claimed = match &self.presigned {
-            Some(url) => authenticate::claimed_by_url(state, &self.route, &self.parts, url),
-            None => authenticate::claimed(state, &self.route, &self.parts, &self.signature),
+        let (route, parts) = (&self.route, &*self.parts);
+        let claimed = match (&self.form, &self.presigned) {
+            (Some(Ok(form)), _) => authenticate::claimed_by_form(state, route, parts, form),
+            (Some(Err(error)), _) => Err(error.clone()),
+            (None, Some(url)) => authenticate::claimed_by_url(state, route, parts, url),
+            (None, None) => authenticate::claimed(state, route, parts, &self.signature),
         };
         Known {
             claimed,
@@ -218,38 +237,44 @@ impl<'a> Request<'a> {
 
     /// What a browser is told, with the answer or before its request.
     fn told(&self, state: &State) -> Result<Headers, AwsError> {
-        let asked = self.parts.headers.contains_key(http::header::ORIGIN);
+        let parts = self.came;
+        let asked = parts.headers.contains_key(http::header::ORIGIN);
         if !(self.is_preflight() || asked && self.route.service == Service::S3) {
             return Ok(Headers::new());
         }
-        let target = rest::Target::read(&self.parts, &self.route)?;
+        let target = rest::Target::read(parts, &self.route)?;
         let bucket = target.bucket.unwrap_or_default();
         if self.is_preflight() {
-            return cors::preflight(&state.s3, &self.parts, &bucket, target.key.is_some());
+            return cors::preflight(&state.s3, parts, &bucket, target.key.is_some());
         }
-        Ok(cors::answer(&state.s3, &self.parts, &bucket))
+        Ok(cors::answer(&state.s3, parts, &bucket))
     }
 
     fn signature(&self) -> Option<&Signature<'a>> {
         self.signature.as_ref().ok().and_then(Option::as_ref)
     }
 
+    /// How it was signed.
+    fn signed(&self) -> Option<Signed> {
+        let age = |found: &Signature<'_>| {
+            let age = self.wall.duration_since(found.at).as_millis();
+            Some(i64::try_from(age).unwrap_or(i64::MAX))
+        };
+        let (place, age_ms) = match (&self.form, self.signature(), &self.presigned) {
+            (Some(form), ..) => match form.as_ref().ok()?.signer.as_ref()? {
+                Signer::Four(found) => (Place::Form, age(found)),
+                Signer::Two { .. } => (Place::Form, None),
+            },
+            (None, Some(found), _) if found.presigned => (Place::Query, age(found)),
+            (None, Some(found), _) => (Place::Header, age(found)),
+            (None, None, Some(_)) => (Place::Query, None),
+            (None, None, None) => return None,
+        };
+        Some(Signed { place, age_ms })
+    }
+
     fn facts(&self, id: String) -> RequestFacts {
         let parts = &*self.parts;
-        let signed = match (self.signature(), &self.presigned) {
-            (Some(found), _) => {
-                let age = self.wall.duration_since(found.at).as_millis();
-                Some(Signed {
-                    presigned: found.presigned,
-                    age_ms: Some(i64::try_from(age).unwrap_or(i64::MAX)),
-                })
-            }
-            (None, Some(_)) => Some(Signed {
-                presigned: true,
-                age_ms: None,
-            }),
-            (None, None) => None,
-        };
         let address = parts.extensions.get::<ClientAddress>();
         RequestFacts {
             id,
@@ -257,7 +282,7 @@ impl<'a> Request<'a> {
             user_agent: text(parts, &header::USER_AGENT),
             referer: text(parts, &header::REFERER),
             secure: address.is_none(),
-            signed,
+            signed: self.signed(),
             content_sha256: text(parts, &CONTENT_SHA256),
         }
     }
@@ -278,9 +303,13 @@ impl<'a> Known<'a> {
         let (route, parts) = (&request.route, &*request.parts);
         let proved = claimed.and_then(|claimed| {
             let times = (request.wall, now);
-            match &request.presigned {
-                Some(url) => authenticate::prove_url(claimed, route, parts, url, body, times),
-                None => {
+            match (&request.form, &request.presigned) {
+                (Some(Ok(form)), _) => authenticate::prove_form(claimed, form, times, keys),
+                (Some(Err(error)), _) => Err(error.clone()),
+                (None, Some(url)) => {
+                    authenticate::prove_url(claimed, route, parts, url, body, times)
+                }
+                (None, None) => {
                     let signature = request.signature();
                     authenticate::prove(claimed, route, parts, signature, body, times, keys)
                 }
@@ -381,9 +410,15 @@ impl Done<'_> {
 
     /// The answer as it is sent.
     pub fn answer(self) -> http::Response<Bytes> {
-        let (service, parts) = (self.request.route.service, &*self.request.parts);
+        let (service, parts) = (self.request.route.service, self.request.came);
         let mut response = match self.outcome {
-            Ok(Some((operation, reply))) => success(service, operation, reply, &self.id),
+            Ok(Some((operation, reply))) => {
+                let response = success(service, operation, reply, &self.id);
+                match self.request.form {
+                    Some(Ok(form)) => form.answer(response, parts),
+                    _ => response,
+                }
+            }
             Ok(None) => http::Response::default(),
             Err(error) => failure(service, &error, parts, &self.id, &self.host_id),
         };

@@ -11,6 +11,7 @@ use http::request::Parts;
 use jiff::Timestamp;
 use sha1::Sha1;
 
+use super::authenticate::s3_mismatch;
 use super::clock;
 use super::error::AwsError;
 use super::wire::query;
@@ -65,6 +66,15 @@ const PARTS: [&str; 35] = [
     "versions",
     "website",
 ];
+
+/// Whether a signature, in base64, is the one of this text.
+pub(super) fn is_signature(secret: &str, text: &str, signature: &str) -> bool {
+    let given = STANDARD.decode(signature).unwrap_or_default();
+    Hmac::<Sha1>::new_from_slice(secret.as_bytes()).is_ok_and(|mut mac| {
+        mac.update(text.as_bytes());
+        mac.verify_slice(&given).is_ok()
+    })
+}
 
 /// A request that such a URL makes.
 pub struct Presigned {
@@ -150,25 +160,10 @@ impl Presigned {
                 .with("ServerTime", clock::seconds(wall)));
         }
         let text = self.string_to_sign(parts, bucket);
-        let given = STANDARD.decode(&self.signature).unwrap_or_default();
-        let matches = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).is_ok_and(|mut mac| {
-            mac.update(text.as_bytes());
-            mac.verify_slice(&given).is_ok()
-        });
-        if matches {
+        if is_signature(secret, &text, &self.signature) {
             return Ok(());
         }
-        let octets: Vec<String> = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-        Err(AwsError::new(
-            403,
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided. Check \
-             your key and signing method.",
-        )
-        .with("AWSAccessKeyId", self.access_key_id.clone())
-        .with("StringToSign", text)
-        .with("SignatureProvided", self.signature.clone())
-        .with("StringToSignBytes", octets.join(" ")))
+        Err(s3_mismatch(&self.access_key_id, &text, &self.signature))
     }
 
     fn string_to_sign(&self, parts: &Parts, bucket: Option<&str>) -> String {

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use super::caller::{Caller, Identity};
 use super::clock;
 use super::error::AwsError;
-use super::operation::{Context, RequestFacts};
+use super::operation::{Context, Place, RequestFacts};
 use super::organization::Organization;
 use super::services::iam::Tags;
 use crate::policy::{self, Document, Value};
@@ -201,14 +201,15 @@ impl Facts {
                 None => "AWS",
             };
             keys.insert("s3:signatureversion", version);
-            if signed.presigned {
-                keys.insert("s3:authType", "REST-QUERY-STRING");
-                // The age counts for presigned requests only.
-                if let Some(age) = signed.age_ms {
-                    keys.insert("s3:signatureAge", age.to_string());
-                }
-            } else {
-                keys.insert("s3:authType", "REST-HEADER");
+            let kind = match signed.place {
+                Place::Header => "REST-HEADER",
+                Place::Query => "REST-QUERY-STRING",
+                Place::Form => "POST",
+            };
+            keys.insert("s3:authType", kind);
+            // The age counts for presigned URLs only.
+            if let Some(age) = signed.age_ms.filter(|_| signed.place == Place::Query) {
+                keys.insert("s3:signatureAge", age.to_string());
             }
         }
         // Of the header alone: as a parameter of the query it does not count.

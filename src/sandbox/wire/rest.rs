@@ -267,7 +267,8 @@ pub fn parse(
     Ok(built)
 }
 
-fn malformed() -> AwsError {
+/// `MalformedXML`.
+pub(in crate::sandbox) fn malformed() -> AwsError {
     AwsError::new(
         400,
         "MalformedXML",
