@@ -512,6 +512,6 @@ fn a_statement_costs_no_allocation() {
         info.count_total
     };
     let few = allocations(1);
-    assert_eq!(few, 2, "the trace and the gates");
+    assert_eq!(few, 1, "the trace");
     assert_eq!(allocations(1_000), few);
 }

@@ -229,7 +229,7 @@ impl Condition {
         };
         let values = value.as_slice();
         let mut no_value = false;
-        let mut one = |value: &String| {
+        let one = |value: &String| {
             let mut any = false;
             for test in &self.tests {
                 match test.matches(operator.comparison, value, context) {
@@ -244,13 +244,19 @@ impl Condition {
             any != operator.negated
         };
         // A set of nothing, or of empty strings, is a null data set to the set operators.
-        let null_set = values.iter().all(String::is_empty);
-        let holds = match operator.quantifier {
-            Some(Quantifier::All) => null_set || values.iter().all(one),
-            Some(Quantifier::Any) => !null_set && values.iter().any(one),
+        let null_set = || values.iter().all(String::is_empty);
+        let every = match operator.quantifier {
+            Some(Quantifier::All) if null_set() => return Ok(()),
+            Some(Quantifier::Any) if null_set() => return Err(Failure::Value),
             None if values.is_empty() => return self.without_key(),
-            None if operator.negated => values.iter().all(one),
-            None => values.iter().any(&mut one),
+            Some(Quantifier::All) => true,
+            Some(Quantifier::Any) => false,
+            None => operator.negated,
+        };
+        let holds = if every {
+            values.iter().all(one)
+        } else {
+            values.iter().any(one)
         };
         match (holds, no_value) {
             (true, _) => Ok(()),

@@ -174,6 +174,30 @@ pub(crate) struct GateResult {
     pub level: Option<usize>,
 }
 
+/// The gates that were asked, in the order of their layers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gates([Option<GateResult>; LAYERS]);
+
+impl Gates {
+    pub fn iter(&self) -> impl Iterator<Item = &GateResult> {
+        self.0.iter().flatten()
+    }
+
+    pub fn get(&self, layer: Layer) -> Option<&GateResult> {
+        self.0.get(layer as usize)?.as_ref()
+    }
+
+    fn get_mut(&mut self, layer: Layer) -> Option<&mut GateResult> {
+        self.0.get_mut(layer as usize)?.as_mut()
+    }
+
+    fn add(&mut self, gate: GateResult) {
+        if let Some(slot) = self.0.get_mut(gate.layer as usize) {
+            *slot = Some(gate);
+        }
+    }
+}
+
 /// Rules beside the policies that settle a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Special {
@@ -194,7 +218,7 @@ pub(crate) enum Special {
 pub struct Decision {
     pub(crate) verdict: Verdict,
     pub(crate) trace: Vec<Entry>,
-    pub(crate) gates: Vec<GateResult>,
+    pub(crate) gates: Gates,
     /// The entry of the trace that decided.
     pub(crate) decider: Option<usize>,
     pub(crate) layer: Option<Layer>,
@@ -255,10 +279,7 @@ impl Decision {
     /// How a gate answered; `None` when it was not asked.
     #[must_use]
     pub fn gate(&self, layer: Layer) -> Option<GateState> {
-        self.gates
-            .iter()
-            .find(|gate| gate.layer == layer)
-            .map(|gate| gate.state)
+        self.gates.get(layer).map(|gate| gate.state)
     }
 }
 
@@ -273,7 +294,7 @@ impl Entry {
     }
 }
 
-/// Decides a request. Cannot fail; one allocation for the trace, one for the gates.
+/// Decides a request. Cannot fail; the one allocation is the trace.
 #[must_use]
 pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
     let resource_layer = policies.resource_layer();
@@ -296,15 +317,13 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
         asked.policies(Layer::Boundary, 0, policies.boundary.as_slice());
         asked.policies(Layer::Session, 0, &policies.session);
     }
-    let Asked { trace, found, .. } = asked;
     Judge {
         request,
         policies,
-        found,
+        found: &asked.found,
         resource_layer,
     }
-    .decide()
-    .with(trace)
+    .decide(asked.trace)
 }
 
 /// What the statements said in sum: the first of each layer that counts, by its number in the
@@ -431,40 +450,8 @@ fn any(patterns: &[Pattern], text: &str, context: &Context) -> bool {
 struct Judge<'a> {
     request: &'a Request,
     policies: &'a Policies,
-    found: Found,
+    found: &'a Found,
     resource_layer: Layer,
-}
-
-/// A decision before it owns its trace.
-struct Verdicted {
-    verdict: Verdict,
-    gates: Vec<GateResult>,
-    decider: Option<usize>,
-    layer: Option<Layer>,
-    special: Option<Special>,
-    grant: Option<Grant>,
-}
-
-impl Verdicted {
-    fn with(self, trace: Vec<Entry>) -> Decision {
-        let Self {
-            verdict,
-            gates,
-            decider,
-            layer,
-            special,
-            grant,
-        } = self;
-        Decision {
-            verdict,
-            trace,
-            gates,
-            decider,
-            layer,
-            special,
-            grant,
-        }
-    }
 }
 
 impl Judge<'_> {
@@ -505,7 +492,7 @@ impl Judge<'_> {
         }
     }
 
-    fn decide(&self) -> Verdicted {
+    fn decide(&self, trace: Vec<Entry>) -> Decision {
         let special = self.special();
         let mut gates = self.gates(special);
         let mut verdict = Verdict::Allow;
@@ -522,11 +509,7 @@ impl Judge<'_> {
         }
         if settled {
             decider = None;
-        } else if let Some(gate) = gates
-            .iter_mut()
-            .find(|gate| gate.state == GateState::Denied)
-        {
-            gate.decisive = true;
+        } else if let Some(gate) = gates.iter().find(|gate| gate.state == GateState::Denied) {
             (verdict, decider, layer) = (Verdict::ExplicitDeny, gate.entry, Some(gate.layer));
         } else if special == Some(Special::RootAssumesRole) {
             (verdict, decider) = (Verdict::ImplicitDeny, None);
@@ -534,14 +517,15 @@ impl Judge<'_> {
             verdict = Verdict::ImplicitDeny;
             decider = None;
             layer = Some(closed);
-            for gate in &mut gates {
-                gate.decisive |= gate.layer == closed;
-            }
         } else {
-            (decider, layer) = self.granted(&mut gates, special, decider, grant);
+            (decider, layer) = self.granted(special, decider, grant);
         }
-        Verdicted {
+        if let Some(gate) = layer.and_then(|layer| gates.get_mut(layer)) {
+            gate.decisive = true;
+        }
+        Decision {
             verdict,
+            trace,
             gates,
             decider,
             layer,
@@ -553,7 +537,6 @@ impl Judge<'_> {
     /// Which layer let the request through, and by which statement.
     fn granted(
         &self,
-        gates: &mut [GateResult],
         special: Option<Special>,
         by_resource: Option<usize>,
         grant: Option<Grant>,
@@ -562,7 +545,7 @@ impl Judge<'_> {
         let alone = self.request.principal.account().is_none()
             || !self.request.is_cross_account() && grant > Some(Grant::Account);
         let by_identity = self.allow(Layer::Identity);
-        let (decider, layer) = if by_resource.is_some() && (alone || trust) {
+        if by_resource.is_some() && (alone || trust) {
             (by_resource, Some(self.resource_layer))
         } else if by_identity.is_some() {
             (by_identity, Some(Layer::Identity))
@@ -570,17 +553,13 @@ impl Judge<'_> {
             (by_resource, Some(self.resource_layer))
         } else {
             (None, None)
-        };
-        for gate in gates.iter_mut() {
-            gate.decisive |= Some(gate.layer) == layer;
         }
-        (decider, layer)
     }
 
     /// The gate that AWS names when several lack an allow: the order of the flow chart, and the
     /// caller's account before the resource's. A trust policy comes first: were it to name the
     /// caller, no identity policy would be needed.
-    fn closed(gates: &[GateResult]) -> Option<Layer> {
+    fn closed(gates: &Gates) -> Option<Layer> {
         let order = [
             Layer::ServiceControl,
             Layer::Trust,
@@ -590,19 +569,18 @@ impl Judge<'_> {
             Layer::Session,
         ];
         let closed = |layer: &Layer| {
-            gates
-                .iter()
-                .any(|gate| gate.layer == *layer && gate.state == GateState::Closed)
+            let gate = gates.get(*layer);
+            gate.is_some_and(|gate| gate.state == GateState::Closed)
         };
         order.into_iter().find(closed)
     }
 
     /// How each gate that there is answers.
-    fn gates(&self, special: Option<Special>) -> Vec<GateResult> {
+    fn gates(&self, special: Option<Special>) -> Gates {
         let request = self.request;
         let principal = &request.principal;
-        let mut gates = Vec::with_capacity(6);
-        let mut ask = |layer, needed| gates.push(self.gate(layer, needed, special));
+        let mut gates = Gates::default();
+        let mut ask = |layer, needed| gates.add(self.gate(layer, needed, special));
         let settled = matches!(
             special,
             Some(Special::GetCallerIdentity | Special::GetSessionToken)

@@ -45,9 +45,10 @@ impl KeyName {
     }
 }
 
-/// Whether two names differ by case at most.
+/// Whether two names differ by case at most. Most are written alike, which is quickest to see.
 fn is_same(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b)
+    a == b
+        || a.eq_ignore_ascii_case(b)
         || !(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase()
 }
 
@@ -175,11 +176,10 @@ impl Entries {
     }
 
     fn look_up(&self, key: &str, hash: u64) -> Option<&Value> {
-        let at = self.hashes.iter().position(|known| *known == hash)?;
+        let mut hashed = self.hashes.iter().zip(&self.entries);
         // Another key may have the same hash, and stand before it.
-        let mut rest = self.entries.iter().skip(at);
-        let found = rest.find(|(known, _)| known.is(key, hash));
-        found.map(|(_, value)| value)
+        let found = hashed.find(|(known, (name, _))| **known == hash && name.is(key, hash));
+        found.map(|(_, (_, value))| value)
     }
 }
 
@@ -548,7 +548,7 @@ impl Request {
     /// Whether a KMS key is asked for: every key has a policy, and it must allow (KMS Developer Guide,
     /// "Key policies in AWS KMS").
     pub(crate) fn is_about_key(&self) -> bool {
-        self.service() == "kms" && self.resource.contains(":key/")
+        self.action_lower.starts_with("kms:") && self.resource.contains(":key/")
     }
 
     /// Whether caller and resource belong to two accounts. What is AWS's own, such as the managed
