@@ -10,13 +10,21 @@ use std::sync::Once;
 
 use super::terminal;
 
-/// Tells panics so from now on, on the terminal as it was before it was taken.
+/// Tells panics so from now on, on the terminal as it was before it was taken. Where a panic cannot be
+/// survived (the release build), the program ends here with status 101, as others do that panic: what would
+/// end it next is a signal, for which many systems keep an image of the memory, and with it the secrets.
 pub fn hook() {
     static HOOKED: Once = Once::new();
     HOOKED.call_once(|| {
         panic::set_hook(Box::new(|info| {
             terminal::give_back();
             let _ = writeln!(io::stderr(), "{}", Told(info));
+            #[cfg(panic = "abort")]
+            #[allow(
+                clippy::disallowed_methods,
+                reason = "nothing returns to main from here, and the terminal has been given back"
+            )]
+            std::process::exit(101);
         }));
     });
 }

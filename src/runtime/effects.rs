@@ -267,7 +267,8 @@ impl Performer {
     }
 
     /// Works in the background and sends the message that comes of it. A panic there is a message
-    /// too: whoever waits must not wait for ever. A task that is aborted sends none.
+    /// too, where it does not end the program: whoever waits must not wait for ever. A task that is
+    /// aborted sends none.
     fn spawn(
         &self,
         work: impl Future<Output = Msg> + Send + 'static,
