@@ -13,8 +13,9 @@
 
 mod screen;
 
-use rolecall::app::{Body, Effect, Form, Intent, Msg, Report, Subject, export_session};
+use rolecall::app::{Body, Effect, Form, Intent, Msg, Report, Session, Subject};
 use rolecall::awscli::{Named, Names, Verdict};
+use rolecall::runtime::export;
 use screen::{Play, SECRET, access_key, exchange, failure, success, type_text, world};
 use serde_json::Value;
 
@@ -23,6 +24,17 @@ const MASKED: &str = "AKIA************MPLE";
 /// The middle of the id: what must not be read from rows that were put together.
 const MIDDLE: &str = "IOSFODNN7EXA";
 const SIZES: [(u16, u16); 4] = [(80, 24), (140, 45), (60, 18), (200, 60)];
+
+/// The session as a document.
+fn page(play: &Play, form: Form) -> String {
+    export::text(&Session {
+        lesson: play.lab().lesson.clone(),
+        progress: play.lab().progress.clone(),
+        target: play.model.target.clone(),
+        keymap: play.model.stage.keymap.clone(),
+        form,
+    })
+}
 
 /// An answer that has the id and the secret wherever an answer can have them.
 fn leaking() -> Report {
@@ -152,11 +164,41 @@ fn free_play_and_its_history_show_neither() {
     let progress = &play.lab().progress;
     assert!(!format!("{:?}", progress.own.typed).contains(SECRET));
     for form in [Form::Markdown, Form::Html] {
-        let text = export_session(&play.lab().lesson, progress, "SANDBOX", form);
+        let text = page(&play, form);
         assert!(!text.contains(SECRET) && !text.contains(MIDDLE), "{text}");
         assert!(text.contains(MASKED), "{text}");
     }
     assert!(!format!("{:?}", play.model).contains(SECRET));
+}
+
+#[test]
+fn the_screens_of_an_export_show_neither() {
+    // In a note, an answer, a refusal, an edited command and what advice there is.
+    let mut play = planted();
+    play.send(Msg::Intent(Intent::Write(
+        Subject::Command,
+        format!("aws configure set aws_secret_access_key {SECRET} --profile {ID}"),
+    )));
+    play.keys("R Enter");
+    play.answer(refused());
+    for _ in 0..3 {
+        play.keys("Right Enter");
+        if play.model.running().is_some() {
+            play.answer(refused());
+        }
+    }
+    // The ids are shown whole where the learner sits: a page goes further.
+    play.keys("I");
+    let page = page(&play, Form::Html);
+    let tag = regex::Regex::new("<[^>]*>").unwrap();
+    let text = tag.replace_all(&page, "");
+    let joined = text.replace(['\n', ' ', '│'], "");
+    assert!(page.matches("<pre class=\"screen\"").count() >= 3, "{page}");
+    for secret in [SECRET, MIDDLE] {
+        assert!(!text.contains(secret), "{text}");
+        assert!(!joined.contains(secret), "{text}");
+    }
+    assert!(page.contains(MASKED));
 }
 
 #[test]

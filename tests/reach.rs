@@ -15,10 +15,11 @@
 mod screen;
 
 use rolecall::app::{
-    Door, Effect, Focus, Form, Intent, Life, Msg, Notice, Progress, Reading, StepState, Visit,
-    export_session,
+    Door, Effect, Focus, Form, Intent, Life, Msg, Notice, Progress, Reading, Session, StepState,
+    Visit,
 };
 use rolecall::awscli::{Named, Names, Verdict};
+use rolecall::runtime::export;
 use screen::{Play, SECRET, access_key, created, denied, failure, success, type_text};
 use serde_json::{Value, json};
 
@@ -414,6 +415,132 @@ fn the_door_opens_tells_who_came_and_closes_with_the_lesson() {
     assert_eq!(play.wanted(), ["save", "close door"]);
 }
 
+/// The session that was last exported.
+fn exported(play: &Play) -> Session {
+    let last = play.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Export(session) => Some((**session).clone()),
+        _ => None,
+    });
+    last.expect("nothing was exported")
+}
+
+/// The screens of a page, as who looks at it reads them.
+fn screens(page: &str) -> Vec<String> {
+    let tag = regex::Regex::new("<[^>]*>").unwrap();
+    page.split("<pre class=\"screen\"")
+        .skip(1)
+        .map(|rest| {
+            let (_, rest) = rest.split_once('>').unwrap();
+            let text = tag.replace_all(rest.split("</pre>").next().unwrap(), "");
+            text.replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&#39;", "'")
+                .replace("&amp;", "&")
+        })
+        .collect()
+}
+
+#[test]
+fn the_page_has_the_screens_as_they_looked() {
+    // All but the footer, which tells what could be done then.
+    let live = |play: &mut Play| {
+        let screen = play.screen(120, 36);
+        let rows: Vec<&str> = screen.lines().map(str::trim_end).collect();
+        rows[..35].join("\n")
+    };
+    let mut play = Play::at("user");
+    play.identify(None, "arn:aws:iam::123456789012:root");
+    play.keys("Enter");
+    play.answer(created());
+    play.identify(None, "arn:aws:iam::123456789012:root");
+    let created = live(&mut play);
+    while play.lab().step().unwrap().id != "denied" {
+        play.keys("Right");
+    }
+    play.identify(Some("alice"), "arn:aws:iam::123456789012:user/alice");
+    play.keys("Enter");
+    play.answer(denied());
+    play.identify(Some("alice"), "arn:aws:iam::123456789012:user/alice");
+    let why = live(&mut play);
+    play.keys("x h");
+    let page = export::text(&exported(&play));
+    let shown = screens(&page);
+    let has = |screen: &String| {
+        let known = shown.iter().map(|shown| {
+            let rows: Vec<&str> = shown.lines().map(str::trim_end).collect();
+            rows[..35].join("\n")
+        });
+        known.filter(|known| known == screen).count() == 1
+    };
+    assert!(has(&created), "{created}\n{}", shown.join("\n"));
+    assert!(has(&why), "{why}\n{}", shown.join("\n"));
+    // Both palettes are there, and the classes that are used.
+    assert!(page.contains("prefers-color-scheme: dark"));
+    let class = regex::Regex::new("class=\"(s[0-9]+)\"").unwrap();
+    for found in class.captures_iter(&page) {
+        assert!(
+            page.contains(&format!(".{} {{", &found[1])),
+            "{}",
+            &found[1]
+        );
+    }
+    // A file that an earlier rolecall kept has less of it.
+    let mut session = exported(&play);
+    let mut saved = serde_json::to_value(&session.progress).unwrap();
+    for (_, kept) in saved["own"]["kept"].as_object_mut().unwrap() {
+        for name in [
+            "sections",
+            "events",
+            "millis",
+            "advice",
+            "prediction",
+            "identity",
+        ] {
+            kept.as_object_mut().unwrap().remove(name);
+        }
+    }
+    session.progress = serde_json::from_value(saved).unwrap();
+    let shown = screens(&export::text(&session));
+    assert!(
+        shown
+            .iter()
+            .any(|screen| screen.contains("\"UserName\": \"alice\""))
+    );
+    // Markdown has none.
+    session.form = Form::Markdown;
+    assert!(!export::text(&session).contains("class=\"screen\""));
+}
+
+#[test]
+fn screens_of_the_page_hold_hostile_and_wide_texts() {
+    let hostile = "</pre><script>alert(1)</script> 日本語 \u{1f600} e\u{301}";
+    let mut play = Play::at("user");
+    play.keys("Enter");
+    play.answer(success(json!({"User": {"UserName": hostile}})));
+    play.send(Msg::Intent(Intent::Write(
+        rolecall::app::Subject::Note,
+        hostile.to_owned(),
+    )));
+    play.keys("x h");
+    let page = export::text(&exported(&play));
+    assert!(!page.contains("<script"), "{page}");
+    for part in [
+        "<span class=\"w\">日</span><span class=\"w\">本</span>",
+        "<span class=\"w\">\u{1f600}</span>",
+        "<span class=\"n\">e\u{301}</span>",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    let shown = screens(&page);
+    assert_eq!(shown.len(), 1);
+    assert!(shown[0].contains(hostile), "{}", shown[0]);
+    for row in shown[0].lines() {
+        let width = unicode_width::UnicodeWidthStr::width(row);
+        assert!(width <= 120, "{width}: {row}");
+    }
+}
+
 #[test]
 fn a_session_is_exported_with_outcomes_reasons_and_notes_but_no_secret() {
     let hostile = "</pre><script>alert(`1`)</script>";
@@ -444,10 +571,9 @@ fn a_session_is_exported_with_outcomes_reasons_and_notes_but_no_secret() {
     play.keys("Esc x");
     look("export", &mut play);
     play.keys("h");
-    let Some(Effect::Export { name, text }) = play.effects.last() else {
-        panic!("nothing was exported")
-    };
-    assert_eq!(name, "rolecall-small.html");
+    let session = exported(&play);
+    assert_eq!(session.name(), "rolecall-small.html");
+    let text = export::text(&session);
     for part in [
         "<strong class=\"denied\">DENIED</strong>: denied with AccessDenied by the identity policies",
         "DENIED: none of the user&#39;s policies allows s3:ListAllMyBuckets",
@@ -465,7 +591,8 @@ fn a_session_is_exported_with_outcomes_reasons_and_notes_but_no_secret() {
     }
     let lab = play.lab();
     for form in [Form::Markdown, Form::Html] {
-        let text = export_session(&lab.lesson, &lab.progress, "SANDBOX", form);
+        let session = session.clone();
+        let text = export::text(&Session { form, ..session });
         assert!(!text.contains(SECRET), "{text}");
         // Between fences Markdown shows what stands there.
         let mut fenced = false;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::export::Session;
 use super::lab::{Checkpoint, Ticket};
 use super::msg::RunId;
 use super::progress::Progress;
@@ -74,14 +75,9 @@ pub enum Effect {
     OpenDoor,
     /// Close it. No message.
     CloseDoor,
-    /// Write a file of the learner's, under a name that is free:
+    /// Write a session to a file of the learner's, under a name that is free:
     /// [`Msg::Exported`](super::Msg::Exported).
-    Export {
-        /// Its name.
-        name: String,
-        /// Its content.
-        text: String,
-    },
+    Export(Box<Session>),
     /// Put a text on the terminal's clipboard (OSC 52). The terminal does not tell whether it did.
     Copy(String),
     /// Let the terminal report the mouse, or leave it to the terminal.

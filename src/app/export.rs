@@ -1,13 +1,24 @@
 //! A session as one document: what was run, what came of it and why, and the learner's notes.
 //! Secrets are masked, and nothing in it is loaded from anywhere.
+//!
+//! The HTML page has the screens, too. What is on them is made here, as models; whoever has them drawn
+//! hands them back. They are made from what is kept of each step, not from the lab that is open: the page
+//! is the same today and tomorrow, from a key and from a subcommand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::explained::explain;
 use super::free::without_secrets;
+use super::lab::{Lab, Tab};
+use super::model::{Model, Screen};
 use super::progress::{Progress, StepState};
 use super::reach::{Form, Kept};
+use super::rebind::Keymap;
+use super::target::{Capabilities, Target};
 use super::text::visible;
 use crate::awscli::Verdict;
-use crate::lesson::{Lesson, Step};
+use crate::lesson::{Catalogue, Lesson, Step};
 use crate::secret::veil;
 
 /// The whole page but for its content. The policy forbids whatever a page could load or run.
@@ -35,27 +46,150 @@ p.text { white-space: pre-line; }
   .note { border-color: #93bfff; }
 }
 @media print { pre { white-space: pre-wrap; } section { break-inside: avoid-page; } }
-</style>
 "#;
 
+/// Columns and rows of the screens: text and answer stand side by side, and a page has room for it.
+const SIZE: (u16, u16) = (120, 36);
+
 /// The session of a lesson.
-#[must_use]
-pub fn session(lesson: &Lesson, progress: &Progress, target: &str, form: Form) -> String {
-    let writer: &dyn Writer = match form {
-        Form::Markdown => &Markdown,
-        Form::Html => &Html,
-    };
-    let mask = |text: &str| visible(&veil(&progress.variables.mask(text)));
-    let mut out = writer.begin(&mask(&lesson.title));
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The lesson.
+    pub lesson: Arc<Lesson>,
+    /// How far the learner is.
+    pub progress: Progress,
+    /// What answered.
+    pub target: Target,
+    /// The keys in force, which stand on the screens.
+    pub keymap: Arc<Keymap>,
+    /// What it becomes.
+    pub form: Form,
+}
+
+/// The screens of a session, drawn as HTML.
+#[derive(Debug, Clone, Default)]
+pub struct Screens {
+    /// The rules of CSS that they need.
+    pub style: String,
+    /// Those of each step, by its id, each with the tab that it shows.
+    pub of_step: BTreeMap<String, Vec<(Tab, String)>>,
+}
+
+impl Session {
+    /// The name of its file.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("rolecall-{}.{}", self.lesson.id, self.form.ending())
+    }
+
+    fn mask(&self, text: &str) -> String {
+        visible(&veil(&self.progress.variables.mask(text)))
+    }
+
+    /// Shows every screen that belongs into it, in order: of each step that ran what it answered and,
+    /// where it was denied, why; of each other that is done its text.
+    pub fn screens(&self, mut show: impl FnMut(&str, Tab, &Model)) {
+        if self.form != Form::Html {
+            return;
+        }
+        let catalogue = Catalogue {
+            lessons: vec![self.lesson.clone()],
+            ..Catalogue::default()
+        };
+        let target = self.target.clone();
+        let mut model = Model::new(catalogue, target, Capabilities::default());
+        model.size = SIZE;
+        model.stage.keymap = self.keymap.clone();
+        model.screen = Screen::Lab(Box::new(self.lab()));
+        for (at, step) in self.lesson.steps.iter().enumerate() {
+            let kept = self.progress.own.kept.get(&step.id);
+            let done = self.progress.state(&step.id).is_done();
+            let tabs: &[Tab] = match kept {
+                Some(kept) if kept.verdict == Some(Verdict::Denied) && kept.decision.is_some() => {
+                    &[Tab::Response, Tab::Why]
+                }
+                Some(_) => &[Tab::Response],
+                None if done => &[Tab::Text],
+                None => &[],
+            };
+            for tab in tabs {
+                if let Some(lab) = model.lab_mut() {
+                    lab.at = at;
+                    lab.tab = *tab;
+                    lab.side = if *tab == Tab::Text {
+                        Tab::Response
+                    } else {
+                        *tab
+                    };
+                    lab.identities.clear();
+                    if let Some(identity) = kept.and_then(|kept| kept.identity.clone()) {
+                        lab.identities.insert(lab.profile(), Ok(identity));
+                    }
+                }
+                show(&step.id, *tab, &model);
+            }
+        }
+    }
+
+    /// The lab as it was when each step had just run, without secrets that were typed into it.
+    fn lab(&self) -> Lab {
+        let mut progress = self.progress.clone();
+        for step in progress.steps.values_mut() {
+            let own = step.command.as_deref();
+            step.command = own.map(|text| self.mask(&without_secrets(text)));
+        }
+        for note in progress.own.notes.values_mut() {
+            *note = self.mask(note);
+        }
+        let kept: Vec<(String, Kept)> = progress
+            .own
+            .kept
+            .iter()
+            .filter_map(|(id, kept)| Some((id.clone(), kept.masked(|text| self.mask(text))?)))
+            .collect();
+        let mut lab = Lab::new(self.lesson.clone(), 0, progress, Vec::new());
+        for (id, kept) in kept {
+            if let Some((at, _)) = self.lesson.step(&id) {
+                lab.at = at;
+                let now = lab.shown_command().unwrap_or_default();
+                // What ran is shown, and as changed only where it was.
+                if self.mask(&without_secrets(&now)) != kept.command {
+                    let ran = without_secrets(&kept.command);
+                    lab.progress.step_mut(&id).command = Some(ran);
+                }
+            }
+            lab.attempts.insert(id, kept.attempt());
+        }
+        lab
+    }
+
+    /// The document, with these screens.
+    #[must_use]
+    pub fn text(&self, screens: &Screens) -> String {
+        let writer: &dyn Writer = match self.form {
+            Form::Markdown => &Markdown,
+            Form::Html => &Html,
+        };
+        written(self, writer, screens)
+    }
+}
+
+fn written(session: &Session, writer: &dyn Writer, screens: &Screens) -> String {
+    let Session {
+        lesson, progress, ..
+    } = session;
+    let mask = |text: &str| session.mask(text);
+    let mut out = writer.begin(&mask(&lesson.title), &screens.style);
     let done = progress.done(lesson);
     out.push_str(&writer.text(&mask(&lesson.summary)));
     out.push_str(&writer.text(&format!(
         "{done} of {} steps done, on {}.",
         lesson.steps.len(),
-        mask(target)
+        mask(&session.target.words())
     )));
     for (at, step) in lesson.steps.iter().enumerate() {
-        of_step(&mut out, writer, progress, at, step, &mask);
+        let screens = screens.of_step.get(&step.id).map_or(&[][..], Vec::as_slice);
+        of_step(&mut out, writer, progress, (at, step), screens, &mask);
     }
     if !progress.own.typed.is_empty() {
         let typed: Vec<String> = progress
@@ -76,8 +210,8 @@ fn of_step(
     out: &mut String,
     writer: &dyn Writer,
     progress: &Progress,
-    at: usize,
-    step: &Step,
+    (at, step): (usize, &Step),
+    screens: &[(Tab, String)],
     mask: &dyn Fn(&str) -> String,
 ) {
     let state = match progress.state(&step.id) {
@@ -113,6 +247,9 @@ fn of_step(
     if let Some(note) = progress.own.notes.get(&step.id) {
         out.push_str(&writer.note(&mask(note)));
     }
+    for (tab, screen) in screens {
+        out.push_str(&writer.screen(at + 1, *tab, screen));
+    }
     out.push_str(writer.close());
 }
 
@@ -139,7 +276,7 @@ fn came(out: &mut String, writer: &dyn Writer, kept: &Kept, mask: &dyn Fn(&str) 
 
 /// How a form writes the parts.
 trait Writer {
-    fn begin(&self, title: &str) -> String;
+    fn begin(&self, title: &str, style: &str) -> String;
     /// Begins a part.
     fn heading(&self, title: &str, state: &str) -> String;
     /// A text of the lesson, in its Markdown.
@@ -147,6 +284,8 @@ trait Writer {
     fn code(&self, language: &str, text: &str) -> String;
     fn outcome(&self, word: &str, class: &str, text: &str) -> String;
     fn note(&self, text: &str) -> String;
+    /// A screen of a step, from 1.
+    fn screen(&self, step: usize, tab: Tab, drawn: &str) -> String;
     /// Ends a part.
     fn close(&self) -> &'static str;
     fn end(&self) -> &'static str;
@@ -160,7 +299,7 @@ fn without_html(text: &str) -> String {
 }
 
 impl Writer for Markdown {
-    fn begin(&self, title: &str) -> String {
+    fn begin(&self, title: &str, _: &str) -> String {
         format!("# {}\n\n", without_html(title).replace('\n', " "))
     }
 
@@ -201,6 +340,10 @@ impl Writer for Markdown {
         format!("> **Note**\n>\n{}\n\n", quoted.join("\n"))
     }
 
+    fn screen(&self, _: usize, _: Tab, _: &str) -> String {
+        String::new()
+    }
+
     fn close(&self) -> &'static str {
         ""
     }
@@ -212,7 +355,9 @@ impl Writer for Markdown {
 
 struct Html;
 
-fn escape(text: &str) -> String {
+/// A text as it stands in HTML, in attributes too.
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -227,7 +372,7 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// `code` and **bold** of a text.
+/// `code`, **bold** and *italic* of a text.
 fn inline(text: &str) -> String {
     let mut out = String::new();
     for (at, part) in escape(text).split('`').enumerate() {
@@ -239,17 +384,34 @@ fn inline(text: &str) -> String {
             if at % 2 == 1 {
                 out.push_str(&format!("<strong>{part}</strong>"));
             } else {
-                out.push_str(part);
+                out.push_str(&italic(part));
             }
         }
     }
     out
 }
 
+/// *Italic* of a text: marks that stand at no word are text.
+fn italic(text: &str) -> String {
+    let parts: Vec<&str> = text.split('*').collect();
+    let mut inside = parts.iter().skip(1).step_by(2);
+    let pairs = parts.len() % 2 == 1 && inside.all(|it| !it.is_empty() && !it.starts_with(' '));
+    if !pairs {
+        return text.to_owned();
+    }
+    let each = parts.iter().enumerate().map(|(at, part)| match at % 2 {
+        1 => format!("<em>{part}</em>"),
+        _ => (*part).to_owned(),
+    });
+    each.collect()
+}
+
 impl Writer for Html {
-    fn begin(&self, title: &str) -> String {
+    fn begin(&self, title: &str, style: &str) -> String {
         let title = escape(title);
-        format!("{HEAD}<title>{title}</title>\n</head>\n<body>\n<h1>{title}</h1>\n")
+        format!(
+            "{HEAD}{style}</style>\n<title>{title}</title>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        )
     }
 
     fn heading(&self, title: &str, state: &str) -> String {
@@ -294,6 +456,16 @@ impl Writer for Html {
         )
     }
 
+    fn screen(&self, step: usize, tab: Tab, drawn: &str) -> String {
+        let tab = tab.title();
+        // To who listens it is a picture, and all that it says is told above.
+        format!(
+            "<details open>\n<summary>The screen, with {tab}</summary>\n<pre class=\"screen\" \
+             role=\"img\" aria-label=\"The screen of step {step} with {tab}; its text stands \
+             above.\">{drawn}</pre>\n</details>\n"
+        )
+    }
+
     fn close(&self) -> &'static str {
         "</section>\n"
     }
@@ -313,10 +485,27 @@ mod tests {
         assert!(!Html.code("sh", hostile).contains("<script"));
         assert!(!Html.text(hostile).contains("<script"));
         assert!(!Html.note(hostile).contains("<script"));
-        assert!(!Html.begin(hostile).contains("<script"));
+        assert!(!Html.begin(hostile, "").contains("<script"));
         assert!(!Markdown.text(hostile).contains("<script"));
         assert!(!Markdown.note(hostile).contains("<script"));
         assert!(!Markdown.heading(hostile, "").contains("<script"));
         assert!(Markdown.code("sh", hostile).starts_with("````sh\n"));
+    }
+
+    #[test]
+    fn marks_are_looks() {
+        for (text, html) in [
+            (
+                "an *implicit deny*: `s3:*`",
+                "an <em>implicit deny</em>: <code>s3:*</code>",
+            ),
+            (
+                "**no** *a* and *b*",
+                "<strong>no</strong> <em>a</em> and <em>b</em>",
+            ),
+            ("s3:Get* and 2 * 3 * 4", "s3:Get* and 2 * 3 * 4"),
+        ] {
+            assert_eq!(inline(text), html);
+        }
     }
 }

@@ -436,6 +436,37 @@ pub struct Lab {
 }
 
 impl Lab {
+    /// A lesson at one of its steps, before anything was asked of the world.
+    #[must_use]
+    pub fn new(
+        lesson: Arc<Lesson>,
+        at: usize,
+        progress: Progress,
+        history: Vec<Checkpoint>,
+    ) -> Self {
+        Self {
+            lesson,
+            at,
+            progress,
+            attempts: BTreeMap::new(),
+            job: None,
+            history,
+            restoring: None,
+            identities: BTreeMap::new(),
+            focus: Focus::Reading,
+            tab: Tab::Text,
+            side: Tab::Response,
+            file: 0,
+            scroll: BTreeMap::new(),
+            search: None,
+            views: Views::default(),
+            world: None,
+            before: None,
+            reach: Reach::default(),
+            talk: Talk::default(),
+        }
+    }
+
     /// The step shown. A lesson has at least one; the checker and the loader see to that, and
     /// the type does not.
     #[must_use]

@@ -37,7 +37,7 @@ mod world;
 pub use editor::Editor;
 pub use effect::{Effect, Run};
 pub use explained::{explain, layer_title, reason};
-pub use export::session as export_session;
+pub use export::{Screens, Session, escape};
 pub use finder::{Choice, Finder, choices};
 pub use fold::{Folds, opens};
 pub use free::{FREE, Finding, Free, Menu, secrets_in, without_secrets};

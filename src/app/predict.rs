@@ -161,7 +161,7 @@ impl Scores {
 }
 
 /// A prediction, and what came of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prediction {
     /// What the learner said.
     pub guess: Guess,
@@ -170,7 +170,7 @@ pub struct Prediction {
 }
 
 /// What happened to a call that was predicted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Came {
     /// One of what was offered.
     One(Guess),

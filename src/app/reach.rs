@@ -5,11 +5,17 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::lab::{Attempt, Ended};
-use crate::awscli::{Names, Verdict};
+use super::lab::{Attempt, Ended, Entry};
+use super::msg::{Report, StackEvent};
+use super::predict::Prediction;
+use super::record::each_text;
+use super::target::Identity;
+use super::text::{Indexed, Kind, Section};
+use crate::awscli::{Names, Outcome, Printed, Verdict};
+use crate::lesson::Judgement;
 use crate::policy::Explanation;
 
-/// Lines of what a step printed that are kept for exports.
+/// Lines of what a step printed, and events of its stack, that are kept for exports.
 const MOST_LINES: usize = 400;
 
 /// Characters of one of them.
@@ -183,9 +189,27 @@ pub struct Kept {
     pub ok: bool,
     /// What was printed; a long text is cut.
     pub printed: String,
+    /// What the lines of that are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<Section>,
     /// Lines that were cut.
     #[serde(default)]
     pub cut: usize,
+    /// Events of a stack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<StackEvent>,
+    /// Milliseconds of all its commands.
+    #[serde(default)]
+    pub millis: u64,
+    /// What may help, where that is not what the step expects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+    /// What the learner said would happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prediction: Option<Prediction>,
+    /// Who signed, where that was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// The decision, where the target gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Explanation>,
@@ -196,7 +220,12 @@ impl Eq for Kept {}
 impl Kept {
     /// What is kept of an attempt that has ended.
     #[must_use]
-    pub fn of(command: String, attempt: &Attempt, mask: impl Fn(&str) -> String) -> Self {
+    pub fn of(
+        command: String,
+        attempt: &Attempt,
+        identity: Option<Identity>,
+        mask: impl Fn(&str) -> String,
+    ) -> Self {
         let lines = attempt.response.len();
         let printed: Vec<String> = (0..lines.min(MOST_LINES))
             .filter_map(|at| attempt.response.line(at))
@@ -216,8 +245,76 @@ impl Kept {
             ok: attempt.ended == Ended::Answered
                 && attempt.judgement.as_ref().is_some_and(|it| it.ok),
             printed: mask(&printed.join("\n")),
+            sections: attempt
+                .response
+                .sections()
+                .iter()
+                .filter(|section| section.line < MOST_LINES)
+                .copied()
+                .collect(),
             cut: lines.saturating_sub(MOST_LINES),
+            events: attempt.events.iter().take(MOST_LINES).cloned().collect(),
+            millis: attempt.millis,
+            advice: attempt.advice.clone(),
+            prediction: attempt.prediction,
+            identity,
             decision: attempt.explanation().cloned(),
+        }
+    }
+
+    /// The same, with every text masked again: more secrets may be known by now.
+    #[must_use]
+    pub fn masked(&self, mask: impl Fn(&str) -> String) -> Option<Self> {
+        let mut value = serde_json::to_value(self).ok()?;
+        each_text(&mut value, &mask);
+        serde_json::from_value(value).ok()
+    }
+
+    /// The attempt again, as far as it is kept: enough to be drawn.
+    #[must_use]
+    pub fn attempt(&self) -> Attempt {
+        // What was kept before there were sections has none.
+        let plain = [Section {
+            line: 0,
+            kind: Kind::Plain,
+        }];
+        let sections = if self.sections.is_empty() {
+            &plain
+        } else {
+            self.sections.as_slice()
+        };
+        let entry = |verdict| Entry {
+            command: self.command.clone(),
+            report: Report {
+                outcome: Outcome {
+                    verdict,
+                    code: self.code.clone(),
+                    message: None,
+                    exit: 0,
+                    stdout: Printed::default(),
+                    stderr: String::new(),
+                    request_ids: Vec::new(),
+                },
+                explanations: self.decision.iter().cloned().collect(),
+                exchanges: Vec::new(),
+                millis: self.millis,
+                note: None,
+            },
+        };
+        Attempt {
+            entries: self.verdict.map(entry).into_iter().collect(),
+            response: Indexed::of(sections, &self.printed),
+            events: self.events.clone(),
+            ended: Ended::Answered,
+            judgement: Some(Judgement {
+                ok: self.ok,
+                text: self.judgement.clone(),
+                lenient: false,
+            }),
+            advice: self.advice.clone(),
+            prediction: self.prediction,
+            millis: self.millis,
+            ..Attempt::default()
         }
     }
 }

@@ -267,7 +267,8 @@ fn blacken(intent: &mut Intent, secret: bool) {
     }
 }
 
-fn each_text(value: &mut Value, with: &impl Fn(&str) -> String) {
+/// Changes every text of a value, wherever it stands.
+pub(super) fn each_text(value: &mut Value, with: &impl Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = with(text),
         Value::Array(values) => values.iter_mut().for_each(|value| each_text(value, with)),

@@ -1,10 +1,11 @@
 //! Long texts, indexed once so that a frame costs the same at any place in them.
 
 use regex::{Regex, RegexBuilder};
+use serde::{Deserialize, Serialize};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What a run of lines is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// A command that was run, where there are several.
     Command,
@@ -19,7 +20,7 @@ pub enum Kind {
 }
 
 /// Lines of one kind, up to where the next section begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// First line, from 0.
     pub line: usize,
@@ -67,6 +68,20 @@ pub struct Slice<'t> {
 }
 
 impl Indexed {
+    /// The text that has these sections.
+    #[must_use]
+    pub fn of(sections: &[Section], text: &str) -> Self {
+        let lines: Vec<&str> = text.split('\n').collect();
+        let ends = sections.iter().skip(1).map(|next| next.line);
+        let ends = ends.chain([lines.len()]);
+        let mut indexed = Self::default();
+        for (section, end) in sections.iter().zip(ends) {
+            let own = lines.get(section.line..end).unwrap_or_default();
+            indexed.push(section.kind, &own.join("\n"));
+        }
+        indexed
+    }
+
     /// A text of one kind.
     #[must_use]
     pub fn new(kind: Kind, text: &str) -> Self {
@@ -136,6 +151,12 @@ impl Indexed {
         let end = self.starts.get(line + 1).copied();
         self.text
             .get(start..end.unwrap_or(self.text.len()).saturating_sub(1))
+    }
+
+    /// The sections, in order.
+    #[must_use]
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
     }
 
     /// What a line is.

@@ -6,14 +6,18 @@ use clap::{Args, ValueEnum};
 
 use super::options::LessonOptions;
 use super::{OK, fail, print};
-use crate::app::{Form, Target, export_session};
+use std::sync::Arc;
+
+use crate::app::rebind::Keymap;
+use crate::app::{Form, Session, Target};
 use crate::lesson::World;
-use crate::runtime::lab;
 use crate::runtime::state::{Store, write_new};
+use crate::runtime::{export, lab};
 
 /// Print or write what was done in a lesson: commands, outcomes, why, and notes.
 ///
-/// Secrets are masked. The HTML page stands alone: it loads nothing and runs nothing.
+/// Secrets are masked. The HTML page has the screens, too. It stands alone: it loads nothing and runs
+/// nothing.
 #[derive(Debug, Args)]
 pub(super) struct Export {
     /// The lesson's id, as `rolecall list` shows it
@@ -79,17 +83,24 @@ impl Export {
                     lesson.id
                 ),
             })?;
+        let known = progress.variables.public("account_id").map(str::to_owned);
         let target = Target {
             world,
             endpoint: None,
-            account: self.account.clone(),
+            account: known.or_else(|| self.account.clone()),
             region: None,
         };
         let form = match self.format {
             Format::Md => Form::Markdown,
             Format::Html => Form::Html,
         };
-        let text = export_session(lesson, &progress, &target.words(), form);
+        let text = export::text(&Session {
+            lesson: lesson.clone(),
+            progress,
+            target,
+            keymap: Arc::new(Keymap::default()),
+            form,
+        });
         match &self.output {
             None => print(&text),
             Some(path) => {

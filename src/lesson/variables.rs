@@ -130,6 +130,12 @@ impl Variables {
         self.secret.remove(name);
     }
 
+    /// The value of a variable that may be shown.
+    #[must_use]
+    pub fn public(&self, name: &str) -> Option<&str> {
+        self.public.get(name).map(String::as_str)
+    }
+
     /// Whether it has a value.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::door::{self, OpenDoor};
+use super::export;
 use super::lab::{LabError, OpenLab, Pace, Parts, Resumed};
 use super::look::look;
 use super::names;
@@ -249,13 +250,21 @@ impl Performer {
                 );
             }
             Effect::CloseDoor => *lock(&self.0.door) = None,
-            Effect::Export { name, text } => {
-                let written = write_new(std::path::Path::new(&name), text.as_bytes());
-                self.send(Msg::Exported(
-                    written
+            Effect::Export(session) => {
+                let blocking = move || {
+                    let name = session.name();
+                    let text = export::text(&session);
+                    write_new(std::path::Path::new(&name), text.as_bytes())
                         .map(|path| path.display().to_string())
-                        .map_err(|error| format!("cannot write `{name}`: {error}")),
-                ));
+                        .map_err(|error| format!("cannot write `{name}`: {error}"))
+                };
+                self.spawn(
+                    async move {
+                        let written = tokio::task::spawn_blocking(blocking).await;
+                        Msg::Exported(written.unwrap_or_else(|error| Err(error.to_string())))
+                    },
+                    |reason| Msg::Exported(Err(reason)),
+                );
             }
             effect @ (Effect::Copy(_)
             | Effect::Mouse(_)

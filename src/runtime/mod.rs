@@ -6,6 +6,7 @@ pub mod config;
 pub mod crash;
 pub mod door;
 pub mod effects;
+pub mod export;
 pub mod headless;
 mod input;
 pub mod journal;

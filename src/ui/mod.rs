@@ -21,6 +21,7 @@ mod palette;
 mod predict;
 mod present;
 mod response;
+mod shots;
 mod state;
 mod step;
 mod theme;
@@ -38,18 +39,31 @@ use ratatui::style::{Modifier, Style};
 
 use crate::app::keymap::{self, Mode};
 use crate::app::rebind::Keymap;
-use crate::app::{Area, Geometry, Intent, Model, Notice, Pane, PaneBox, SMALLEST, Screen, Wait};
+use crate::app::{
+    Area, Geometry, Intent, Model, Notice, Palette, Pane, PaneBox, SMALLEST, Screen, Wait,
+};
 
 pub use layout::room;
 pub use notes::{Notes, notes};
+pub use shots::Shots;
 pub use theme::Theme;
 
 /// Draws the model, and says where things are.
 pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
-    let area = frame.area();
+    let palette = model.stage.palette;
+    let (geometry, cursor) = draw(model, palette, frame.buffer_mut());
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+    geometry
+}
+
+/// Draws the model in a palette, and says where things are, and the cursor.
+fn draw(model: &Model, palette: Palette, buffer: &mut Buffer) -> (Geometry, Option<Position>) {
+    let area = buffer.area;
     let mut page = Page {
-        theme: Theme::with(model.capabilities, model.stage.palette),
-        buffer: frame.buffer_mut(),
+        theme: Theme::with(model.capabilities, palette),
+        buffer,
         geometry: Geometry::default(),
         cursor: None,
         whole_ids: model.stage.whole_ids,
@@ -80,14 +94,10 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) -> Geometry {
             help::draw(&mut page, model, area, scroll);
         }
     }
-    let (geometry, cursor) = (page.geometry, page.cursor);
     if !model.stage.whole_ids {
-        veil::cover(frame.buffer_mut());
+        veil::cover(page.buffer);
     }
-    if let Some(cursor) = cursor {
-        frame.set_cursor_position(cursor);
-    }
-    geometry
+    (page.geometry, page.cursor)
 }
 
 /// Draws the model as it was recorded, with words on how it is played in the last row.

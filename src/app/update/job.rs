@@ -428,17 +428,18 @@ fn conclude(lab: &mut Lab, mut judgement: Judgement) {
     }
     let variables = lab.progress.variables.clone();
     let command = lab.shown_command().unwrap_or_default();
+    let signed = lab.identities.get(&lab.profile()).cloned();
+    let conclusion = attempt(lab);
+    conclusion.ended = ended;
+    conclusion.judgement = Some(judgement);
+    conclusion.note = None;
+    let advice = lab.advise();
     let attempt = attempt(lab);
-    attempt.ended = ended;
-    attempt.judgement = Some(judgement);
-    attempt.note = None;
-    let kept = Kept::of(without_secrets(&command), attempt, |text| {
+    attempt.advice = advice;
+    let identity = signed.and_then(Result::ok);
+    let kept = Kept::of(without_secrets(&command), attempt, identity, |text| {
         variables.mask(text)
     });
-    let advice = lab.advise();
-    if let Some(attempt) = lab.attempts.get_mut(&step.id) {
-        attempt.advice = advice;
-    }
     lab.progress.own.kept.insert(step.id, kept.into());
     look_at_denial(lab);
 }

@@ -9,7 +9,6 @@ mod reach;
 mod study;
 mod view;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::advice::named;
@@ -355,27 +354,8 @@ fn opened(model: &mut Model, run: RunId, result: Result<Box<Opened>, String>) ->
     let at = lesson
         .step(&progress.step)
         .map_or(0, |(position, _)| position);
-    model.screen = Screen::Lab(Box::new(Lab {
-        lesson,
-        at,
-        progress,
-        attempts: BTreeMap::new(),
-        job: None,
-        history: opened.history,
-        restoring: None,
-        identities: BTreeMap::new(),
-        focus: Focus::Reading,
-        tab: Tab::Text,
-        side: Tab::Response,
-        file: 0,
-        scroll: BTreeMap::new(),
-        search: None,
-        views: Views::default(),
-        world: None,
-        before: None,
-        reach: super::reach::Reach::default(),
-        talk: super::present::Talk::default(),
-    }));
+    let lab = Lab::new(lesson, at, progress, opened.history);
+    model.screen = Screen::Lab(Box::new(lab));
     model.notice = opened.notice.map(Notice::Wrong);
     let mut effects = arrive(model, at);
     effects.extend(view::look(model));

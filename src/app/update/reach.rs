@@ -2,7 +2,7 @@
 
 use crate::app::editor::Editor;
 use crate::app::effect::Effect;
-use crate::app::export;
+use crate::app::export::Session;
 use crate::app::finder::{self, Finder};
 use crate::app::lab::{Focus, Subject, Tab};
 use crate::app::model::{Model, Notice, Screen};
@@ -241,14 +241,15 @@ pub(super) fn visited(model: &mut Model, visit: Visit) -> Vec<Effect> {
     effects
 }
 
-fn export(model: &mut Model, form: Form) -> Vec<Effect> {
-    let words = model.target.words();
+fn export(model: &Model, form: Form) -> Vec<Effect> {
     let Some(lab) = model.lab() else {
         return Vec::new();
     };
-    let text = export::session(&lab.lesson, &lab.progress, &words, form);
-    vec![Effect::Export {
-        name: format!("rolecall-{}.{}", lab.lesson.id, form.ending()),
-        text,
-    }]
+    vec![Effect::Export(Box::new(Session {
+        lesson: lab.lesson.clone(),
+        progress: lab.progress.clone(),
+        target: model.target.clone(),
+        keymap: model.stage.keymap.clone(),
+        form,
+    }))]
 }
