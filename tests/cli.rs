@@ -77,6 +77,13 @@ fn what_cannot_be_done_is_said_with_exit_code_2() {
         (&["run"], "<LESSON>"),
         (&["lisst"], "unrecognized subcommand 'lisst'"),
         (&["list", "--lessons", "/nowhere"], "cannot read `/nowhere`"),
+        // Before the subcommand it is its own, too.
+        (&["--lessons", "/nowhere", "list"], "cannot read `/nowhere`"),
+        (
+            &["--lessons=/nowhere", "run", "assume-role"],
+            "cannot read `/nowhere`",
+        ),
+        (&["--plain", "list"], "unexpected argument '--plain'"),
     ] {
         let output = rolecall(arguments);
         let stderr = String::from_utf8_lossy(&output.stderr);

@@ -507,6 +507,15 @@ fn the_page_has_the_screens_as_they_looked() {
             .iter()
             .any(|screen| screen.contains("\"UserName\": \"alice\""))
     );
+    // Who comes back is told where the answers are.
+    let mut again = Play::new();
+    again.keys("Enter");
+    again.open(play.lab().progress.clone());
+    let screen = again.keys("2").screen(100, 30);
+    assert!(
+        screen.contains("x writes what it answered into a file"),
+        "{screen}"
+    );
     // Markdown has none.
     session.form = Form::Markdown;
     assert!(!export::text(&session).contains("class=\"screen\""));
@@ -633,7 +642,39 @@ fn what_is_told_of_a_key_names_the_key_in_force() {
     play.keys("Enter Right");
     let screen = play.screen(100, 30);
     assert!(screen.contains("x stops waiting for it"), "{screen}");
+    // So do rows that stand, the names of the tabs and what lies over a step.
+    let mut play = Play::at("user");
+    let mut keymap = rolecall::app::rebind::Keymap::default();
+    for (name, key) in [
+        ("next", "s"),
+        ("show-why", "y"),
+        ("export-html", "p"),
+        ("back", "q"),
+        ("quit", "Q"),
+        ("retry", "Y"),
+    ] {
+        keymap.rebind(name, &[screen::key(key)]).unwrap();
+    }
+    keymap.check().unwrap();
+    let keymap = std::sync::Arc::new(keymap);
+    play.model.stage.keymap = keymap.clone();
+    play.keys("Enter");
+    play.answer(created());
+    let screen = play.screen(100, 30);
+    assert!(screen.contains("s next step"), "{screen}");
+    assert!(screen.contains("y Why"), "{screen}");
+    play.keys("x");
+    let screen = play.screen(100, 30);
+    assert!(screen.contains(" p  as one HTML page"), "{screen}");
+    assert!(play.screen(40, 10).contains("or press Q to leave."));
+    let mut play = Play::new();
+    play.model.stage.keymap = keymap;
+    play.keys("Enter");
+    play.opened(Err("no room".to_owned()));
+    let screen = play.screen(100, 30);
+    assert!(screen.contains("Y tries again, q goes back"), "{screen}");
     // What only looks like it stays as it is.
+    let mut play = Play::at("user");
     play.send(Msg::Told("{{nothing}} and {{ are text".to_owned()));
     assert!(play.screen(100, 30).contains("{{nothing}} and {{ are text"));
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::lab::{Ended, Lab, profile_of};
-use crate::awscli::{self, Action, Outcome};
-use crate::lesson::{LessonFiles, Step, commands, document_kind, references};
+use crate::awscli::{self, Action, Outcome, Verdict};
+use crate::lesson::{ExpectedOutcome, LessonFiles, Step, commands, document_kind, references};
 use crate::policy::{Document, Finding};
 
 /// Codes of requests whose keys are no longer good: STS, IAM and CloudFormation, and S3.
@@ -41,6 +41,7 @@ impl Lab {
             .or_else(|| stack_busy(outcome))
             .or_else(|| self.policy_refused(outcome))
             .or_else(|| self.there_already(outcome))
+            .or_else(|| self.not_yet(outcome))
             .or_else(|| self.left_out())
     }
 
@@ -154,6 +155,30 @@ impl Lab {
             }
             .to_owned()
         })
+    }
+
+    /// The command did what it says, and the world is not as the step wants: that is the learner's to find,
+    /// and no earlier step's doing.
+    fn not_yet(&self, outcome: &Outcome) -> Option<String> {
+        let step = self.step()?;
+        let wanted = step.expect.as_ref();
+        let wanted = wanted.is_none_or(|expect| expect.outcome == ExpectedOutcome::Success);
+        if step.check.is_none() || !wanted || outcome.verdict != Verdict::Success {
+            return None;
+        }
+        let change = match &step.edit {
+            Some(file) => format!("change `{file}` ({{{{edit-file}}}})"),
+            None => "change the command ({{edit-command}})".to_owned(),
+        };
+        let hint = if self.hints().len() < step.hints.len() {
+            " {{hint}} shows a hint."
+        } else {
+            ""
+        };
+        Some(format!(
+            "The command was carried out, and this is not all that the step asks for: {change} and run it \
+             again.{hint}"
+        ))
     }
 
     /// Steps before this one were passed over.

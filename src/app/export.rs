@@ -38,7 +38,6 @@ pre { padding: 0.7rem 1rem; overflow-x: auto; background: #eef1f6; color: #1b233
 section { border-top: 1px solid #5a6578; margin-top: 2rem; }
 .denied { color: #8f1a12; } .success { color: #0d5a22; } .error { color: #6b4200; } .open { color: #444e5e; }
 .note { border-left: 4px solid #2456a6; padding-left: 1rem; white-space: pre-wrap; }
-p.text { white-space: pre-line; }
 @media (prefers-color-scheme: dark) {
   body { color: #d9dfe8; background: #12161e; }
   pre { background: #1b212d; color: #d9dfe8; }
@@ -426,14 +425,22 @@ impl Writer for Html {
     fn text(&self, text: &str) -> String {
         let mut out = String::new();
         for paragraph in text.trim().split("\n\n") {
-            let list = paragraph.lines().any(|line| line.starts_with("- "));
-            // Lines of a paragraph run on; those of a list stand apart.
-            let text = if list {
-                inline(paragraph)
-            } else {
-                inline(&paragraph.replace('\n', " "))
-            };
-            out.push_str(&format!("<p class=\"text\">{text}</p>\n"));
+            // Lines of a paragraph run on, and so do those of an item.
+            let mut items = paragraph.split("\n- ");
+            let mut first = items.next().unwrap_or_default();
+            let mut items: Vec<&str> = items.collect();
+            if let Some(item) = first.strip_prefix("- ") {
+                items.insert(0, item);
+                first = "";
+            }
+            if !first.is_empty() {
+                out.push_str(&format!("<p>{}</p>\n", inline(&first.replace('\n', " "))));
+            }
+            if !items.is_empty() {
+                let items = items.iter().map(|item| inline(&item.replace('\n', " ")));
+                let items: Vec<String> = items.map(|item| format!("<li>{item}</li>\n")).collect();
+                out.push_str(&format!("<ul>\n{}</ul>\n", items.concat()));
+            }
         }
         out
     }
@@ -507,5 +514,9 @@ mod tests {
         ] {
             assert_eq!(inline(text), html);
         }
+        assert_eq!(
+            Html.text("Two\nkinds:\n- one\n  long\n- two\n\nAfter."),
+            "<p>Two kinds:</p>\n<ul>\n<li>one   long</li>\n<li>two</li>\n</ul>\n<p>After.</p>\n"
+        );
     }
 }

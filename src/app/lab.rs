@@ -20,7 +20,7 @@ use super::text::{Indexed, Kind};
 use super::views::Views;
 use super::world::World;
 use crate::awscli::{Format, Style, Verdict};
-use crate::lesson::{Judgement, Lesson, Step, WorldCheck, commands};
+use crate::lesson::{Judgement, Lesson, Step, WorldCheck, commands, has_command};
 use crate::policy::Explanation;
 use crate::secret::is_secret_member;
 
@@ -531,6 +531,15 @@ impl Lab {
             .map(|text| self.progress.variables.shown(text))
     }
 
+    /// Whether the step shown does anything when it runs.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.command().is_some_and(has_command)
+            || self
+                .step()
+                .is_some_and(|step| !step.remove_profiles.is_empty())
+    }
+
     /// What the step shown does when it runs.
     #[must_use]
     pub fn items(&self) -> Vec<Item> {
@@ -547,9 +556,10 @@ impl Lab {
     /// administrator.
     #[must_use]
     pub fn profile(&self) -> Option<String> {
-        let text = self.shown_command()?;
-        let range = commands(&text).pop()?;
-        profile_of(text.get(range)?).map(str::to_owned)
+        let text = self.command()?;
+        let range = commands(text).pop()?;
+        let name = profile_of(text.get(range)?)?;
+        Some(self.progress.variables.shown(name))
     }
 
     /// The files that the step shows, the one to be edited first.

@@ -125,7 +125,7 @@ impl Lab {
         let mut out = vec![Scene::Title];
         out.extend((1..=parts(&step.body).len()).map(Scene::Text));
         out.extend((1..=self.documents().len()).map(Scene::Document));
-        if !self.items().is_empty() {
+        if self.runs() {
             out.push(Scene::Command);
         }
         if predict::asks(step) || self.hands().is_some() {

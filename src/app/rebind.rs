@@ -1,6 +1,7 @@
 //! The keymap in force: the program's own, with the keys that a person has chosen.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -13,6 +14,13 @@ use super::msg::Intent;
 pub struct Keymap {
     bindings: Vec<Binding>,
 }
+
+/// The name of what each binding means, in their order, which no choice of keys changes. Texts are told
+/// with them in every frame.
+static NAMES: LazyLock<Vec<Option<String>>> = LazyLock::new(|| {
+    let intents = BINDINGS.iter().map(|binding| &binding.intent);
+    intents.map(name).collect()
+});
 
 /// Why a key cannot have a meaning.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -125,20 +133,29 @@ impl Keymap {
         names
     }
 
-    /// A text in which `{{hint}}` and the like stand for keys, with the first of the keys in force.
+    /// The first of the keys that mean an intent in a mode.
     #[must_use]
-    pub fn told(&self, text: &str, unicode: bool) -> String {
-        let key = |wanted: &str, everywhere: bool| {
+    pub fn key(&self, mode: Mode, intent: &Intent) -> Option<Key> {
+        let mut here = self.bindings.iter().filter(|it| it.modes.contains(&mode));
+        let binding = here.find(|binding| binding.intent == *intent)?;
+        binding.keys.first().copied()
+    }
+
+    /// A text in which `{{hint}}` and the like stand for keys, with the first of the keys in force: in
+    /// that mode, or else at a step, or anywhere.
+    #[must_use]
+    pub fn told(&self, text: &str, mode: Mode, unicode: bool) -> String {
+        let key = |wanted: &str, mode: Option<Mode>| {
             self.bindings
                 .iter()
-                .filter(|binding| everywhere || binding.modes.contains(&Mode::Reading))
-                .find(|binding| name(&binding.intent).as_deref() == Some(wanted))
-                .and_then(|binding| binding.keys.first())
+                .zip(NAMES.iter())
+                .filter(|(binding, _)| mode.is_none_or(|mode| binding.modes.contains(&mode)))
+                .find(|(_, name)| name.as_deref() == Some(wanted))
+                .and_then(|(binding, _)| binding.keys.first())
         };
         named(text, |wanted| {
-            // What is told is mostly told at a step, where a key may mean it that means something
-            // else in a question.
-            let key = key(wanted, false).or_else(|| key(wanted, true))?;
+            let places = [Some(mode), Some(Mode::Reading), None];
+            let key = places.into_iter().find_map(|mode| key(wanted, mode))?;
             Some(if unicode {
                 key.to_string()
             } else {

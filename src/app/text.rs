@@ -170,6 +170,13 @@ impl Indexed {
             .map_or(Kind::Plain, |section| section.kind)
     }
 
+    /// Whether something of one kind begins at a line: one command, of several.
+    #[must_use]
+    pub fn begins(&self, line: usize) -> bool {
+        let at = self.sections.binary_search_by_key(&line, |it| it.line);
+        at.is_ok()
+    }
+
     /// A line from a column on.
     #[must_use]
     pub fn slice(&self, line: usize, column: usize) -> Option<Slice<'_>> {
@@ -347,6 +354,8 @@ mod tests {
                 Kind::Error
             ]
         );
+        let begins: Vec<usize> = (0..5).filter(|line| text.begins(*line)).collect();
+        assert_eq!(begins, [0, 1, 4]);
         assert_eq!(text.find(&pattern("A").unwrap()), []);
         assert_eq!(text.find(&pattern("a").unwrap()), [(0, 0), (2, 5), (4, 1)]);
     }

@@ -14,10 +14,12 @@ mod replay;
 mod run;
 mod serve;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 
 pub use options::{LabOptions, ScreenOptions, TargetKind};
@@ -96,7 +98,7 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     crash::hook();
-    let arguments = Arguments::parse();
+    let arguments = arguments().unwrap_or_else(|error| error.exit());
     let code = match arguments.command {
         Some(Command::List(list)) => list.perform(),
         Some(Command::Run(run)) => run.perform(),
@@ -113,6 +115,23 @@ pub fn main() -> ExitCode {
         None => lab(&arguments),
     };
     ExitCode::from(code)
+}
+
+/// The arguments. Options before a subcommand are its own: `rolecall --lessons DIR list` is `rolecall list
+/// --lessons DIR`.
+fn arguments() -> Result<Arguments, clap::Error> {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    Arguments::try_parse_from(&words).or_else(|error| {
+        let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
+            return Err(error);
+        };
+        let mut words = words.into_iter();
+        let program = words.next();
+        let before: Vec<OsString> = words.by_ref().take_while(|word| **word != **name).collect();
+        let name = OsString::from(name);
+        let own = program.into_iter().chain([name]).chain(before);
+        Arguments::try_parse_from(own.chain(words))
+    })
 }
 
 /// Opens the lab: on the terminal, or in lines of text.

@@ -54,6 +54,14 @@ pub fn commands(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Whether there is a command in a text, which is known sooner than where all of them stand.
+#[must_use]
+pub fn has_command(text: &str) -> bool {
+    // The first line that is neither empty nor a remark begins one, however it goes on.
+    let mut lines = text.lines().map(str::trim);
+    lines.any(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
 /// What kind of policy a member of an operation's input is, if it is one.
 #[must_use]
 pub fn document_kind(operation: &str, member: &str) -> Option<DocumentKind> {
@@ -108,6 +116,7 @@ mod tests {
                 .into_iter()
                 .filter_map(|r| text.get(r))
                 .collect();
+            assert_eq!(has_command(text), !expected.is_empty(), "{text}");
             assert_eq!(found, expected);
         }
     }

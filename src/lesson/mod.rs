@@ -11,7 +11,7 @@ mod source;
 pub mod variables;
 
 pub use check::{Room, check};
-pub use commands::{commands, document_kind};
+pub use commands::{commands, document_kind, has_command};
 pub use files::LessonFiles;
 pub use judge::{Came, Judgement, World, layer_words};
 pub(crate) use load::toml_finding;

@@ -234,7 +234,7 @@ impl Runner {
                 return ran;
             };
             let at = lab.at;
-            if !lab.items().is_empty() {
+            if lab.runs() {
                 self.solve();
                 self.want(Intent::Run);
                 self.until(|model| model.running().is_none()).await;

@@ -200,12 +200,7 @@ pub(super) fn failed(page: &mut Page<'_>, model: &Model, area: Rect, lesson: &st
         }
         y += 1;
     }
-    page.put(
-        x,
-        y + 1,
-        right,
-        "Nothing is lost. Enter tries again, Esc goes back to the lessons.",
-        theme.muted,
-    );
+    let words = "Nothing is lost. {{retry}} tries again, {{back}} goes back to the lessons.";
+    page.put(x, y + 1, right, &page.told(words), theme.muted);
     footer(page, model, area);
 }

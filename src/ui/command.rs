@@ -14,12 +14,12 @@ use crate::lesson::{Step, commands};
 
 /// What a step runs, as text.
 pub(super) fn of_step(step: &Step) -> String {
-    let mut text = step
-        .command
-        .as_deref()
-        .map(str::trim_end)
-        .unwrap_or_default()
-        .to_owned();
+    let command = step.command.as_deref().unwrap_or_default();
+    with_removals(command.trim_end().to_owned(), step)
+}
+
+/// The command of a step with what else it does.
+fn with_removals(mut text: String, step: &Step) -> String {
     if !step.remove_profiles.is_empty() {
         let removal = Item::RemoveProfiles(step.remove_profiles.clone());
         if !text.is_empty() {
@@ -48,11 +48,12 @@ pub(super) fn text(lab: &Lab) -> String {
         // One row at least, for the cursor.
         return free.editor.text() + " ";
     }
-    let mut shown = step.clone();
-    shown.command = lab
-        .shown_command()
-        .map(|text| lab.progress.variables.mask(&without_secrets(&text)));
-    of_step(&shown)
+    let shown = lab.shown_command().unwrap_or_default();
+    let masked = lab
+        .progress
+        .variables
+        .mask(&without_secrets(shown.trim_end()));
+    with_removals(masked, step)
 }
 
 /// The style of each byte range of a command.

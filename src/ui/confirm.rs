@@ -82,7 +82,8 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, confirm: &Confirm, area: 
         y + 2,
     ) && confirm.typed.trim() == survey.account
     {
-        page.put(x, y + 1, right, "Enter goes on.", Style::new());
+        let words = page.told("{{open}} goes on.");
+        page.put(x, y + 1, right, &words, Style::new());
     }
     footer(page, model, area);
 }

@@ -67,6 +67,7 @@ fn draw(model: &Model, palette: Palette, buffer: &mut Buffer) -> (Geometry, Opti
         geometry: Geometry::default(),
         cursor: None,
         whole_ids: model.stage.whole_ids,
+        mode: model.mode_below(),
         keymap: &model.stage.keymap,
     };
     page.buffer.set_style(area, page.theme.text);
@@ -110,6 +111,7 @@ pub fn replayed(model: &Model, frame: &mut Frame<'_>, words: &str) -> Geometry {
         geometry: Geometry::default(),
         cursor: None,
         whole_ids: model.stage.whole_ids,
+        mode: model.mode_below(),
         keymap: &model.stage.keymap,
     };
     let y = area.bottom().saturating_sub(1);
@@ -137,13 +139,27 @@ struct Page<'b> {
     cursor: Option<Position>,
     /// Access key ids are shown whole.
     whole_ids: bool,
+    /// Which keys work in what is drawn.
+    mode: Mode,
     keymap: &'b Keymap,
 }
 
 impl Page<'_> {
     /// A text in which `{{hint}}` stands for a key, with the key.
     fn told(&self, text: &str) -> String {
-        self.keymap.told(text, self.theme.unicode)
+        self.keymap.told(text, self.mode, self.theme.unicode)
+    }
+
+    /// The key that means an intent where that mode is; empty where none does.
+    fn key(&self, mode: Mode, intent: &Intent) -> String {
+        let key = self.keymap.key(mode, intent);
+        key.map_or_else(String::new, |key| {
+            if self.theme.unicode {
+                key.to_string()
+            } else {
+                key.ascii()
+            }
+        })
     }
 
     /// Writes a text into a row from a column up to `end`; gives the column after it.
@@ -291,11 +307,15 @@ fn columns(text: &str) -> u16 {
 
 fn too_small(page: &mut Page<'_>, area: Rect) {
     let style = page.theme.text;
+    let leave = format!(
+        "or press {} to leave.",
+        page.key(Mode::TooSmall, &Intent::Quit)
+    );
     for (row, text) in (area.top()..area.bottom()).zip([
         "rolecall needs at least",
         "60 columns and 18 rows.",
         "Make the window larger,",
-        "or press q to leave.",
+        &leave,
     ]) {
         page.put(area.x, row, area.right(), text, style);
     }

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use super::wrap::{Row, plain};
 use super::{Page, Theme, clip, columns, markdown};
+use crate::app::keymap::Mode;
 use crate::app::notes::Sheet;
 use crate::app::rebind::Keymap;
 use crate::app::{Capabilities, Geometry, Palette};
@@ -54,6 +55,7 @@ fn draw(notes: &Notes<'_>, frame: &mut Frame<'_>) {
         geometry: Geometry::default(),
         cursor: None,
         whole_ids: false,
+        mode: Mode::Reading,
         keymap: &keymap,
     };
     page.buffer.set_style(area, page.theme.text);
@@ -155,6 +157,7 @@ fn head(theme: &Theme, notes: &Notes<'_>, sheet: &Sheet, width: usize) -> Vec<Ro
     rows.extend(plain(&sheet.title, theme.strong, width, 0));
     let then = match &sheet.then {
         Some(then) => format!("The room sees {}. Next: {then}.", sheet.shown),
+        None if sheet.next.is_none() => format!("The room sees {}, the last of all.", sheet.shown),
         None => format!("The room sees {}. Next: another step.", sheet.shown),
     };
     rows.extend(plain(&then, theme.muted, width, 0));

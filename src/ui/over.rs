@@ -31,7 +31,8 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, over: Over, area: Rect) {
             x = page.put(x, y, inner.right(), text, *style);
         }
     }
-    for (y, (key, label, intent)) in (list..inner.bottom()).zip(choices.iter()) {
+    for (y, (label, intent)) in (list..inner.bottom()).zip(choices.iter()) {
+        let key = page.key(page.mode, intent);
         let x = page.put(
             inner.x,
             y,
@@ -44,27 +45,26 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, over: Over, area: Rect) {
     }
 }
 
-type Choice = (&'static str, &'static str, Intent);
+type Choice = (&'static str, Intent);
 
 const CLOCK: &[Choice] = &[
-    ("1", "15 minutes on", Intent::Advance(Jump::Minutes(15))),
-    ("2", "an hour on", Intent::Advance(Jump::Minutes(60))),
+    ("15 minutes on", Intent::Advance(Jump::Minutes(15))),
+    ("an hour on", Intent::Advance(Jump::Minutes(60))),
     (
-        "3",
         "to just past the session's end",
         Intent::Advance(Jump::PastExpiry),
     ),
 ];
 
 const DOOR: &[Choice] = &[
-    ("c", "copy the line", Intent::Copy),
-    ("x", "close the door", Intent::CloseDoor),
-    ("Esc", "leave it open, back to the step", Intent::Back),
+    ("copy the line", Intent::Copy),
+    ("close the door", Intent::CloseDoor),
+    ("leave it open, back to the step", Intent::Back),
 ];
 
 const EXPORT: &[Choice] = &[
-    ("m", "as Markdown", Intent::Export(Some(Form::Markdown))),
-    ("h", "as one HTML page", Intent::Export(Some(Form::Html))),
+    ("as Markdown", Intent::Export(Some(Form::Markdown))),
+    ("as one HTML page", Intent::Export(Some(Form::Html))),
 ];
 
 fn clock(page: &Page<'_>, lab: &Lab, width: usize) -> Vec<Row> {
@@ -174,7 +174,8 @@ fn door(page: &Page<'_>, lab: &Lab, width: usize) -> Vec<Row> {
 fn export(width: usize) -> Vec<Row> {
     let mut rows = plain(
         "Every step with its command, what came of it and why, and your notes, as a file in the folder \
-         that rolecall was started in. Secrets are masked; the page loads nothing.",
+         that rolecall was started in. The HTML page has the screens, too, and loads nothing. Secrets \
+         are masked.",
         Style::new(),
         width,
         0,

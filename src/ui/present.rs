@@ -483,13 +483,16 @@ fn foot(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect, (at, of): (us
     }
     let running = lab.job.is_some();
     let words = match (&lab.focus, running) {
-        (Focus::Hands(_), _) => "Enter keeps the count  Esc forgets it",
+        (Focus::Hands(_), _) => "{{keep}} keeps the count  {{back}} forgets it",
         (_, true) => "{{cancel}} stops waiting",
-        _ if at + 1 < of => "Space goes on  ? keys",
-        _ if lab.items().is_empty() || lab.attempt().is_some() || lab.state().is_done() => {
-            "Space: the next step  ? keys"
+        _ if at + 1 < of => "{{reveal-down}} goes on  {{help}} keys",
+        _ if !lab.runs() || lab.attempt().is_some() || lab.state().is_done() => {
+            match lab.lesson.steps.len() > lab.at + 1 {
+                true => "{{reveal-down}} the next step  {{help}} keys",
+                false => "the last step  {{help}} keys",
+            }
         }
-        _ => "{{run}} runs it  ? keys",
+        _ => "{{run}} runs it  {{help}} keys",
     };
     let words = &page.told(words);
     let start = page.put_right(place + 2, y, end, words, theme.muted);

@@ -13,12 +13,16 @@ use crate::awscli::Verdict;
 /// Draws the response pane. Gives the text that tells where one is in it.
 pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
     let Some(attempt) = lab.attempt() else {
-        let hint = match (lab.items().is_empty(), lab.state()) {
+        let hint = match (!lab.runs(), lab.state()) {
             _ if super::free::shown(lab) => {
-                "Type any aws command below; Tab completes it, with the names that exist here."
+                "Type any aws command below; {{complete-down}} completes it, with the names that exist here."
             }
             (true, _) => "This step runs no command.",
             (false, StepState::Open) => "Nothing has run yet. {{run}} runs the command below.",
+            (false, _) if is_kept(lab) => {
+                "This step was done before. {{run-again}} runs it again; {{export}} writes what it \
+                 answered into a file."
+            }
             (false, _) => {
                 "This step was done before; answers are not kept. {{run-again}} runs it again."
             }
@@ -110,6 +114,12 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, area: Rect) -> String {
     place
 }
 
+/// Whether what the step shown answered is kept for exports.
+fn is_kept(lab: &Lab) -> bool {
+    let kept = &lab.progress.own.kept;
+    lab.step().is_some_and(|step| kept.contains_key(&step.id))
+}
+
 fn draw_row(page: &mut Page<'_>, row: &Row, area: Rect, y: u16) {
     let mut x = area.x;
     for (text, style) in &row.spans {
@@ -137,7 +147,8 @@ fn wrapped(
     folds: &Folds,
     width: usize,
 ) -> Option<Vec<Shown>> {
-    if response.len() > PROSE || response.widest() <= width {
+    // A command has its prompt before it.
+    if response.len() > PROSE || response.widest() + 2 <= width {
         return None;
     }
     let mut rows = Vec::new();
@@ -151,7 +162,7 @@ fn wrapped(
             let style = style(page, attempt, kind);
             let (first, other) = if kind == Kind::Command {
                 (
-                    Row::new("$ ", page.theme.muted),
+                    Row::new(prompt(response, at), page.theme.muted),
                     Row::new("  ", page.theme.muted),
                 )
             } else {
@@ -165,6 +176,11 @@ fn wrapped(
         }
     }
     any.then_some(rows)
+}
+
+/// What stands before a line of a command: a prompt before its first.
+fn prompt(response: &Indexed, line: usize) -> &'static str {
+    if response.begins(line) { "$ " } else { "  " }
 }
 
 /// The style of lines of a kind other than JSON.
@@ -209,7 +225,7 @@ fn draw_line(
         kind => {
             let style = style(page, attempt, kind);
             let sign = if kind == Kind::Command && left == 0 {
-                "$ "
+                prompt(response, line)
             } else {
                 ""
             };

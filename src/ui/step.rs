@@ -9,6 +9,7 @@ use super::{
     Page, Theme, clip, code, columns, command, elapsed, files, footer, free, header, header_room,
     map, markdown, notice, over, predict, response, state, why, wire,
 };
+use crate::app::keymap::Mode;
 use crate::app::{
     Ended, Focus, Intent, Job, Lab, Model, Notice, Pane, Question, SolutionState, StepState,
     Subject, Tab,
@@ -35,10 +36,10 @@ pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
     );
     let regions = regions(area, u16::try_from(laid.total).unwrap_or(u16::MAX));
     title(page, lab, regions.title);
-    let place = panes(page, model, lab, &regions);
+    let (place, told) = panes(page, model, lab, &regions);
     tabs(page, lab, &regions, &place);
     command::draw(page, lab, regions.command, &laid);
-    status(page, model, lab, &regions);
+    status(page, model, lab, &regions, told);
     footer(page, model, area);
     if let Some(free) = free::prompt(lab) {
         free::draw(page, free, regions.command, regions.status);
@@ -162,7 +163,9 @@ fn title(page: &mut Page<'_>, lab: &Lab, area: Rect) {
     page.put_right(x + 2, area.y, area.right() - 1, &who, page.theme.accent);
 }
 
-fn panes(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) -> String {
+/// Draws text and tab. Gives where in its content the tab is, and whether it was told beside it what went
+/// against the expectation.
+fn panes(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) -> (String, bool) {
     let tab = if regions.text.is_some() {
         lab.side
     } else {
@@ -177,13 +180,14 @@ fn panes(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) -> St
         }
     }
     let mut content = regions.content;
+    let mut told = false;
     // Where the text is hidden, what it says about the outcome is not.
     if regions.text.is_none() && matches!(tab, Tab::Response | Tab::Why) && !free::shown(lab) {
         // The picture of the gates goes first where both have no room.
         let least = if tab == Tab::Why { 12 } else { 6 };
-        content = shown_after(page, lab, content, least);
+        (content, told) = shown_after(page, lab, regions, least);
     }
-    of_tab(page, model, lab, tab, content)
+    (of_tab(page, model, lab, tab, content), told)
 }
 
 /// Draws the tab in use into an area of its own.
@@ -207,28 +211,37 @@ fn of_tab(page: &mut Page<'_>, model: &Model, lab: &Lab, tab: Tab, content: Rect
     }
 }
 
-/// Draws what is said after the outcome at the bottom of an area; gives the rest of it.
-fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect, least: u16) -> Rect {
+/// Draws what is said after the outcome at the bottom of the content; gives the rest of it, and whether it
+/// was what went against the expectation.
+fn shown_after(page: &mut Page<'_>, lab: &Lab, regions: &Regions, least: u16) -> (Rect, bool) {
+    let area = regions.content;
     let width = layout::text_width(area.width);
     let advice = advice(page, lab, width);
+    let needed = |rows: &[Row]| {
+        let needed = u16::try_from(rows.len() + 1).unwrap_or(u16::MAX);
+        let room = needed <= 6 && area.height >= needed + least;
+        Some(needed).filter(|_| room && !rows.is_empty())
+    };
     let (title, rows) = match (lab.after(), failed(lab)) {
         (Some(after), _) => (
             "What this shows ",
             markdown::rows(&page.theme, &after, width),
         ),
-        // The row of the outcome has no room for more than its beginning.
-        (None, Some(text)) if text.len() > 60 => {
-            let mut rows = plain(&text, page.theme.error, width, 0);
-            rows.extend(advice);
-            ("Not as expected ", rows)
+        (None, Some(text)) => {
+            let mut against = plain(&text, page.theme.error, width, 0);
+            against.extend_from_slice(&advice);
+            // The row of the outcome may have room for no more than its beginning.
+            if fits(page, lab, regions.status) || needed(&against).is_none() {
+                ("What may help ", advice)
+            } else {
+                (AGAINST, against)
+            }
         }
-        (None, Some(_)) if !advice.is_empty() => ("What may help ", advice),
-        _ => return area,
+        (None, None) => return (area, false),
     };
-    let needed = u16::try_from(rows.len() + 1).unwrap_or(u16::MAX);
-    if needed > 6 || area.height < needed + least {
-        return area;
-    }
+    let Some(needed) = needed(&rows) else {
+        return (area, false);
+    };
     let y = area.bottom() - needed;
     let x = page.put(area.x, y, area.right(), title, page.theme.muted);
     page.rule(x, y, area.right());
@@ -238,10 +251,21 @@ fn shown_after(page: &mut Page<'_>, lab: &Lab, area: Rect, least: u16) -> Rect {
             x = page.put(x, y, area.right(), text, *style);
         }
     }
-    Rect {
+    let rest = Rect {
         height: area.height - needed,
         ..area
-    }
+    };
+    (rest, title == AGAINST)
+}
+
+/// Above what went against the expectation.
+const AGAINST: &str = "Not as expected ";
+
+/// Whether the row of the outcome has room for all of it.
+fn fits(page: &Page<'_>, lab: &Lab, row: Rect) -> bool {
+    let (mark, word, _, rest) = outcome(page, lab);
+    // With the columns at its ends and between the three.
+    columns(mark) + columns(word) + columns(&rest) + 5 <= row.width
 }
 
 /// What went against the expectation.
@@ -352,12 +376,16 @@ fn tabs(page: &mut Page<'_>, lab: &Lab, regions: &Regions, place: &str) {
     } else {
         regions.tabs.x + 1
     };
+    let name = |page: &Page<'_>, tab: Tab| {
+        let key = page.key(Mode::Reading, &Intent::Show(tab));
+        format!("{key} {}", tab.title())
+    };
     let names = || {
         Tab::ALL
             .into_iter()
             .filter(|tab| !wide || *tab != Tab::Text)
     };
-    let total: u16 = names().map(|tab| columns(tab.title()) + 5).sum();
+    let total: u16 = names().map(|tab| columns(&name(page, tab)) + 3).sum();
     let room = regions.tabs.right().saturating_sub(first);
     let pad = if total + columns(place) + 3 <= room {
         " "
@@ -365,11 +393,12 @@ fn tabs(page: &mut Page<'_>, lab: &Lab, regions: &Regions, place: &str) {
         ""
     };
     let mut x = regions.tabs.x + 1;
-    for (at, tab) in Tab::ALL.into_iter().enumerate() {
+    for tab in Tab::ALL {
         if wide && tab == Tab::Response {
             x = regions.content.x;
         }
-        let name = format!("{pad}{} {}{pad}", at + 1, tab.title());
+        let name = name(page, tab);
+        let name = format!("{pad}{name}{pad}");
         let shown = if wide {
             tab == lab.side || tab == Tab::Text
         } else {
@@ -419,7 +448,7 @@ fn running(theme: &Theme, lab: &Lab, job: &Job) -> String {
 }
 
 /// How the step stands, in words, with a sign and a colour.
-fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
+fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions, told: bool) {
     let area = regions.status;
     let (x, y, end) = (area.x + 1, area.y, area.right() - 1);
     if let Focus::Searching(typed) = &lab.focus {
@@ -476,6 +505,9 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
         return;
     }
     let (mark, word, style, mut rest) = outcome(page, lab);
+    if told {
+        "not as expected".clone_into(&mut rest);
+    }
     if let Some(attempt) = lab.attempt()
         && attempt.ended == Ended::Answered
     {
@@ -496,9 +528,9 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
         && lab.state().is_done()
         && lab.at + 1 < lab.lesson.steps.len()
     {
-        "next: right arrow"
+        format!("{} next step", page.key(Mode::Reading, &Intent::Next))
     } else {
-        ""
+        String::new()
     };
     let x = page.put(
         x + 2,
@@ -508,8 +540,8 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions) {
         Style::new(),
     );
     // The footer says it too: what came of the step has the room first.
-    let start = page.put_right(x + 2, y, end, tail, theme.accent);
-    page.target(start, y, columns(tail), 1, Intent::Next);
+    let start = page.put_right(x + 2, y, end, &tail, theme.accent);
+    page.target(start, y, columns(&tail), 1, Intent::Next);
 }
 
 /// Sign, word, style, and more words.
@@ -525,7 +557,7 @@ pub(super) fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str
                 text.to_owned(),
             );
         }
-        return match (lab.items().is_empty(), lab.state()) {
+        return match (!lab.runs(), lab.state()) {
             (true, _) => (
                 theme.open_mark(),
                 "READ",

@@ -15,7 +15,8 @@ use crate::policy::{Effect, Explanation, Fix, Gate, GateState, StatementReport, 
 
 /// Draws the Why pane. Gives the text that tells where one is in it.
 pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, world: World, area: Rect) -> String {
-    let rows = rows(&page.theme, lab, world, usize::from(area.width));
+    let others = page.told("{{pick-up}} and {{pick-down}} go to the others");
+    let rows = rows(&page.theme, lab, world, usize::from(area.width), &others);
     let height = usize::from(area.height);
     let (scrolled, _) = lab.scrolled(Pane::Why);
     page.lines(Pane::Why, area, &rows, scrolled);
@@ -27,9 +28,9 @@ pub(super) fn draw(page: &mut Page<'_>, lab: &Lab, world: World, area: Rect) -> 
     }
 }
 
-fn rows(theme: &Theme, lab: &Lab, world: World, width: usize) -> Vec<Row> {
+fn rows(theme: &Theme, lab: &Lab, world: World, width: usize, others: &str) -> Vec<Row> {
     let Some(attempt) = lab.attempt() else {
-        let text = if lab.items().is_empty() {
+        let text = if !lab.runs() {
             "This step asks AWS for nothing, so there is nothing to decide."
         } else {
             "Nothing has been asked yet. Here you will see who asked for what, every policy that had \
@@ -70,8 +71,8 @@ fn rows(theme: &Theme, lab: &Lab, world: World, width: usize) -> Vec<Row> {
     }
     if all.len() > 1 {
         let words = match picked {
-            Some(_) => "[ and ] go to the others",
-            None => "the one that matters most; [ and ] go to the others",
+            Some(_) => others,
+            None => &format!("the one that matters most; {others}"),
         };
         out.extend(plain(
             &format!("Decision {} of {}: {words}.", at + 1, all.len()),

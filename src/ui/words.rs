@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Page;
 use super::markdown;
 use super::theme::Theme;
+use crate::app::keymap::Mode;
 use crate::app::{
     Attempt, Capabilities, Colours, Confirm, Ended, Geometry, Guess, Item, Kind, Lab, Life, Model,
     Question, SolutionState, StackEvent, StepState, Tab, explain, lasting, reason, without_secrets,
@@ -161,7 +162,7 @@ pub fn step(model: &Model, lab: &Lab) -> String {
 }
 
 fn standing(lab: &Lab) -> &'static str {
-    match (lab.items().is_empty(), lab.state()) {
+    match (!lab.runs(), lab.state()) {
         (true, _) => "To be read; nothing runs in this step.",
         (false, StepState::Open) => "Not done.",
         (false, StepState::Done) => "Done.",
@@ -452,10 +453,11 @@ pub fn response(attempt: &Attempt, from: usize, most: usize) -> (String, usize) 
     let lines = attempt.response.len();
     let mut out = String::new();
     for at in (from..lines).take(most) {
-        let sign = if attempt.response.kind(at) == Kind::Command {
-            "$ "
-        } else {
-            ""
+        let sign = match attempt.response.kind(at) {
+            Kind::Command if attempt.response.begins(at) => "$ ",
+            // A line of the command before it.
+            Kind::Command => "  ",
+            _ => "",
         };
         let line = attempt.response.line(at).unwrap_or_default();
         out.push_str(&format!("{sign}{line}\n"));
@@ -608,6 +610,7 @@ fn drawn(model: &Model, lab: &Lab) -> String {
         geometry: Geometry::default(),
         cursor: None,
         whole_ids: model.stage.whole_ids,
+        mode: Mode::Reading,
         keymap: &model.stage.keymap,
     };
     super::step::tab(&mut page, model, lab, area);

@@ -394,3 +394,36 @@ fn what_a_step_shows_is_said_only_where_the_run_showed_it() {
     play.answer(created());
     assert!(play.screen(80, 24).contains("What this shows"));
 }
+
+#[test]
+fn a_command_of_several_lines_has_one_prompt_in_the_response() {
+    let mut play = Play::at("user");
+    play.send(Msg::Intent(Intent::Write(
+        Subject::Command,
+        "aws iam create-user \\\n    --user-name alice\naws iam list-users".to_owned(),
+    )));
+    play.keys("Enter");
+    play.answer(created());
+    play.answer(created());
+    let screen = play.keys("2").screen(80, 24);
+    let rows: Vec<&str> = screen.lines().collect();
+    assert_eq!(rows[3], " $ aws iam create-user \\");
+    assert_eq!(rows[4], "       --user-name alice");
+    let said = rolecall::ui::words::response(play.lab().attempt().unwrap(), 0, 2);
+    assert_eq!(
+        said.0,
+        "$ aws iam create-user \\\n      --user-name alice\n"
+    );
+    // One that is as wide as the pane without its prompt is broken, not cut.
+    let name = "x".repeat(77 - "aws iam get-user --user-name ".len());
+    let mut play = Play::at("user");
+    play.send(Msg::Intent(Intent::Write(
+        Subject::Command,
+        format!("aws iam get-user --user-name {name}\naws iam list-users"),
+    )));
+    play.keys("Enter");
+    play.answer(success(Value::Null));
+    play.answer(success(Value::Null));
+    let screen = play.keys("2").screen(80, 24);
+    assert!(screen.contains(&format!("\n   {name}\n")), "{screen}");
+}

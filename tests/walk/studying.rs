@@ -129,6 +129,47 @@ fn hints_nudge_and_the_solution_comes_last() {
 }
 
 #[test]
+fn what_a_check_found_missing_is_told_once() {
+    for (width, height) in [(60, 18), (80, 24), (140, 45)] {
+        let mut play = Play::studying("policy");
+        play.keys("Enter");
+        play.answer(success(Value::Null));
+        play.answer(success(serde_json::json!({})));
+        for tab in ["1", "2"] {
+            let screen = play.keys(tab).screen(width, height);
+            let told = screen.matches("alice has the policy").count();
+            assert_eq!(told, 1, "{width}x{height} {tab}\n{screen}");
+        }
+    }
+    // Nor is it blamed on a step before.
+    let mut play = Play::studying("policy");
+    play.keys("Enter");
+    play.answer(success(Value::Null));
+    play.answer(success(serde_json::json!({})));
+    let advice = "this is not all that the step asks for: change `policy.json` ({{edit-file}}) and run \
+                  it again. {{hint}} shows a hint.";
+    assert!(play.lab().advice().unwrap().ends_with(advice));
+    // What a row cannot hold stands above it, and the row leaves it there.
+    let mut play = Play::studying("policy");
+    let says = "alice has the policy, which lets her list the names of all the buckets";
+    let mut lesson = (*play.model.catalogue.lessons[0]).clone();
+    lesson.steps[1].check.as_mut().unwrap().says = says.to_owned();
+    let lesson = std::sync::Arc::new(lesson);
+    play.model.catalogue.lessons[0] = lesson.clone();
+    play.model.lab_mut().unwrap().lesson = lesson;
+    play.keys("Enter");
+    play.answer(success(Value::Null));
+    play.answer(success(serde_json::json!({})));
+    let screen = play.keys("2").screen(80, 24);
+    assert_eq!(
+        screen.matches("alice has the policy").count(),
+        1,
+        "{screen}"
+    );
+    assert!(screen.contains("SUCCESS  not as expected"), "{screen}");
+}
+
+#[test]
 fn a_check_looks_at_the_world_and_not_at_what_was_typed() {
     let holds = || success(serde_json::json!({"PolicyDocument": {"Statement": [1]}}));
     let exists = || failure(Verdict::Error, "EntityAlreadyExists", "it is there");

@@ -126,9 +126,9 @@ pub fn works(model: &Model, intent: &Intent) -> bool {
     };
     let done = lab.state().is_done();
     match intent {
-        Intent::Hands => !lab.items().is_empty() && lab.attempt().is_none(),
-        Intent::Run => !lab.items().is_empty() && !done,
-        Intent::RunAgain => !lab.items().is_empty() && done,
+        Intent::Hands => lab.runs() && lab.attempt().is_none(),
+        Intent::Run => lab.runs() && !done,
+        Intent::RunAgain => lab.runs() && done,
         Intent::Next => {
             lab.job.is_none() && lab.restoring.is_none() && lab.at + 1 < lab.lesson.steps.len()
         }

@@ -159,7 +159,7 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
         bind(&[Playing], &[key(Up)], Intent::Recall(-1), "", "The command typed before; in a list, the word above."),
         bind(&[Playing], &[key(Down)], Intent::Recall(1), "", "The command typed after; in a list, the word below."),
         bind(&[Playing], &[Key::ctrl('r')], Intent::Find, "find", "Search in the commands typed; again finds an older one."),
-        bind(&[Playing, PlayRunning], &[shifted(Code::Tab)], Intent::NextTab, "tab", "The next tab."),
+        bind(&[Playing, PlayRunning], &[shifted(Code::Tab)], Intent::NextTab, "next tab", "The next tab."),
         bind(&[Playing, PlayRunning], &[key(PageDown)], Intent::Scroll(Scroll::Pages(1)), "", "A page down."),
         bind(&[Playing, PlayRunning], &[key(PageUp)], Intent::Scroll(Scroll::Pages(-1)), "", "A page up."),
         bind(&[Playing], &[alt(Enter), Key::ctrl('o')], Intent::Type(key(Enter)), "", "Begin a new line."),

@@ -276,19 +276,28 @@ fn checked(model: &mut Model, check: &WorldCheck, report: &Report) -> Vec<Effect
         return Vec::new();
     };
     let before = attempt(lab).judgement.take();
-    let (holds, judgement) = study::checked(check, report, before);
     let command = lab.progress.variables.shown(&check.command);
     let says = lab.progress.variables.shown(&check.says);
+    let (holds, judgement) = study::checked(check, &says, report, before);
     let attempt = attempt(lab);
     if !attempt.response.is_empty() {
         attempt.response.push(Kind::Note, " ");
     }
     let word = if holds { "It is so" } else { "Not yet so" };
+    // The outcome may tell it.
+    let says = says.replace('`', "");
+    let says = if judgement
+        .text
+        .replace('`', "")
+        .contains(says.trim_end_matches('.'))
+    {
+        format!("{word}.")
+    } else {
+        format!("{word}: {says}.")
+    };
     let asked = format!("Checked, as the administrator: {}", command.trim_end());
     attempt.response.push(Kind::Note, &asked);
-    attempt
-        .response
-        .push(Kind::Note, &format!("{word}: {}.", says.replace('`', "")));
+    attempt.response.push(Kind::Note, &says);
     attempt.millis += report.millis;
     conclude(lab, judgement);
     over(model)

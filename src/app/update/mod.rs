@@ -598,7 +598,7 @@ fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
     };
     let refusal = match question {
         Question::Undo if !sandbox => Some(
-            "only the sandbox can be undone: X removes what the lesson made, by its clean-up commands",
+            "only the sandbox can be undone: {{reset-lesson}} removes what the lesson made, by its clean-up commands",
         ),
         Question::Undo if lab.history.is_empty() => Some("there is nothing to undo"),
         _ => None,
@@ -621,7 +621,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     // What only explains is done when it was read.
-    if lab.items().is_empty()
+    if !lab.runs()
         && let Some(id) = lab.step().map(|step| step.id.clone())
     {
         lab.progress.step_mut(&id).state = StepState::Done;

@@ -54,13 +54,13 @@ pub(super) fn reveal(model: &mut Model, by: i32) -> Vec<Effect> {
         }
         return effects.into_iter().chain(save(model)).collect();
     }
-    let waits = !lab.items().is_empty() && lab.attempt().is_none() && !lab.state().is_done();
+    let waits = lab.runs() && lab.attempt().is_none() && !lab.state().is_done();
     match (waits, clicker_runs) {
         (false, _) => next(model),
         (true, true) => job::begin_step(model, false, None),
         (true, false) => {
             model.notice = Some(Notice::Told(
-                "Enter runs the command; n goes to the next step without".to_owned(),
+                "{{run}} runs the command; {{next}} goes to the next step without".to_owned(),
             ));
             Vec::new()
         }
@@ -72,7 +72,7 @@ pub(super) fn run(model: &mut Model, again: bool) -> Vec<Effect> {
     let Some(lab) = model.lab_mut() else {
         return Vec::new();
     };
-    if lab.items().is_empty() {
+    if !lab.runs() {
         return reveal(model, 1);
     }
     if lab.talk.scene < Scene::Command {
@@ -88,7 +88,7 @@ pub(super) fn raise(model: &mut Model) -> Vec<Effect> {
     let Some(lab) = model.lab_mut() else {
         return Vec::new();
     };
-    if lab.items().is_empty() {
+    if !lab.runs() {
         model.notice = Some(Notice::Told("nothing runs in this step".to_owned()));
         return Vec::new();
     }

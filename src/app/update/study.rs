@@ -189,9 +189,10 @@ pub(super) fn check(model: &mut Model) -> Vec<Effect> {
 }
 
 /// What the answer to a check says of the world, and of the judgement before it, if its command
-/// ran.
+/// ran. `says` is what the check says, variables filled in.
 pub(super) fn checked(
     check: &WorldCheck,
+    says: &str,
     report: &Report,
     before: Option<Judgement>,
 ) -> (bool, Judgement) {
@@ -206,7 +207,7 @@ pub(super) fn checked(
         text,
         lenient: false,
     };
-    let says = check.says.trim_end_matches('.');
+    let says = says.trim_end_matches('.');
     let judgement = match (before, holds) {
         (Some(before), true) if before.ok => before,
         (_, true) => judgement(true, format!("done, not by this command: {says}")),

@@ -310,6 +310,7 @@ pub(super) fn told(text: &str) -> String {
             "toggle-predictions" => "predict on",
             "toggle-ids" => "ids",
             "edit-file" => "document",
+            "edit-command" => "edit",
             "reset-step" => "reset",
             "back" => "lessons",
             "cancel" => "Ctrl-C",
