@@ -38,7 +38,8 @@ impl Served {
 
     fn within(limits: Limits) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            // One, as `rolecall serve` has.
+            .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();

@@ -107,7 +107,9 @@ impl Serve {
         let file = self.open_file()?;
         let sandbox = Arc::new(self.world(file.as_deref())?);
         sandbox.work_at_once(self.instant_stacks);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
+        // One thread: a request takes the world twice, so that others would mostly wait for each other,
+        // and the clients are on this machine, too. What takes long has threads of its own.
+        let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| format!("cannot start: {error}"))?;
