@@ -132,7 +132,9 @@ fn shape(expected: Shape, value: &Expression, name: &str, findings: &mut Vec<Fin
             }
         }
         (Shape::List(_), Kind::Text(_) | Kind::Map(_)) => wrong("a list".to_owned()),
-        (Shape::Object(_), Kind::Text(_) | Kind::List(_)) => wrong("an object".to_owned()),
+        (Shape::Map | Shape::Object(_), Kind::Text(_) | Kind::List(_)) => {
+            wrong("an object".to_owned())
+        }
         (Shape::Text, Kind::List(_) | Kind::Map(_)) => wrong("a string".to_owned()),
         (Shape::Document, Kind::List(_)) => wrong("a JSON document".to_owned()),
         (Shape::Integer, Kind::Text(text)) if text.parse::<i64>().is_err() => {

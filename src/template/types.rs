@@ -3,6 +3,7 @@
 //! Facts from the CloudFormation resource type reference. A property of the real type that the
 //! sandbox does not act upon is listed under `unsupported` and refused by name.
 
+mod cloudformation;
 mod elsewhere;
 mod iam;
 mod s3;
@@ -27,6 +28,8 @@ pub enum Shape {
     Document,
     /// A list.
     List(&'static Shape),
+    /// An object with members of any name.
+    Map,
     /// An object with these properties.
     Object(&'static [Property]),
 }
@@ -62,7 +65,7 @@ pub struct ResourceType {
     pub properties: &'static [Property],
     /// Properties of the real type that the sandbox does not support.
     pub unsupported: &'static [&'static str],
-    /// What `Fn::GetAtt` can ask for.
+    /// What `Fn::GetAtt` can ask for; with a `*` at its end, whatever begins with it.
     pub attributes: &'static [&'static str],
     /// The property that names the resource, if the template may choose its name.
     pub name_property: Option<&'static str>,
@@ -106,7 +109,8 @@ const TAGS: Property = optional(
 
 /// Every supported type.
 pub fn all() -> impl Iterator<Item = &'static ResourceType> {
-    iam::TYPES.iter().chain(s3::TYPES)
+    let types = [cloudformation::TYPES, iam::TYPES, s3::TYPES];
+    types.into_iter().flatten()
 }
 
 /// The type of that name, if it is supported.
@@ -118,7 +122,11 @@ pub fn resource_type(name: &str) -> Option<&'static ResourceType> {
 /// Whether `Fn::GetAtt` can ask this of that type.
 #[must_use]
 pub fn has_attribute(type_name: &str, attribute: &str) -> bool {
-    resource_type(type_name).is_some_and(|known| known.attributes.contains(&attribute))
+    let fits = |known: &&str| match known.strip_suffix('*') {
+        Some(head) => attribute.len() > head.len() && attribute.starts_with(head),
+        None => *known == attribute,
+    };
+    resource_type(type_name).is_some_and(|known| known.attributes.iter().any(fits))
 }
 
 fn exists_on_aws(name: &str) -> bool {
@@ -297,7 +305,8 @@ fn conform_value(shape: Shape, value: &mut Value, path: &str, faults: &mut Vec<S
             Ok(document @ Value::Object(_)) => *value = document,
             _ => wrong("JSONObject"),
         },
-        (Shape::Document, _) => wrong("JSONObject"),
+        (Shape::Map, Value::Object(_)) => {}
+        (Shape::Document | Shape::Map, _) => wrong("JSONObject"),
         (Shape::List(inner), Value::Array(elements)) => {
             for (index, element) in elements.iter_mut().enumerate() {
                 conform_value(*inner, element, &format!("{path}/{index}"), faults);

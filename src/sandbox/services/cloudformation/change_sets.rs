@@ -252,7 +252,9 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     check_name(stack_name)?;
     let name = input.require("ChangeSetName")?.to_owned();
     if input.flag("IncludeNestedStacks") == Some(true) {
-        return Err(AwsError::unsupported("nested stacks"));
+        return Err(AwsError::unsupported(
+            "IncludeNestedStacks: change sets of nested stacks",
+        ));
     }
     let kind = input.text("ChangeSetType").unwrap_or("UPDATE");
     let existing = lookup::find(ctx, stack_name).cloned();

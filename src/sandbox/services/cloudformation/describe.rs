@@ -87,6 +87,8 @@ fn describe(stack: &Stack) -> Value {
         "Capabilities": plan.capabilities,
         "Outputs": outputs,
         "RoleARN": plan.role_arn,
+        "ParentId": stack.parent,
+        "RootId": stack.root,
         "EnableTerminationProtection": (!stack.is_gone()).then_some(stack.protected),
     }));
     with(

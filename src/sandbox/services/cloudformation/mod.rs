@@ -1,6 +1,9 @@
 //! AWS CloudFormation: stacks and change sets, whose resources are really made.
 //!
-//! Not supported, and refused by name: nested stacks, macros, stack sets, imports, drift,
+//! A nested stack is a stack of its own, made and changed in the name of whoever makes the stack around
+//! it.
+//!
+//! Not supported, and refused by name: change sets of nested stacks, macros, stack sets, imports, drift,
 //! notifications, hooks, and resource types outside
 //! [`crate::template::types::all`].
 

@@ -51,6 +51,15 @@ pub struct Stack {
     pub account: String,
     /// Region.
     pub region: String,
+    /// The stack that it is nested in.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// The outermost stack around it.
+    #[serde(default)]
+    pub root: Option<String>,
+    /// How many stacks are around it.
+    #[serde(default)]
+    pub depth: usize,
     /// When it was made.
     pub created: Timestamp,
     /// When it was last updated, or made by a change set.
@@ -331,6 +340,9 @@ impl Stack {
             name: name.to_owned(),
             account: account.to_owned(),
             region: region.to_owned(),
+            parent: None,
+            root: None,
+            depth: 0,
             created: now,
             updated: None,
             deleted: None,

@@ -197,10 +197,7 @@ pub(super) fn make(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
         return;
     };
     let (old, new) = (resource.properties.clone(), resource.pending.clone());
-    let made = Made {
-        physical_id: resource.physical_id.clone(),
-        attributes: resource.attributes.clone(),
-    };
+    let made = made(resource);
     let outcome = match change {
         Change::Create => handlers::create(ctx, site.site(), &new),
         Change::Update => handlers::update(ctx, site.site(), &made, &old, &new),
@@ -263,6 +260,14 @@ pub(super) fn make(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
     }
 }
 
+/// A resource as its handler made it.
+fn made(resource: &Resource) -> Made {
+    Made {
+        physical_id: resource.physical_id.clone(),
+        attributes: resource.attributes.clone(),
+    }
+}
+
 /// The name that old and new resource would share, if the template gives it.
 fn kept_name(
     type_name: &str,
@@ -314,14 +319,33 @@ pub(super) fn usable(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
 }
 
 pub(super) fn complete(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
-    let progress = stack.resource(id).map(|resource| resource.progress);
-    let Some(Progress::Made(change) | Progress::Usable(change)) = progress else {
+    let Some(resource) = stack.resource(id) else {
         return;
     };
-    let status = match change {
-        Change::Create => "CREATE_COMPLETE",
-        Change::Update | Change::Replace => "UPDATE_COMPLETE",
+    let (Progress::Made(change) | Progress::Usable(change)) = resource.progress else {
+        return;
     };
+    let (status, failed) = match change {
+        Change::Create => ("CREATE_COMPLETE", "CREATE_FAILED"),
+        Change::Update | Change::Replace => ("UPDATE_COMPLETE", "UPDATE_FAILED"),
+    };
+    let (made, since) = (made(resource), resource.changed);
+    let Some(site) = Place::of(stack, resource, &resource.type_name) else {
+        return;
+    };
+    match handlers::settled(ctx, site.site(), &made, since) {
+        Ok(Some(made)) => {
+            if let Some(resource) = stack.resource_mut(id) {
+                resource.attributes = made.attributes;
+            }
+        }
+        Ok(None) => {
+            let after = pace::millis(pace::of(&site.type_name).complete);
+            schedule(ctx, stack, after, Work::Complete(id.to_owned()));
+            return;
+        }
+        Err(failure) => return fail(ctx, stack, id, failed, &failure),
+    }
     set_progress(stack, id, Progress::Done);
     stack.set_resource(id, ctx.now, News::status(status));
     if let Some(resource) = stack.resource_mut(id) {

@@ -18,7 +18,7 @@ use serde_json::Map;
 
 use self::ending::{conclude, halt};
 use self::making::{advance, complete, make, usable};
-use self::removal::{advance_removal, remove, remove_replaced};
+use self::removal::{advance_removal, look_gone, remove, remove_replaced};
 use self::values::exports_in_use;
 use super::handlers::Site;
 use super::pace;
@@ -53,6 +53,8 @@ pub(super) enum Work {
     Complete(String),
     /// Asks the service to remove the resource.
     Delete(String),
+    /// Looks whether the resource is gone.
+    Gone(String),
     /// Asks the service to remove one that was replaced.
     DeleteReplaced(String),
     /// Nothing is left to do in this phase.
@@ -85,6 +87,7 @@ pub(super) fn run(ctx: &mut Context<'_>, step: &Step) {
             Work::Usable(id) => usable(ctx, stack, id),
             Work::Complete(id) => complete(ctx, stack, id),
             Work::Delete(id) => remove(ctx, stack, id),
+            Work::Gone(id) => look_gone(ctx, stack, id),
             Work::DeleteReplaced(id) => remove_replaced(ctx, stack, id),
             Work::Conclude => conclude(ctx, stack, phase),
             Work::Timeout if phase == Phase::Create => {
@@ -322,36 +325,44 @@ fn blank(resource: &crate::template::Resource, now: jiff::Timestamp) -> Resource
 
 /// What the handler needs to know, taken out of the stack.
 struct Place {
+    stack_id: String,
+    root_id: String,
+    depth: usize,
     stack_name: String,
     logical_id: String,
     type_name: String,
     tags: Vec<(String, String)>,
+    capabilities: Vec<String>,
     caller: Caller,
 }
 
 impl Place {
     fn of(stack: &Stack, resource: &Resource, type_name: &str) -> Option<Self> {
         let caller = stack.operation.as_ref()?.caller.clone();
-        let tags = stack
-            .plan
-            .as_ref()
-            .map(|plan| plan.tags.clone())
-            .unwrap_or_default();
+        let plan = stack.plan.clone().unwrap_or_default();
         Some(Self {
+            stack_id: stack.id.clone(),
+            root_id: stack.root.as_ref().unwrap_or(&stack.id).clone(),
+            depth: stack.depth,
             stack_name: stack.name.clone(),
             logical_id: resource.logical_id.clone(),
             type_name: type_name.to_owned(),
-            tags,
+            tags: plan.tags,
+            capabilities: plan.capabilities,
             caller,
         })
     }
 
     fn site(&self) -> Site<'_> {
         Site {
+            stack_id: &self.stack_id,
+            root_id: &self.root_id,
+            depth: self.depth,
             stack_name: &self.stack_name,
             logical_id: &self.logical_id,
             type_name: &self.type_name,
             tags: &self.tags,
+            capabilities: &self.capabilities,
             caller: &self.caller,
         }
     }

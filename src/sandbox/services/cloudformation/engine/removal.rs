@@ -2,7 +2,7 @@
 
 use super::{Place, Work, schedule, set_progress};
 use crate::sandbox::operation::Context;
-use crate::sandbox::services::cloudformation::handlers;
+use crate::sandbox::services::cloudformation::handlers::{self, Outcome};
 use crate::sandbox::services::cloudformation::pace;
 use crate::sandbox::services::cloudformation::state::{
     News, Phase, Progress, Replaced, Retain, Stack,
@@ -157,8 +157,36 @@ pub(super) fn remove(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
         return;
     };
     let (physical_id, properties) = (resource.physical_id.clone(), resource.properties.clone());
-    match handlers::delete(ctx, site.site(), &physical_id, &properties) {
-        Ok(()) => {
+    let removed = handlers::delete(ctx, site.site(), &physical_id, &properties);
+    let gone = removed.and_then(|()| handlers::is_gone(ctx, site.site(), &physical_id));
+    removed_or_not(ctx, stack, id, gone);
+}
+
+/// Looks again whether a resource is gone that takes its time.
+pub(super) fn look_gone(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
+    let Some(resource) = stack
+        .resource(id)
+        .filter(|one| one.progress == Progress::Deleting)
+    else {
+        return;
+    };
+    let Some(site) = Place::of(stack, resource, &resource.type_name) else {
+        return;
+    };
+    let gone = handlers::is_gone(ctx, site.site(), &resource.physical_id);
+    removed_or_not(ctx, stack, id, gone);
+}
+
+fn removed_or_not(ctx: &mut Context<'_>, stack: &mut Stack, id: &str, gone: Outcome<bool>) {
+    match gone {
+        Ok(false) => {
+            let after = stack
+                .resource(id)
+                .map_or(0, |resource| pace::of(&resource.type_name).delete);
+            schedule(ctx, stack, pace::millis(after), Work::Gone(id.to_owned()));
+            return;
+        }
+        Ok(true) => {
             set_progress(stack, id, Progress::Gone);
             stack.set_resource(id, ctx.now, News::status("DELETE_COMPLETE"));
         }

@@ -5,7 +5,9 @@
 
 mod iam;
 mod s3;
+mod stack;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::model::Service;
@@ -20,11 +22,18 @@ pub(super) type Properties = Map<String, Value>;
 /// The resource and for whom.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Site<'a> {
+    pub stack_id: &'a str,
+    /// The outermost of the stacks around it, or the stack itself.
+    pub root_id: &'a str,
+    /// How many stacks are around the stack.
+    pub depth: usize,
     pub stack_name: &'a str,
     pub logical_id: &'a str,
     pub type_name: &'a str,
     /// Tags of the stack, which its resources get too.
     pub tags: &'a [(String, String)],
+    /// What was acknowledged for the stack.
+    pub capabilities: &'a [String],
     pub caller: &'a Caller,
 }
 
@@ -107,6 +116,17 @@ trait Handler: Sync {
         Ok(())
     }
 
+    /// What was made or changed, once it is as it should be; `None` while it is not, for what takes
+    /// time of its own. `since` is when the work began.
+    fn settled(&self, _: &Context<'_>, made: &Made, _since: Timestamp) -> Outcome<Option<Made>> {
+        Ok(Some(made.clone()))
+    }
+
+    /// Whether what was removed is gone, for what takes time of its own.
+    fn is_gone(&self, _: &Context<'_>, _physical_id: &str) -> Outcome<bool> {
+        Ok(true)
+    }
+
     /// Removes the thing itself.
     fn remove(
         &self,
@@ -132,7 +152,8 @@ impl Change<'_> {
     }
 }
 
-const HANDLERS: [(&str, &dyn Handler); 15] = [
+const HANDLERS: [(&str, &dyn Handler); 16] = [
+    ("AWS::CloudFormation::Stack", &stack::Stack),
     ("AWS::IAM::AccessKey", &iam::AccessKey),
     ("AWS::IAM::Group", &iam::Group),
     ("AWS::IAM::GroupPolicy", &iam::PolicyOf(iam::GROUP)),
@@ -188,6 +209,21 @@ pub(super) fn update(
     handler.amend(ctx, site, &mut made, &change)?;
     handler.bring(ctx, site, &made.physical_id, &change)?;
     Ok(made)
+}
+
+/// The resource, once it is as it should be: see [`Handler::settled`].
+pub(super) fn settled(
+    ctx: &Context<'_>,
+    site: Site<'_>,
+    made: &Made,
+    since: Timestamp,
+) -> Outcome<Option<Made>> {
+    handler(site)?.settled(ctx, made, since)
+}
+
+/// Whether a resource that was removed is gone: see [`Handler::is_gone`].
+pub(super) fn is_gone(ctx: &Context<'_>, site: Site<'_>, physical_id: &str) -> Outcome<bool> {
+    handler(site)?.is_gone(ctx, physical_id)
 }
 
 /// Removes a resource. One that is gone already is removed.
