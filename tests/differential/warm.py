@@ -110,6 +110,24 @@ def streams():
     )
 
 
+def put_off_logging():
+    """Keeps the import of the CLI from beginning awscrt's log, whose thread no fork would take along.
+    Gives what begins it as the CLI asked for."""
+    try:
+        import awscrt.io
+    except ImportError:
+        return lambda: None
+    begin, asked = awscrt.io.init_logging, []
+    awscrt.io.init_logging = lambda *given: asked.append(given)
+
+    def begin_logging():
+        awscrt.io.init_logging = begin
+        for given in asked:
+            begin(*given)
+
+    return begin_logging
+
+
 def modules_of(arguments):
     """The names of all modules that are there after a call that reaches nobody."""
     ours, theirs = os.pipe()
@@ -142,7 +160,7 @@ def modules_of(arguments):
     return names
 
 
-def answer(asked, made):
+def answer(asked, made, begin_logging):
     """Makes the call that somebody asks for, as if it were this process's own."""
     head, files, _, _ = socket.recv_fds(asked, 8, 3)
     wanted = int.from_bytes(head, "big")
@@ -162,6 +180,7 @@ def answer(asked, made):
     # What the import of the CLI puts there.
     os.environ.update(made)
     streams()
+    begin_logging()
     status = run([os.fsdecode(argument) for argument in arguments])
     finish()
     asked.sendall(b"%d" % status)
@@ -170,6 +189,7 @@ def answer(asked, made):
 def serve(path, script, ready):
     sys.path.insert(0, os.path.dirname(script))
     before = dict(os.environ)
+    begin_logging = put_off_logging()
     import awscli.clidriver
 
     for name in {name for trial in TRIALS for name in modules_of(trial)}:
@@ -195,7 +215,7 @@ def serve(path, script, ready):
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             listener.close()
             try:
-                answer(asked, made)
+                answer(asked, made, begin_logging)
             finally:
                 os._exit(0)
         asked.close()
