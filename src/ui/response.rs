@@ -347,8 +347,13 @@ fn events(page: &Page<'_>, attempt: &Attempt) -> Vec<Row> {
 /// Resources that are ready, of those known.
 fn progress(page: &Page<'_>, events: &[StackEvent]) -> String {
     const STACK: &str = "AWS::CloudFormation::Stack";
+    // The first of a stack is its own. One of another name is among its resources.
+    let own = events.iter().find(|event| event.kind == STACK);
+    let is_own = |event: &StackEvent| {
+        event.kind == STACK && own.is_some_and(|own| own.resource == event.resource)
+    };
     let mut seen = std::collections::BTreeMap::new();
-    for event in events.iter().filter(|event| event.kind != STACK) {
+    for event in events.iter().filter(|event| !is_own(event)) {
         seen.insert(&event.resource, event.status.ends_with("COMPLETE"));
     }
     let total = events

@@ -365,6 +365,30 @@ fn stack_events_belong_to_their_run() {
 }
 
 #[test]
+fn a_stack_in_a_stack_is_one_of_its_resources() {
+    let mut play = Play::at("stack");
+    play.keys("Enter");
+    let run = play.run();
+    for (status, resource) in [
+        ("CREATE_IN_PROGRESS", "outer"),
+        ("CREATE_IN_PROGRESS", "Inner"),
+        ("CREATE_COMPLETE", "Inner"),
+    ] {
+        let event = StackEvent {
+            time: "12:00:00".to_owned(),
+            resource: resource.to_owned(),
+            kind: "AWS::CloudFormation::Stack".to_owned(),
+            status: status.to_owned(),
+            reason: None,
+            total: Some(2),
+        };
+        play.send(Msg::Event { run, event });
+    }
+    let screen = play.screen(80, 24);
+    assert!(screen.contains("1 of 2 resources"), "{screen}");
+}
+
+#[test]
 fn what_was_told_while_it_ran_does_not_hide_what_came_of_it() {
     let mut play = Play::at("user");
     play.keys("Enter Right");
