@@ -15,12 +15,12 @@ use percent_encoding::{
 use sha2::{Digest, Sha256};
 
 /// What stays unencoded: `A-Za-z0-9-_.~`.
-const STRICT: AsciiSet = NON_ALPHANUMERIC
+pub const UNRESERVED: AsciiSet = NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
-const PATH: AsciiSet = STRICT.remove(b'/');
+const PATH: AsciiSet = UNRESERVED.remove(b'/');
 
 /// The one algorithm.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -406,7 +406,7 @@ fn canonical_query(out: &mut String, query: &str, presigned: bool) {
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .filter(|(name, _)| !(presigned && *name == "X-Amz-Signature"))
-        .map(|(name, value)| (recode(name, &STRICT), recode(value, &STRICT)))
+        .map(|(name, value)| (recode(name, &UNRESERVED), recode(value, &UNRESERVED)))
         .collect();
     encoded.sort();
     for (at, (name, value)) in encoded.iter().enumerate() {

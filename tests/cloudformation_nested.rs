@@ -15,8 +15,6 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{Capability, OnFailure, Stack};
 use lab::bucket::{BUCKET, put, with_bucket};
 use lab::{Lab, said};
-use rolecall::sandbox::Credentials;
-use rolecall::secret::Secret;
 
 const CHILD: &str = "Parameters:\n  Name: {Type: String}\nResources:\n  Group:\n    Type: AWS::IAM::Group\n    Properties: {GroupName: !Ref Name}\nOutputs:\n  Arn: {Value: !GetAtt Group.Arn}\n";
 
@@ -204,18 +202,7 @@ async fn a_stack_in_it_is_made_in_the_callers_name_and_only_so_deep() {
         "Action": "cloudformation:CreateStack", "Resource": "arn:aws:cloudformation:*:*:stack/outer-*"}]}"#;
     let policy = iam.put_user_policy().user_name("alice").policy_name("p");
     policy.policy_document(allow).send().await.unwrap();
-    let key = iam
-        .create_access_key()
-        .user_name("alice")
-        .send()
-        .await
-        .unwrap();
-    let key = key.access_key().unwrap();
-    let alice = Credentials {
-        access_key_id: key.access_key_id().to_owned(),
-        secret_access_key: Secret::new(key.secret_access_key()),
-        session_token: None,
-    };
+    let alice = lab.key_of("alice").await;
     let client = lab.cloudformation(&alice);
     let outer = create(&lab, &client, &around("child.yaml", "one")).await;
     assert_eq!(outer.stack_status().unwrap().as_str(), "ROLLBACK_COMPLETE");

@@ -280,18 +280,7 @@ async fn settings_without_effect_are_kept_and_given_back() {
     // They are the bucket's: who may not read them is told so.
     let iam = lab.iam(&lab.administrator());
     iam.create_user().user_name("alice").send().await.unwrap();
-    let key = iam
-        .create_access_key()
-        .user_name("alice")
-        .send()
-        .await
-        .unwrap();
-    let key = key.access_key().unwrap();
-    let alice = lab.s3(&rolecall::sandbox::Credentials {
-        access_key_id: key.access_key_id().to_owned(),
-        secret_access_key: rolecall::secret::Secret::new(key.secret_access_key()),
-        session_token: None,
-    });
+    let alice = lab.s3(&lab.key_of("alice").await);
     assert_eq!(
         said(alice.get_bucket_cors().bucket(BUCKET).send().await),
         "AccessDenied: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: \

@@ -241,18 +241,7 @@ async fn whoever_signed_must_be_allowed_to_put_the_object() {
     let (lab, _s3) = with_bucket().await;
     let iam = lab.iam(&lab.administrator());
     iam.create_user().user_name("alice").send().await.unwrap();
-    let made = iam
-        .create_access_key()
-        .user_name("alice")
-        .send()
-        .await
-        .unwrap();
-    let made = made.access_key().unwrap();
-    let alice = Credentials {
-        access_key_id: made.access_key_id().to_owned(),
-        secret_access_key: Secret::new(made.secret_access_key()),
-        session_token: None,
-    };
+    let alice = lab.key_of("alice").await;
     let form = || signed(&lab, &alice, &[("key", "user/a")], COMMON);
     assert_eq!(
         post(&lab, &form()),

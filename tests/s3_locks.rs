@@ -222,13 +222,7 @@ async fn bypassing_is_asked_of_the_gate() {
     let document = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:DeleteObject*", "Resource": "*"}}"#;
     let policy = iam.put_user_policy().user_name("clerk").policy_name("p");
     policy.policy_document(document).send().await.unwrap();
-    let key = iam.create_access_key().user_name("clerk").send().await;
-    let key = key.unwrap().access_key.unwrap();
-    let keys = rolecall::sandbox::Credentials {
-        access_key_id: key.access_key_id,
-        secret_access_key: rolecall::secret::Secret::new(key.secret_access_key),
-        session_token: None,
-    };
+    let keys = lab.key_of("clerk").await;
     let clerk = lab.s3(&keys);
     let request = clerk.delete_object().bucket("vault").key("a");
     let request = request

@@ -93,18 +93,7 @@ async fn a_world_that_is_made_again_from_its_journal_is_the_same() {
 
     let alice = iam.create_user().user_name("alice").send().await.unwrap();
     assert!(alice.user().is_some());
-    let key = iam
-        .create_access_key()
-        .user_name("alice")
-        .send()
-        .await
-        .unwrap();
-    let key = key.access_key().unwrap();
-    let alice = Credentials {
-        access_key_id: key.access_key_id().to_owned(),
-        secret_access_key: Secret::new(key.secret_access_key()),
-        session_token: None,
-    };
+    let alice = lab.key_of("alice").await;
     // Denied, and refused after ids were drawn.
     said(lab.s3(&alice).create_bucket().bucket("no").send().await);
     said(iam.create_user().user_name("alice").send().await);

@@ -33,18 +33,7 @@ fn allow(action: &str, resource: &str) -> String {
 async fn user(lab: &Lab, name: &str) -> Credentials {
     let iam = lab.iam(&lab.administrator());
     iam.create_user().user_name(name).send().await.unwrap();
-    let key = iam
-        .create_access_key()
-        .user_name(name)
-        .send()
-        .await
-        .unwrap();
-    let key = key.access_key().unwrap();
-    Credentials {
-        access_key_id: key.access_key_id().to_owned(),
-        secret_access_key: Secret::new(key.secret_access_key()),
-        session_token: None,
-    }
+    lab.key_of(name).await
 }
 
 fn session(credentials: Option<&aws_sdk_sts::types::Credentials>) -> Credentials {

@@ -70,18 +70,7 @@ async fn user(lab: &Lab, name: &str) -> Credentials {
         .send()
         .await
         .unwrap();
-    let key = iam
-        .create_access_key()
-        .user_name(name)
-        .send()
-        .await
-        .unwrap();
-    let key = key.access_key().unwrap();
-    Credentials {
-        access_key_id: key.access_key_id().to_owned(),
-        secret_access_key: Secret::new(key.secret_access_key()),
-        session_token: None,
-    }
+    lab.key_of(name).await
 }
 
 fn sts_tag(key: &str, value: &str) -> aws_sdk_sts::types::Tag {
@@ -742,18 +731,7 @@ async fn a_decision_can_be_had_as_an_encoded_message() {
         .send()
         .await
         .unwrap();
-    let key = iam
-        .create_access_key()
-        .user_name("ann")
-        .send()
-        .await
-        .unwrap();
-    let key = key.access_key().unwrap();
-    let ann = Credentials {
-        access_key_id: key.access_key_id().to_owned(),
-        secret_access_key: Secret::new(key.secret_access_key()),
-        session_token: None,
-    };
+    let ann = lab.key_of("ann").await;
     let denied = lab.iam(&ann).list_roles().send().await.unwrap_err();
     let id = aws_sdk_iam::operation::RequestId::request_id(&denied)
         .unwrap()

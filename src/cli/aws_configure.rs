@@ -27,7 +27,7 @@ pub(super) async fn ask(session: &Session, globals: &Globals, answers: &mut dyn 
         Err(why) => return said(&why.to_string()),
     };
     if profile.is_none() {
-        say(
+        super::print(
             "\nTip: You can deliver temporary credentials to the AWS CLI using your AWS Console \
              session by running the command 'aws login'.\n\n",
         );
@@ -49,7 +49,7 @@ pub(super) async fn ask(session: &Session, globals: &Globals, answers: &mut dyn 
             Some(known) => known.to_owned(),
             None => "None".to_owned(),
         };
-        say(&format!("{asked} [{shown}]: "));
+        super::print(&format!("{asked} [{shown}]: "));
         let mut line = String::new();
         match answers.read_line(&mut line) {
             Ok(0) => return said("EOF when reading a line"),
@@ -106,11 +106,6 @@ fn masked(key: &str) -> String {
     let all: Vec<char> = key.chars().collect();
     let last: String = all.iter().skip(all.len().saturating_sub(4)).collect();
     format!("****************{last}")
-}
-
-fn say(text: &str) {
-    let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 fn said(why: &str) -> u8 {

@@ -1,13 +1,12 @@
 //! `rolecall export`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
 use super::options::LessonOptions;
 use super::{OK, fail, print};
-use std::sync::Arc;
-
 use crate::app::rebind::Keymap;
 use crate::app::{Form, Session, Target};
 use crate::lesson::World;

@@ -1,6 +1,7 @@
 //! Who signed a request, and whether truly: signature, time, token, payload.
 //!
-//! Nothing here asks what the caller may do; that is the gate's.
+//! Nothing here asks what the caller may do; that is the gate's. This is Signature Version 4 of requests; what
+//! is signed in other ways is in `presigned` and `form`.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,8 +12,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::caller::{Caller, Identity};
 use super::clock;
 use super::error::AwsError;
-use super::form::{Form, Signer};
-use super::presigned::{self, Presigned};
 use super::services::iam::{KeyStatus, User};
 use super::signing_keys::SigningKeys;
 use super::state::State;
@@ -37,10 +36,10 @@ pub struct Authenticated {
 /// Who a signature says that it is of, as the world knows them.
 #[derive(Debug)]
 pub struct Claimed {
-    caller: Arc<Caller>,
-    secret: Secret,
+    pub(super) caller: Arc<Caller>,
+    pub(super) secret: Secret,
     /// The region, where the signature names none.
-    region: Option<String>,
+    pub(super) region: Option<String>,
 }
 
 /// Looks up whose signature it is; `None` where there is none. Nothing is proved yet.
@@ -70,142 +69,8 @@ pub fn claimed(
     }
 }
 
-/// Looks up whose URL it is that was presigned with Signature Version 2.
-///
-/// # Errors
-///
-/// As [`claimed`]; also where the region does not take that version.
-pub fn claimed_by_url(
-    state: &State,
-    route: &Route,
-    parts: &Parts,
-    url: &Presigned,
-) -> Result<Option<Claimed>, AwsError> {
-    let mut path = parts.uri.path().split('/').skip(1);
-    let bucket = route.bucket.as_deref().or_else(|| path.next());
-    let region = region_of(state, route, bucket);
-    takes_version_two(region.as_deref(), parts)?;
-    let token = url.token.as_deref();
-    let (caller, secret) = find_caller(state, Service::S3, &url.access_key_id, token)?;
-    Ok(Some(Claimed {
-        caller,
-        secret,
-        region,
-    }))
-}
-
-/// The region of a request whose signature names none: that of the host, else the bucket's own.
-fn region_of(state: &State, route: &Route, bucket: Option<&str>) -> Option<String> {
-    route.region.clone().or_else(|| {
-        let bucket = state.s3.bucket(bucket?)?;
-        Some(bucket.region.clone())
-    })
-}
-
-/// Refuses Signature Version 2 where it is not taken.
-fn takes_version_two(region: Option<&str>, parts: &Parts) -> Result<(), AwsError> {
-    if region.is_none_or(presigned::is_taken_in) {
-        return Ok(());
-    }
-    let problem = Problem::Algorithm("AWS".to_owned());
-    Err(unreadable(Service::S3, parts, &problem))
-}
-
-/// Looks up who signed a form's policy; `None` where nobody did.
-///
-/// # Errors
-///
-/// As [`claimed`], in the words for forms.
-pub fn claimed_by_form(
-    state: &State,
-    route: &Route,
-    parts: &Parts,
-    form: &Form,
-) -> Result<Option<Claimed>, AwsError> {
-    let Some(signer) = &form.signer else {
-        return Ok(None);
-    };
-    let region = region_of(state, route, Some(&form.bucket));
-    match signer {
-        Signer::Four(_) => form.check_scope(region.as_deref())?,
-        Signer::Two { .. } => takes_version_two(region.as_deref(), parts)?,
-    }
-    let (id, token) = (signer.access_key_id(), form.token.as_deref());
-    let (caller, secret) = find_caller(state, Service::S3, id, token)?;
-    Ok(Some(Claimed {
-        caller,
-        secret,
-        region,
-    }))
-}
-
-/// Checks a form: who signed its policy, and that the policy lets it in. It is as [`prove`].
-///
-/// # Errors
-///
-/// AWS's error of the first check that fails.
-pub fn prove_form(
-    claimed: Option<Claimed>,
-    form: &Form,
-    (wall, now): (Timestamp, Timestamp),
-    keys: &SigningKeys,
-) -> Result<Authenticated, AwsError> {
-    let proved = |caller, region| Authenticated {
-        caller,
-        region,
-        body: form.file.clone(),
-        trailers: Vec::new(),
-    };
-    let (Some(signer), Some(claimed)) = (&form.signer, claimed) else {
-        return Ok(proved(Arc::new(Caller::anonymous()), None));
-    };
-    let policy = form.policy.as_str();
-    let (matches, given) = match signer {
-        Signer::Four(found) => {
-            let key = keys.derive(found, &claimed.secret);
-            let matches = key.is_signature(policy.as_bytes(), &found.signature);
-            (matches, &*found.signature)
-        }
-        Signer::Two { signature, .. } => {
-            let matches = presigned::is_signature(claimed.secret.expose(), policy, signature);
-            (matches, signature.as_str())
-        }
-    };
-    if !matches {
-        return Err(s3_mismatch(signer.access_key_id(), policy, given));
-    }
-    check_session(Service::S3, &claimed.caller, form.token.as_deref(), now)?;
-    form.check_policy(wall)?;
-    Ok(proved(claimed.caller, claimed.region))
-}
-
-/// Checks a request that such a URL makes. It is as [`prove`].
-///
-/// # Errors
-///
-/// AWS's error of the first check that fails.
-pub fn prove_url(
-    claimed: Option<Claimed>,
-    route: &Route,
-    parts: &Parts,
-    url: &Presigned,
-    body: Bytes,
-    (wall, now): (Timestamp, Timestamp),
-) -> Result<Authenticated, AwsError> {
-    let claimed = claimed.ok_or_else(|| unknown_key(Service::S3, &url.access_key_id))?;
-    let secret = claimed.secret.expose();
-    url.check(parts, route.bucket.as_deref(), secret, wall)?;
-    check_session(Service::S3, &claimed.caller, url.token.as_deref(), now)?;
-    Ok(Authenticated {
-        caller: claimed.caller,
-        region: claimed.region,
-        body,
-        trailers: Vec::new(),
-    })
-}
-
 /// Refuses a session that is over.
-fn check_session(
+pub(super) fn check_session(
     service: Service,
     caller: &Caller,
     token: Option<&str>,
@@ -341,7 +206,7 @@ fn unsigned_chunks(body: &Bytes) -> Result<(Bytes, Vec<(String, String)>), AwsEr
 
 /// A signature that cannot be read. The texts for Query services and most for S3 are as commonly
 /// quoted from AWS, not recorded.
-fn unreadable(service: Service, parts: &Parts, problem: &Problem) -> AwsError {
+pub(super) fn unreadable(service: Service, parts: &Parts, problem: &Problem) -> AwsError {
     let in_query = !parts.headers.contains_key(http::header::AUTHORIZATION);
     if service == Service::S3 {
         let malformed = |text: &str| {
@@ -485,7 +350,7 @@ fn is_region(name: &str, state: &State) -> bool {
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-fn unknown_key(service: Service, id: &str) -> AwsError {
+pub(super) fn unknown_key(service: Service, id: &str) -> AwsError {
     if service == Service::S3 {
         AwsError::new(
             403,
@@ -528,7 +393,7 @@ fn lives(state: &State, account: &str, identity: &Identity) -> bool {
 }
 
 /// The caller that a key id stands for, and the key's secret.
-fn find_caller(
+pub(super) fn find_caller(
     state: &State,
     service: Service,
     id: &str,

@@ -11,12 +11,12 @@ use jiff::Timestamp;
 use super::authenticate::{self, Claimed};
 use super::caller::{Caller, Identity};
 use super::error::AwsError;
-use super::form::{Form, Signer};
+use super::form::{self, Form, Signer};
 use super::gate::Recorded;
 use super::ids::RequestIds;
 use super::journal;
 use super::operation::{self, Context, Input, Place, Reply, RequestFacts, Signed};
-use super::presigned::Presigned;
+use super::presigned::{self, Presigned};
 use super::services::{
     self,
     s3::{self, cors},
@@ -218,9 +218,9 @@ impl<'a> Request<'a> {
     pub fn look_up(self, state: &State, now: Timestamp) -> Known<'a> {
         let (route, parts) = (&self.route, &*self.parts);
         let claimed = match (&self.form, &self.presigned) {
-            (Some(Ok(form)), _) => authenticate::claimed_by_form(state, route, parts, form),
+            (Some(Ok(form)), _) => form::claimed(state, route, parts, form),
             (Some(Err(error)), _) => Err(error.clone()),
-            (None, Some(url)) => authenticate::claimed_by_url(state, route, parts, url),
+            (None, Some(url)) => presigned::claimed(state, route, parts, url),
             (None, None) => authenticate::claimed(state, route, parts, &self.signature),
         };
         Known {
@@ -304,11 +304,9 @@ impl<'a> Known<'a> {
         let proved = claimed.and_then(|claimed| {
             let times = (request.wall, now);
             match (&request.form, &request.presigned) {
-                (Some(Ok(form)), _) => authenticate::prove_form(claimed, form, times, keys),
+                (Some(Ok(form)), _) => form::prove(claimed, form, times, keys),
                 (Some(Err(error)), _) => Err(error.clone()),
-                (None, Some(url)) => {
-                    authenticate::prove_url(claimed, route, parts, url, body, times)
-                }
+                (None, Some(url)) => presigned::prove(claimed, route, parts, url, body, times),
                 (None, None) => {
                     let signature = request.signature();
                     authenticate::prove(claimed, route, parts, signature, body, times, keys)

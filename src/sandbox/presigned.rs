@@ -6,15 +6,20 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use http::request::Parts;
 use jiff::Timestamp;
 use sha1::Sha1;
 
-use super::authenticate::s3_mismatch;
+use super::authenticate::{self, Authenticated, Claimed, s3_mismatch};
 use super::clock;
 use super::error::AwsError;
+use super::state::State;
 use super::wire::query;
+use super::wire::route::Route;
+use super::wire::sigv4::Problem;
+use crate::model::Service;
 
 /// The regions that take it.
 const REGIONS: [&str; 8] = [
@@ -73,6 +78,74 @@ pub(super) fn is_signature(secret: &str, text: &str, signature: &str) -> bool {
     Hmac::<Sha1>::new_from_slice(secret.as_bytes()).is_ok_and(|mut mac| {
         mac.update(text.as_bytes());
         mac.verify_slice(&given).is_ok()
+    })
+}
+
+/// Looks up whose URL it is that was presigned with Signature Version 2.
+///
+/// # Errors
+///
+/// As [`authenticate::claimed`]; also where the region does not take that version.
+pub fn claimed(
+    state: &State,
+    route: &Route,
+    parts: &Parts,
+    url: &Presigned,
+) -> Result<Option<Claimed>, AwsError> {
+    let mut path = parts.uri.path().split('/').skip(1);
+    let bucket = route.bucket.as_deref().or_else(|| path.next());
+    let region = region_of(state, route, bucket);
+    takes_version_two(region.as_deref(), parts)?;
+    let token = url.token.as_deref();
+    let (caller, secret) =
+        authenticate::find_caller(state, Service::S3, &url.access_key_id, token)?;
+    Ok(Some(Claimed {
+        caller,
+        secret,
+        region,
+    }))
+}
+
+/// The region of a request whose signature names none: that of the host, else the bucket's own.
+pub(super) fn region_of(state: &State, route: &Route, bucket: Option<&str>) -> Option<String> {
+    route.region.clone().or_else(|| {
+        let bucket = state.s3.bucket(bucket?)?;
+        Some(bucket.region.clone())
+    })
+}
+
+/// Refuses Signature Version 2 where it is not taken.
+pub(super) fn takes_version_two(region: Option<&str>, parts: &Parts) -> Result<(), AwsError> {
+    if region.is_none_or(is_taken_in) {
+        return Ok(());
+    }
+    let problem = Problem::Algorithm("AWS".to_owned());
+    Err(authenticate::unreadable(Service::S3, parts, &problem))
+}
+
+/// Checks a request that such a URL makes. It is as [`authenticate::prove`].
+///
+/// # Errors
+///
+/// AWS's error of the first check that fails.
+pub fn prove(
+    claimed: Option<Claimed>,
+    route: &Route,
+    parts: &Parts,
+    url: &Presigned,
+    body: Bytes,
+    (wall, now): (Timestamp, Timestamp),
+) -> Result<Authenticated, AwsError> {
+    let claimed =
+        claimed.ok_or_else(|| authenticate::unknown_key(Service::S3, &url.access_key_id))?;
+    let secret = claimed.secret.expose();
+    url.check(parts, route.bucket.as_deref(), secret, wall)?;
+    authenticate::check_session(Service::S3, &claimed.caller, url.token.as_deref(), now)?;
+    Ok(Authenticated {
+        caller: claimed.caller,
+        region: claimed.region,
+        body,
+        trailers: Vec::new(),
     })
 }
 

@@ -183,18 +183,7 @@ async fn a_session_ends_when_its_role_or_user_is_deleted() {
     );
 
     iam.create_user().user_name("ann").send().await.unwrap();
-    let key = iam
-        .create_access_key()
-        .user_name("ann")
-        .send()
-        .await
-        .unwrap();
-    let key = key.access_key().unwrap();
-    let long_term = Credentials {
-        access_key_id: key.access_key_id().to_owned(),
-        secret_access_key: Secret::new(key.secret_access_key()),
-        session_token: None,
-    };
+    let long_term = lab.key_of("ann").await;
     let token = lab
         .sts(&long_term)
         .get_session_token()

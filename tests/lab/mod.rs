@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use rolecall::policy::Value;
 use rolecall::sandbox::connector::Connector;
 use rolecall::sandbox::{Clock, Credentials, ManualClock, Sandbox, Settings};
+use rolecall::secret::Secret;
 
 /// The time at which tests start.
 pub const START: &str = "2026-11-23T16:10:00Z";
@@ -68,6 +69,18 @@ impl Lab {
         self.sandbox
             .administrator(&self.sandbox.default_account())
             .unwrap()
+    }
+
+    /// Makes a key of a user of the default account.
+    pub async fn key_of(&self, user: &str) -> Credentials {
+        let iam = self.iam(&self.administrator());
+        let made = iam.create_access_key().user_name(user).send().await;
+        let key = made.unwrap().access_key.unwrap();
+        Credentials {
+            access_key_id: key.access_key_id,
+            secret_access_key: Secret::new(key.secret_access_key),
+            session_token: None,
+        }
     }
 
     pub fn iam(&self, keys: &Credentials) -> aws_sdk_iam::Client {

@@ -278,22 +278,16 @@ fn checked(model: &mut Model, check: &WorldCheck, report: &Report) -> Vec<Effect
     let before = attempt(lab).judgement.take();
     let command = lab.progress.variables.shown(&check.command);
     let says = lab.progress.variables.shown(&check.says);
-    let (holds, judgement) = study::checked(check, &says, report, before);
+    let (holds, judgement, told) = study::checked(check, &says, report, before);
     let attempt = attempt(lab);
     if !attempt.response.is_empty() {
         attempt.response.push(Kind::Note, " ");
     }
     let word = if holds { "It is so" } else { "Not yet so" };
-    // The outcome may tell it.
-    let says = says.replace('`', "");
-    let says = if judgement
-        .text
-        .replace('`', "")
-        .contains(says.trim_end_matches('.'))
-    {
+    let says = if told {
         format!("{word}.")
     } else {
-        format!("{word}: {says}.")
+        format!("{word}: {}.", says.replace('`', ""))
     };
     let asked = format!("Checked, as the administrator: {}", command.trim_end());
     attempt.response.push(Kind::Note, &asked);

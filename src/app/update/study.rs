@@ -189,13 +189,13 @@ pub(super) fn check(model: &mut Model) -> Vec<Effect> {
 }
 
 /// What the answer to a check says of the world, and of the judgement before it, if its command
-/// ran. `says` is what the check says, variables filled in.
+/// ran, and whether that now tells what the check says. `says` is that, variables filled in.
 pub(super) fn checked(
     check: &WorldCheck,
     says: &str,
     report: &Report,
     before: Option<Judgement>,
-) -> (bool, Judgement) {
+) -> (bool, Judgement, bool) {
     let answer = &report.outcome.stdout.value;
     let holds = report.outcome.verdict == Verdict::Success
         && query::compile(&check.query)
@@ -208,13 +208,14 @@ pub(super) fn checked(
         lenient: false,
     };
     let says = says.trim_end_matches('.');
-    let judgement = match (before, holds) {
-        (Some(before), true) if before.ok => before,
-        (_, true) => judgement(true, format!("done, not by this command: {says}")),
-        (Some(before), false) if !before.ok => before,
-        (_, false) => judgement(false, format!("not yet so: {says}")),
-    };
-    (holds, judgement)
+    match before {
+        Some(before) if before.ok == holds => (holds, before, false),
+        _ if holds => {
+            let text = format!("done, not by this command: {says}");
+            (holds, judgement(true, text), true)
+        }
+        _ => (holds, judgement(false, format!("not yet so: {says}")), true),
+    }
 }
 
 /// What JMESPath takes for true.

@@ -12,27 +12,24 @@ use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use super::ClientAddress;
 use super::error::AwsError;
 use super::wire::route::Route;
 use super::wire::sigv4::{ALGORITHM, Problem, Signature};
 use super::wire::{rest, xml};
+use crate::sigv4::UNRESERVED;
 
 mod multipart;
 mod policy;
+mod proof;
 
 pub use policy::{Policy, Sent};
+pub use proof::{claimed, prove};
 
 type Result<T> = std::result::Result<T, AwsError>;
 
-/// What stays as it is in URLs.
-const UNRESERVED: AsciiSet = NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 /// Most bytes of the fields before the file.
 const LONGEST_FIELDS: usize = 20_480;
 /// Stands in the key for the name of the file.

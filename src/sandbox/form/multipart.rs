@@ -1,5 +1,8 @@
 //! Bodies of `multipart/form-data`, as browsers send forms.
 //!
+//! The crates for it read streams, asynchronously, and bring tables of encodings; here the body is at hand,
+//! and S3 takes names as UTF-8.
+//!
 //! Source: RFC 2046, section 5.1, and RFC 7578.
 
 /// A part of a form.

@@ -16,6 +16,9 @@ use crate::template::{Evaluation, Given, Template, TemplateError};
 
 type Result<T> = std::result::Result<T, AwsError>;
 
+/// What UpdateStack says where nothing differs.
+pub(super) const NO_UPDATES: &str = "No updates are to be performed.";
+
 /// Longest template body in a request, in characters.
 const LONGEST_BODY: usize = 51_200;
 
@@ -295,7 +298,7 @@ pub(super) fn update(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     check_updatable(&stack)?;
     let plan = plan(ctx, input, Some(&stack))?;
     if super::change_sets::changes(ctx, &stack, &plan)?.is_none() {
-        return Err(AwsError::validation("No updates are to be performed."));
+        return Err(AwsError::validation(NO_UPDATES));
     }
     let policy_during = stack_policy::given(ctx, input, "StackPolicyDuringUpdate")?;
     let policy_after = stack_policy::given(ctx, input, "StackPolicy")?;

@@ -58,7 +58,8 @@ pub(super) fn tags(tags: &[(String, String)]) -> Vec<Value> {
         .collect()
 }
 
-fn describe(stack: &Stack) -> Value {
+fn describe(ctx: &Context<'_>, stack: &Stack) -> Value {
+    let around = ctx.state.cloudformation.around(stack.parent.as_deref());
     let plan = stack.plan.clone().unwrap_or_default();
     let description = crate::template::Template::parse(&plan.template)
         .ok()
@@ -88,7 +89,7 @@ fn describe(stack: &Stack) -> Value {
         "Outputs": outputs,
         "RoleARN": plan.role_arn,
         "ParentId": stack.parent,
-        "RootId": stack.root,
+        "RootId": around.last(),
         "EnableTerminationProtection": (!stack.is_gone()).then_some(stack.protected),
     }));
     with(
@@ -121,11 +122,11 @@ fn own<'a>(ctx: &'a Context<'_>) -> Vec<&'a Stack> {
 
 pub(super) fn stacks(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let rows = match input.text("StackName") {
-        Some(name) => vec![describe(&with_id(ctx, name)?)],
+        Some(name) => vec![describe(ctx, &with_id(ctx, name)?)],
         None => own(ctx)
             .into_iter()
             .filter(|stack| !stack.is_gone())
-            .map(describe)
+            .map(|stack| describe(ctx, stack))
             .collect(),
     };
     let (rows, token) = page(input, rows)?;

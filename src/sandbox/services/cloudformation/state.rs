@@ -30,6 +30,11 @@ impl State {
         self.stacks.get(id).map(Arc::as_ref)
     }
 
+    /// The stacks around one that is nested in `parent`, from there outwards.
+    pub fn around<'s>(&'s self, parent: Option<&'s str>) -> impl Iterator<Item = &'s str> {
+        std::iter::successors(parent, |id| self.stack(id)?.parent.as_deref())
+    }
+
     pub(super) fn insert(&mut self, stack: Stack) {
         self.stacks.insert(stack.id.clone(), Arc::new(stack));
     }
@@ -54,12 +59,6 @@ pub struct Stack {
     /// The stack that it is nested in.
     #[serde(default)]
     pub parent: Option<String>,
-    /// The outermost stack around it.
-    #[serde(default)]
-    pub root: Option<String>,
-    /// How many stacks are around it.
-    #[serde(default)]
-    pub depth: usize,
     /// When it was made.
     pub created: Timestamp,
     /// When it was last updated, or made by a change set.
@@ -341,8 +340,6 @@ impl Stack {
             account: account.to_owned(),
             region: region.to_owned(),
             parent: None,
-            root: None,
-            depth: 0,
             created: now,
             updated: None,
             deleted: None,

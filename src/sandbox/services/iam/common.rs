@@ -4,12 +4,13 @@ use std::ops::Bound;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::{Map, Value};
 
 use super::{Account, ByName, KeyStatus, Name, Tags};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Need};
+use crate::sigv4::UNRESERVED;
 
 /// What every `needs` of IAM's table answers with.
 pub type Needs = Result<Vec<Need>, AwsError>;
@@ -313,12 +314,7 @@ fn read_marker(marker: &str) -> Result<String, AwsError> {
 
 /// A policy document as answers carry it: percent-encoded.
 pub fn encoded(document: &str) -> String {
-    const PLAIN: AsciiSet = NON_ALPHANUMERIC
-        .remove(b'-')
-        .remove(b'_')
-        .remove(b'.')
-        .remove(b'~');
-    utf8_percent_encode(document, &PLAIN).to_string()
+    utf8_percent_encode(document, &UNRESERVED).to_string()
 }
 
 /// Characters of a document as AWS's limits count them: without white space.

@@ -333,7 +333,7 @@ pub(super) fn complete(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
     let Some(site) = Place::of(stack, resource, &resource.type_name) else {
         return;
     };
-    match handlers::settled(ctx, site.site(), &made, since) {
+    match handlers::settled(ctx, site.site(), made, since) {
         Ok(Some(made)) => {
             if let Some(resource) = stack.resource_mut(id) {
                 resource.attributes = made.attributes;

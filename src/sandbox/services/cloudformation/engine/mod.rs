@@ -326,8 +326,7 @@ fn blank(resource: &crate::template::Resource, now: jiff::Timestamp) -> Resource
 /// What the handler needs to know, taken out of the stack.
 struct Place {
     stack_id: String,
-    root_id: String,
-    depth: usize,
+    parent: Option<String>,
     stack_name: String,
     logical_id: String,
     type_name: String,
@@ -339,16 +338,18 @@ struct Place {
 impl Place {
     fn of(stack: &Stack, resource: &Resource, type_name: &str) -> Option<Self> {
         let caller = stack.operation.as_ref()?.caller.clone();
-        let plan = stack.plan.clone().unwrap_or_default();
+        let plan = stack.plan.as_ref();
+        let (tags, capabilities) = plan
+            .map(|plan| (plan.tags.clone(), plan.capabilities.clone()))
+            .unwrap_or_default();
         Some(Self {
             stack_id: stack.id.clone(),
-            root_id: stack.root.as_ref().unwrap_or(&stack.id).clone(),
-            depth: stack.depth,
+            parent: stack.parent.clone(),
             stack_name: stack.name.clone(),
             logical_id: resource.logical_id.clone(),
             type_name: type_name.to_owned(),
-            tags: plan.tags,
-            capabilities: plan.capabilities,
+            tags,
+            capabilities,
             caller,
         })
     }
@@ -356,8 +357,7 @@ impl Place {
     fn site(&self) -> Site<'_> {
         Site {
             stack_id: &self.stack_id,
-            root_id: &self.root_id,
-            depth: self.depth,
+            parent: self.parent.as_deref(),
             stack_name: &self.stack_name,
             logical_id: &self.logical_id,
             type_name: &self.type_name,

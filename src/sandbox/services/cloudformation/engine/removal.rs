@@ -5,7 +5,7 @@ use crate::sandbox::operation::Context;
 use crate::sandbox::services::cloudformation::handlers::{self, Outcome};
 use crate::sandbox::services::cloudformation::pace;
 use crate::sandbox::services::cloudformation::state::{
-    News, Phase, Progress, Replaced, Retain, Stack,
+    News, Phase, Progress, Replaced, Resource, Retain, Stack,
 };
 
 /// Begins to remove every resource that nothing left needs; concludes when all are gone.
@@ -147,34 +147,29 @@ pub(super) fn remove_replaced(ctx: &mut Context<'_>, stack: &mut Stack, id: &str
 }
 
 pub(super) fn remove(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
-    let Some(resource) = stack
-        .resource(id)
-        .filter(|one| one.progress == Progress::Deleting)
-    else {
+    let Some((resource, site)) = deleting(stack, id) else {
         return;
     };
-    let Some(site) = Place::of(stack, resource, &resource.type_name) else {
-        return;
-    };
-    let (physical_id, properties) = (resource.physical_id.clone(), resource.properties.clone());
-    let removed = handlers::delete(ctx, site.site(), &physical_id, &properties);
-    let gone = removed.and_then(|()| handlers::is_gone(ctx, site.site(), &physical_id));
+    let (physical_id, properties) = (&resource.physical_id, &resource.properties);
+    let removed = handlers::delete(ctx, site.site(), physical_id, properties);
+    let gone = removed.and_then(|()| handlers::is_gone(ctx, site.site(), physical_id));
     removed_or_not(ctx, stack, id, gone);
 }
 
 /// Looks again whether a resource is gone that takes its time.
 pub(super) fn look_gone(ctx: &mut Context<'_>, stack: &mut Stack, id: &str) {
-    let Some(resource) = stack
-        .resource(id)
-        .filter(|one| one.progress == Progress::Deleting)
-    else {
-        return;
-    };
-    let Some(site) = Place::of(stack, resource, &resource.type_name) else {
+    let Some((resource, site)) = deleting(stack, id) else {
         return;
     };
     let gone = handlers::is_gone(ctx, site.site(), &resource.physical_id);
     removed_or_not(ctx, stack, id, gone);
+}
+
+/// A resource that is being removed.
+fn deleting<'s>(stack: &'s Stack, id: &str) -> Option<(&'s Resource, Place)> {
+    let resource = stack.resource(id)?;
+    let site = Place::of(stack, resource, &resource.type_name)?;
+    (resource.progress == Progress::Deleting).then_some((resource, site))
 }
 
 fn removed_or_not(ctx: &mut Context<'_>, stack: &mut Stack, id: &str, gone: Outcome<bool>) {

@@ -23,10 +23,8 @@ pub(super) type Properties = Map<String, Value>;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Site<'a> {
     pub stack_id: &'a str,
-    /// The outermost of the stacks around it, or the stack itself.
-    pub root_id: &'a str,
-    /// How many stacks are around the stack.
-    pub depth: usize,
+    /// The stack that it is nested in.
+    pub parent: Option<&'a str>,
     pub stack_name: &'a str,
     pub logical_id: &'a str,
     pub type_name: &'a str,
@@ -118,8 +116,8 @@ trait Handler: Sync {
 
     /// What was made or changed, once it is as it should be; `None` while it is not, for what takes
     /// time of its own. `since` is when the work began.
-    fn settled(&self, _: &Context<'_>, made: &Made, _since: Timestamp) -> Outcome<Option<Made>> {
-        Ok(Some(made.clone()))
+    fn settled(&self, _: &Context<'_>, made: Made, _since: Timestamp) -> Outcome<Option<Made>> {
+        Ok(Some(made))
     }
 
     /// Whether what was removed is gone, for what takes time of its own.
@@ -215,7 +213,7 @@ pub(super) fn update(
 pub(super) fn settled(
     ctx: &Context<'_>,
     site: Site<'_>,
-    made: &Made,
+    made: Made,
     since: Timestamp,
 ) -> Outcome<Option<Made>> {
     handler(site)?.settled(ctx, made, since)

@@ -7,6 +7,7 @@ use super::{Change, Failure, Handler, Made, Outcome, Properties, Site, generated
 use crate::model::Service;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Reply};
+use crate::sandbox::services::cloudformation::deploy::NO_UPDATES;
 use crate::sandbox::services::cloudformation::{engine, state};
 
 /// Longest name of a stack.
@@ -14,9 +15,6 @@ const LONGEST: usize = 128;
 
 /// Most stacks around one another: a template that names itself would go on for ever.
 const DEEPEST: usize = 16;
-
-/// What UpdateStack says where nothing differs.
-const NOTHING: &str = "No updates are to be performed.";
 
 pub(super) struct Stack;
 
@@ -59,7 +57,8 @@ fn find<'a>(ctx: &'a Context<'_>, id: &str) -> Option<&'a state::Stack> {
 
 impl Handler for Stack {
     fn make(&self, ctx: &mut Context<'_>, site: Site<'_>, new: &Properties) -> Outcome<Made> {
-        if site.depth >= DEEPEST {
+        let around = ctx.state.cloudformation.around(site.parent);
+        if around.count() >= DEEPEST {
             let what = format_args!("stacks nested more than {DEEPEST} deep");
             return Err(Failure::new(AwsError::unsupported(what).message));
         }
@@ -79,8 +78,6 @@ impl Handler for Stack {
         let id = id.unwrap_or_default().to_owned();
         engine::with_stack(ctx, &id, |_, stack| {
             stack.parent = Some(site.stack_id.to_owned());
-            stack.root = Some(site.root_id.to_owned());
-            stack.depth = site.depth + 1;
         });
         Ok(Made {
             physical_id: id,
@@ -97,12 +94,12 @@ impl Handler for Stack {
     ) -> Outcome<()> {
         let members = members(site, &made.physical_id, change.new);
         match call(ctx, site, "UpdateStack", members.into()) {
-            Err(failure) if failure.reason != NOTHING => Err(failure),
+            Err(failure) if failure.reason != NO_UPDATES => Err(failure),
             _ => Ok(()),
         }
     }
 
-    fn settled(&self, ctx: &Context<'_>, made: &Made, since: Timestamp) -> Outcome<Option<Made>> {
+    fn settled(&self, ctx: &Context<'_>, made: Made, since: Timestamp) -> Outcome<Option<Made>> {
         let id = &made.physical_id;
         let found = find(ctx, id);
         let status = found.map_or("DELETE_COMPLETE", |stack| stack.status.as_str());
@@ -143,10 +140,8 @@ impl Handler for Stack {
             let value = Value::from(output.value.as_str());
             (format!("Outputs.{}", output.key), value)
         });
-        Ok(Some(Made {
-            physical_id: id.clone(),
-            attributes: attributes.collect(),
-        }))
+        let attributes = attributes.collect();
+        Ok(Some(Made { attributes, ..made }))
     }
 
     fn remove(
