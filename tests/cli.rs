@@ -33,6 +33,27 @@ fn rolecall(arguments: &[&str]) -> Output {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written_is_said() {
+    for arguments in [
+        &["list"][..],
+        &["serve", "--list"],
+        &["run", "assume-role", "--json"],
+        &["aws", "help"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let home = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+        let command = command.args(arguments).env_clear().env("HOME", home.path());
+        let child = command.stdout(full.unwrap()).stderr(Stdio::piped());
+        let output = bounded::finish(child.spawn().unwrap());
+        let said = String::from_utf8(output.stderr).unwrap();
+        let told = said.matches("rolecall: cannot write to standard output: ");
+        assert_eq!((told.count(), output.status.code()), (1, Some(2)), "{said}");
+    }
+}
+
+#[test]
 fn what_cannot_be_done_is_said_with_exit_code_2() {
     for (arguments, said) in [
         (

@@ -375,20 +375,20 @@ async fn run(session: &Session, command: &Command, sandboxed: bool) -> u8 {
         };
         live = true;
         match event {
-            Event::Printed(text) => put(text.as_bytes()),
-            Event::Streamed(piece) => put(&piece),
+            Event::Printed(text) => super::put(text.as_bytes()),
+            Event::Streamed(piece) => super::put(&piece),
             _ => {}
         }
     };
     let outcome = tokio::select! {
         outcome = aws::execute(session, command, &mut observer) => outcome,
         Ok(()) = tokio::signal::ctrl_c() => {
-            put(b"\n");
+            super::put(b"\n");
             return error::EXIT_INTERRUPT;
         }
     };
     if !(live && matches!(outcome.stdout.style, Style::Text(_))) {
-        put(outcome.stdout.revealed().as_bytes());
+        super::put(outcome.stdout.revealed().as_bytes());
     }
     let _ = io::stderr().write_all(outcome.stderr.as_bytes());
     if sandboxed && let Some(hint) = hint(&command.globals, &outcome) {
@@ -420,12 +420,6 @@ fn hint(globals: &Globals, outcome: &Outcome) -> Option<String> {
         );
     }
     None
-}
-
-/// Writes to standard output. A reader that has gone (`| head`) is no error.
-fn put(bytes: &[u8]) {
-    let mut out = io::stdout().lock();
-    let _ = out.write_all(bytes).and_then(|()| out.flush());
 }
 
 /// Says why nothing was asked.

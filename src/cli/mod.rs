@@ -15,9 +15,10 @@ mod run;
 mod serve;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
@@ -114,7 +115,8 @@ pub fn main() -> ExitCode {
         Some(Command::Man(man)) => man.perform(),
         None => lab(&arguments),
     };
-    ExitCode::from(code)
+    let unwritten = code == OK && UNWRITTEN.load(Ordering::Relaxed);
+    ExitCode::from(if unwritten { UNUSABLE } else { code })
 }
 
 /// The arguments. Options before a subcommand are its own: `rolecall --lessons DIR list` is `rolecall list
@@ -224,9 +226,22 @@ fn fail(message: &str) -> u8 {
     UNUSABLE
 }
 
-/// Writes a text to standard output. A reader that has gone (`| head`) is no error.
+/// Whether something could not be written to standard output.
+static UNWRITTEN: AtomicBool = AtomicBool::new(false);
+
+/// Writes a text to standard output, as [`put`] does.
 fn print(text: &str) {
-    use std::io::Write;
+    put(text.as_bytes());
+}
+
+/// Writes to standard output. A reader that has gone (`| head`) is no error. What else goes wrong, such as a
+/// full disk, is told once, and the program does not end as if all had been written.
+fn put(bytes: &[u8]) {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(error) = out.write_all(bytes).and_then(|()| out.flush())
+        && error.kind() != io::ErrorKind::BrokenPipe
+        && !UNWRITTEN.swap(true, Ordering::Relaxed)
+    {
+        fail(&format!("cannot write to standard output: {error}"));
+    }
 }
