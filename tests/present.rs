@@ -15,6 +15,7 @@ use ratatui::backend::TestBackend;
 use rolecall::app::keymap::{self, Mode};
 use rolecall::app::notes::{Sheet, sheet};
 use rolecall::app::present::Scene;
+use rolecall::app::rebind::Keymap;
 use rolecall::app::{Capabilities, Code, Intent, Key, Msg, Palette, Progress, Target};
 use rolecall::awscli::Verdict;
 use rolecall::lesson::World;
@@ -120,11 +121,18 @@ fn a_success_shows_its_answer_and_what_it_changed() {
 }
 
 /// What the speaker's terminal shows.
-fn notes_screen(sheet: Option<&Sheet>, connected: bool, minutes: u32, size: (u16, u16)) -> String {
+fn notes_screen(
+    keymap: &Keymap,
+    sheet: Option<&Sheet>,
+    connected: bool,
+    minutes: u32,
+    size: (u16, u16),
+) -> String {
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     let notes = ui::Notes {
         capabilities: Capabilities::default(),
         palette: Palette::default(),
+        keymap,
         sheet,
         connected,
         minutes,
@@ -140,13 +148,17 @@ fn notes_screen(sheet: Option<&Sheet>, connected: bool, minutes: u32, size: (u16
 fn the_speaker_reads_notes_and_what_comes_next() {
     let look = |name: &str, sheet: Option<&Sheet>, connected, minutes| {
         for size in SIZES {
-            let screen = notes_screen(sheet, connected, minutes, size);
+            let screen = notes_screen(&Keymap::default(), sheet, connected, minutes, size);
             insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
                 insta::assert_snapshot!(format!("notes-{name}-{}x{}", size.0, size.1), screen);
             });
         }
     };
     look("waiting", None, false, 0);
+    let mut keymap = Keymap::default();
+    keymap.rebind("present", &[Key::char('K')]).unwrap();
+    let screen = notes_screen(&keymap, None, false, 0, (80, 24));
+    assert!(screen.contains("K in a step"), "{screen}");
     look("lessons", None, true, 3);
     let mut play = at("read");
     look("following", sheet(&play.model).as_ref(), true, 4);

@@ -753,4 +753,12 @@ fn sessions_expire_when_time_goes_on_and_no_secret_is_in_any_export() {
     }
     let output = rolecall(home.path(), &["export", "assume-rol"]);
     assert_eq!(output.status.code(), Some(2));
+    // The screens name the keys of the config file.
+    let config = home.path().join(".config/rolecall/config.toml");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    fs::write(config, "[keys]\nnext = \"K\"\n").unwrap();
+    let output = rolecall(home.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0));
+    let page = fs::read_to_string(home.path().join("session-3.html")).unwrap();
+    assert!(page.contains(">K </span>"), "{page}");
 }

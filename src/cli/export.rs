@@ -1,13 +1,11 @@
 //! `rolecall export`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::options::LessonOptions;
+use super::options::{LessonOptions, ScreenOptions};
 use super::{OK, fail, print};
-use crate::app::rebind::Keymap;
 use crate::app::{Form, Session, Target};
 use crate::lesson::World;
 use crate::runtime::state::{Store, write_new};
@@ -97,7 +95,7 @@ impl Export {
             lesson: lesson.clone(),
             progress,
             target,
-            keymap: Arc::new(Keymap::default()),
+            keymap: ScreenOptions::default().config(&self.lessons)?.keymap,
             form,
         });
         match &self.output {

@@ -37,6 +37,7 @@ pub async fn run(config: &Config) -> io::Result<()> {
         let notes = Notes {
             capabilities: config.capabilities(),
             palette: config.palette().unwrap_or_default(),
+            keymap: &config.keymap,
             sheet: last.as_ref().and_then(|told| told.sheet.as_ref()),
             connected: last.is_some(),
             minutes: u32::try_from(gone.unwrap_or_default() / MINUTE).unwrap_or(u32::MAX),

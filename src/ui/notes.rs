@@ -18,6 +18,8 @@ pub struct Notes<'a> {
     pub capabilities: Capabilities,
     /// The colours.
     pub palette: Palette,
+    /// The keys in force, which its words name.
+    pub keymap: &'a Keymap,
     /// The sheet; `None` while nobody presents a step.
     pub sheet: Option<&'a Sheet>,
     /// Whether somebody presents at all.
@@ -48,7 +50,6 @@ pub fn notes(notes: &Notes<'_>, frame: &mut Frame<'_>) {
 
 fn draw(notes: &Notes<'_>, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let keymap = Keymap::default();
     let mut page = Page {
         theme: Theme::with(notes.capabilities, notes.palette),
         buffer: frame.buffer_mut(),
@@ -56,7 +57,7 @@ fn draw(notes: &Notes<'_>, frame: &mut Frame<'_>) {
         cursor: None,
         whole_ids: false,
         mode: Mode::Reading,
-        keymap: &keymap,
+        keymap: notes.keymap,
     };
     page.buffer.set_style(area, page.theme.text);
     let bar = page.theme.bar;
@@ -68,10 +69,12 @@ fn draw(notes: &Notes<'_>, frame: &mut Frame<'_>) {
     };
     let Some(sheet) = notes.sheet else {
         let words = if notes.connected {
-            "The lessons are shown: open one."
+            "The lessons are shown: open one.".to_owned()
         } else {
-            "Nobody presents yet: in the other terminal, run `rolecall --present`, or press P in a \
-             step. This one waits. q leaves."
+            page.told(
+                "Nobody presents yet: in the other terminal, run `rolecall --present`, or press \
+                 {{present}} in a step. This one waits. q leaves.",
+            )
         };
         page.put(inner.x, inner.y, inner.right(), "rolecall notes", bar);
         let below = Rect {
@@ -82,7 +85,7 @@ fn draw(notes: &Notes<'_>, frame: &mut Frame<'_>) {
         put(
             &mut page,
             below,
-            &plain(words, Style::new(), usize::from(inner.width), 0),
+            &plain(&words, Style::new(), usize::from(inner.width), 0),
         );
         return;
     };
