@@ -136,8 +136,12 @@ pub fn upload(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsErro
         id: context.state.ids.entity("ASCA"),
         created: context.now,
         ends,
-        body: input.require("CertificateBody")?.to_owned(),
-        chain: input.text("CertificateChain").map(str::to_owned),
+        // IAM gives back neither the blank in front nor the line's end behind what a file holds
+        // (hashicorp/terraform 2409 and 2411, and answers of `get-server-certificate` that people show).
+        body: input.require("CertificateBody")?.trim().to_owned(),
+        chain: input
+            .text("CertificateChain")
+            .map(|chain| chain.trim().to_owned()),
         tags,
     };
     let answer = json!({
