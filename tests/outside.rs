@@ -1,9 +1,10 @@
-//! What needs programs that no one here wrote: the founding lesson against moto's server, and the
-//! sandbox's answers against botocore's models.
+//! What needs programs that no one here wrote: the founding lesson against moto's server, the
+//! sandbox's answers against botocore's models, and Terraform's plans against the sandbox.
 //!
 //! `ROLECALL_MOTO_SERVER` names the one (`pip install 'moto[server]'`), `ROLECALL_BOTO3_PYTHON` a
-//! Python that has boto3, so these tests are ignored unless asked for:
-//! `cargo test --test outside -- --ignored`.
+//! Python that has boto3, `ROLECALL_TERRAFORM` Terraform, and `ROLECALL_TERRAFORM_MIRROR` a folder that
+//! has the AWS provider, where Terraform's own configuration does not say where it is. So these tests
+//! are ignored unless asked for: `cargo test --test outside -- --ignored`.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +18,9 @@
 )]
 
 mod bounded;
+mod outside {
+    mod terraform;
+}
 
 use std::fs;
 use std::io::Write;
