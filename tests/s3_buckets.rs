@@ -14,9 +14,10 @@
 mod lab;
 
 use aws_sdk_s3::types::{
-    BucketCannedAcl, BucketLifecycleConfiguration, BucketLocationConstraint, BucketLoggingStatus,
-    CorsConfiguration, CorsRule, CreateBucketConfiguration, ExpirationStatus, LifecycleExpiration,
-    LifecycleRule, LifecycleRuleFilter, LoggingEnabled, PublicAccessBlockConfiguration, Tag,
+    AccessControlPolicy, BucketCannedAcl, BucketLifecycleConfiguration, BucketLocationConstraint,
+    BucketLoggingStatus, CorsConfiguration, CorsRule, CreateBucketConfiguration, ExpirationStatus,
+    LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, LoggingEnabled, ObjectCannedAcl,
+    ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, Tag,
     Tagging,
 };
 use lab::bucket::{BUCKET, put, with_bucket};
@@ -271,7 +272,7 @@ async fn settings_without_effect_are_kept_and_given_back() {
         said(
             s3.put_bucket_acl()
                 .bucket(BUCKET)
-                .acl(BucketCannedAcl::PublicRead)
+                .acl(BucketCannedAcl::Private)
                 .send()
                 .await
         ),
@@ -287,6 +288,119 @@ async fn settings_without_effect_are_kept_and_given_back() {
          s3:GetBucketCORS on resource: \"arn:aws:s3:::lab-bucket-001\" because no identity-based \
          policy allows the s3:GetBucketCORS action"
     );
+}
+
+#[tokio::test]
+async fn without_enforced_ownership_a_bucket_takes_acls() {
+    let (_lab, s3) = with_bucket().await;
+    let own = |ownership: ObjectOwnership| {
+        let rule = OwnershipControlsRule::builder().object_ownership(ownership);
+        let controls = OwnershipControls::builder().rules(rule.build().unwrap());
+        s3.put_bucket_ownership_controls()
+            .bucket(BUCKET)
+            .ownership_controls(controls.build().unwrap())
+            .send()
+    };
+    let set = |acl: BucketCannedAcl| s3.put_bucket_acl().bucket(BUCKET).acl(acl).send();
+    let grants = async || {
+        let found = s3.get_bucket_acl().bucket(BUCKET).send().await.unwrap();
+        let grants = found.grants().iter().map(|grant| {
+            let group = grant.grantee().unwrap().uri().unwrap_or("owner");
+            format!("{group} {}", grant.permission().unwrap())
+        });
+        grants.collect::<Vec<_>>()
+    };
+    put(&s3, "a", "a").await;
+    let of_object =
+        |acl: ObjectCannedAcl| s3.put_object_acl().bucket(BUCKET).key("a").acl(acl).send();
+    // Block Public Access speaks first, whether there are ACLs or not.
+    let blocked = |what: &str, resource: &str| {
+        format!(
+            "AccessDenied: User: {} is not authorized to perform: s3:{what} on resource: \
+             \"arn:aws:s3:::{resource}\" because public ACLs are prevented by the BlockPublicAcls setting \
+             in S3 Block Public Access.",
+            "arn:aws:iam::123456789012:user/Administrator"
+        )
+    };
+    let none = "AccessControlListNotSupported: The bucket does not allow ACLs";
+    assert_eq!(
+        said(of_object(ObjectCannedAcl::PublicRead).await),
+        blocked("PutObjectAcl", "lab-bucket-001/a")
+    );
+    assert_eq!(said(of_object(ObjectCannedAcl::Private).await), none);
+    assert_eq!(said(set("log-delivery-write".into()).await), none);
+
+    own(ObjectOwnership::BucketOwnerPreferred).await.unwrap();
+    assert_eq!(grants().await, ["owner FULL_CONTROL"]);
+    set(BucketCannedAcl::Private).await.unwrap();
+    of_object(ObjectCannedAcl::Private).await.unwrap();
+    assert_eq!(
+        said(set(BucketCannedAcl::PublicRead).await),
+        blocked("PutBucketAcl", BUCKET)
+    );
+    set("log-delivery-write".into()).await.unwrap();
+    let group = "http://acs.amazonaws.com/groups/s3/LogDelivery";
+    assert_eq!(
+        grants().await,
+        [
+            "owner FULL_CONTROL".to_owned(),
+            format!("{group} WRITE"),
+            format!("{group} READ_ACP")
+        ]
+    );
+    assert_eq!(
+        said(own(ObjectOwnership::BucketOwnerEnforced).await),
+        "InvalidBucketAclWithObjectOwnership: Bucket cannot have ACLs set with ObjectOwnership's \
+         BucketOwnerEnforced setting"
+    );
+    // What is read can be written.
+    let found = s3.get_bucket_acl().bucket(BUCKET).send().await.unwrap();
+    set(BucketCannedAcl::Private).await.unwrap();
+    let policy = AccessControlPolicy::builder()
+        .owner(found.owner().unwrap().clone())
+        .set_grants(found.grants.clone());
+    s3.put_bucket_acl()
+        .bucket(BUCKET)
+        .access_control_policy(policy.build())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(grants().await.len(), 3);
+
+    s3.delete_public_access_block()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+    assert!(said(set(BucketCannedAcl::PublicRead).await).starts_with("NotImplemented: "));
+    set(BucketCannedAcl::Private).await.unwrap();
+    s3.delete_bucket_ownership_controls()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
+    let controls = s3.get_bucket_ownership_controls().bucket(BUCKET).send();
+    assert_eq!(
+        said(controls.await),
+        "OwnershipControlsNotFoundError: The bucket ownership controls were not found"
+    );
+    set(BucketCannedAcl::Private).await.unwrap();
+    own(ObjectOwnership::BucketOwnerEnforced).await.unwrap();
+    assert_eq!(said(set(BucketCannedAcl::Private).await), none);
+
+    let make = |name: &str, acl: BucketCannedAcl| {
+        s3.create_bucket()
+            .bucket(name)
+            .object_ownership(ObjectOwnership::ObjectWriter)
+            .acl(acl)
+            .send()
+    };
+    assert_eq!(
+        said(make("lab-public", BucketCannedAcl::PublicRead).await),
+        "InvalidBucketAclWithBlockPublicAccessError: Bucket cannot have public ACLs set with \
+         BlockPublicAccess enabled"
+    );
+    make("lab-logs", "log-delivery-write".into()).await.unwrap();
 }
 
 #[tokio::test]

@@ -107,9 +107,6 @@ ONLY_REFUSED = {
     "sts AssumeRoleWithWebIdentity": "the sandbox takes tokens of its own issuer, which has no door here",
     "sts DecodeAuthorizationMessage": "no service of the sandbox gives out encoded messages",
     "s3 GetBucketReplication": "buckets here never have one",
-    "s3 DeleteBucketOwnershipControls": "a bucket without them would have ACLs",
-    "s3 PutBucketAcl": "buckets here take no ACLs",
-    "s3 PutObjectAcl": "buckets here take no ACLs",
 }
 
 # Where AWS itself answers what its model does not have, as recorded or shown in its guides.
@@ -423,6 +420,10 @@ def s3_story(w):
     s3("PutBucketEncryption", ServerSideEncryptionConfiguration={"Rules": [
         {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": True}]})
     s3("DeleteBucketEncryption")
+    s3("DeleteBucketOwnershipControls")
+    s3("PutBucketAcl", ACL="log-delivery-write")
+    s3("GetBucketAcl")
+    s3("PutBucketAcl", ACL="private")
     s3("PutBucketOwnershipControls", OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
     s3("PutBucketPolicy", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "s3:GetObject",
@@ -443,6 +444,9 @@ def s3_story(w):
     s3("GetObject", Key="a b/c+d.txt", Range="bytes=1-2")["Body"].read()
     s3("HeadObject", Key="a b/c+d.txt", ChecksumMode="ENABLED")
     s3("GetObjectAcl", Key="a b/c+d.txt")
+    s3("PutBucketOwnershipControls", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    s3("PutObjectAcl", Key="a b/c+d.txt", ACL="bucket-owner-full-control")
+    s3("PutBucketOwnershipControls", OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
     s3("GetObjectAttributes", Key="a b/c+d.txt",
        ObjectAttributes=["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"])
     s3("PutObjectTagging", Key="a b/c+d.txt", Tagging={"TagSet": TAGS})

@@ -76,10 +76,28 @@ resource "aws_s3_bucket_website_configuration" "course" {
   }
 }
 
+resource "aws_s3_bucket" "logs" {
+  bucket_prefix = "course-logs-"
+}
+
+resource "aws_s3_bucket_ownership_controls" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  rule {
+    object_ownership = "BucketOwnerPreferred"
+  }
+}
+
+resource "aws_s3_bucket_acl" "logs" {
+  bucket     = aws_s3_bucket.logs.id
+  acl        = var.stage == 1 ? "log-delivery-write" : "private"
+  depends_on = [aws_s3_bucket_ownership_controls.logs]
+}
+
 resource "aws_s3_bucket_logging" "course" {
   bucket        = aws_s3_bucket.course.id
-  target_bucket = aws_s3_bucket.locked.id
+  target_bucket = aws_s3_bucket.logs.id
   target_prefix = "log/${var.stage}/"
+  depends_on    = [aws_s3_bucket_acl.logs]
 }
 
 resource "aws_s3_bucket_accelerate_configuration" "course" {

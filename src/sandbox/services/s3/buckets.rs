@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::errors::{invalid_argument, invalid_request};
 use super::state::{Bucket, Versioning};
-use super::{needs, tags};
+use super::{acl, needs, tags};
 use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
@@ -119,25 +119,9 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         )));
     }
     let region = new_region(ctx, member("LocationConstraint").and_then(Value::as_str))?;
-    match input.text("ObjectOwnership") {
-        None | Some("BucketOwnerEnforced") => {}
-        Some(other) => {
-            return Err(AwsError::unsupported(format_args!(
-                "object ownership {other}: buckets here have no ACLs"
-            )));
-        }
-    }
-    match input.text("ACL") {
-        None | Some("private") => {}
-        Some(_) => {
-            return Err(AwsError::new(
-                400,
-                "InvalidBucketAclWithObjectOwnership",
-                "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-            ));
-        }
-    }
-    let tags = tags::of_list(member("Tags"))?;
+    let mut bucket = Bucket::new(name, &account, &region, ctx.now);
+    acl::of_new_bucket(&mut bucket, input)?;
+    bucket.tags = tags::of_list(member("Tags"))?;
     let reply = |region: &str| {
         let path = match region {
             "us-east-1" => format!("/{name}"),
@@ -165,8 +149,6 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         )
         .with("BucketName", name));
     }
-    let mut bucket = Bucket::new(name, &account, &region, ctx.now);
-    bucket.tags = tags;
     if input.flag("ObjectLockEnabledForBucket") == Some(true) {
         bucket.versioning = Some(Versioning::Enabled);
         bucket.lock = Some(json!({"ObjectLockEnabled": "Enabled"}));

@@ -1,4 +1,4 @@
-//! Settings of buckets: policy, public access, ownership, versioning, tags, encryption.
+//! Settings of buckets: policy, public access, versioning, tags, encryption.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors::{invalid_request, malformed_xml};
 use super::state::{Bucket, PublicAccessBlock, Versioning};
-use super::{buckets, needs, public, tags};
+use super::{needs, public, tags};
 use crate::policy::DocumentKind;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
@@ -15,13 +15,17 @@ use crate::sandbox::policies::{NotBound, PolicyText};
 type Result<T> = std::result::Result<T, AwsError>;
 
 /// Changes the bucket that the input names.
-fn change(ctx: &mut Context<'_>, input: &Input, change: impl FnOnce(&mut Bucket)) -> Result<Reply> {
+pub(super) fn change(
+    ctx: &mut Context<'_>,
+    input: &Input,
+    change: impl FnOnce(&mut Bucket),
+) -> Result<Reply> {
     let name = needs::find(ctx, input)?.name.clone();
     Arc::make_mut(&mut ctx.state.s3).change(&name, change);
     Ok(().into())
 }
 
-fn missing(bucket: &Bucket, code: &'static str, text: &str) -> AwsError {
+pub(super) fn missing(bucket: &Bucket, code: &'static str, text: &str) -> AwsError {
     AwsError::new(404, code, text).with("BucketName", bucket.name.clone())
 }
 
@@ -120,64 +124,6 @@ pub(super) fn put_public_access_block(ctx: &mut Context<'_>, input: &Input) -> R
 
 pub(super) fn delete_public_access_block(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     change(ctx, input, |bucket| bucket.public_access_block = None)
-}
-
-// Ownership
-
-const ENFORCED: &str = "BucketOwnerEnforced";
-
-pub(super) fn get_ownership(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let bucket = needs::find(ctx, input)?;
-    if bucket.ownership {
-        return Ok(json!({"OwnershipControls": {"Rules": [{"ObjectOwnership": ENFORCED}]}}).into());
-    }
-    Err(missing(
-        bucket,
-        "OwnershipControlsNotFoundError",
-        "The bucket ownership controls were not found",
-    ))
-}
-
-pub(super) fn put_ownership(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let rules = input
-        .get("OwnershipControls")
-        .and_then(|controls| controls.get("Rules"))
-        .and_then(Value::as_array);
-    let Some([rule]) = rules.map(Vec::as_slice) else {
-        return Err(malformed_xml());
-    };
-    match rule.get("ObjectOwnership").and_then(Value::as_str) {
-        Some(ENFORCED) => change(ctx, input, |bucket| bucket.ownership = true),
-        Some(other) => Err(AwsError::unsupported(format_args!(
-            "object ownership {other}: buckets here have no ACLs"
-        ))),
-        None => Err(malformed_xml()),
-    }
-}
-
-pub(super) fn delete_ownership(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    // Without ownership controls ACLs would be in force, and there are none here.
-    let _ = (ctx, input);
-    Err(AwsError::unsupported(
-        "buckets without ownership controls: buckets here have no ACLs",
-    ))
-}
-
-pub(super) fn get_acl(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let owner = buckets::owner_id(&needs::find(ctx, input)?.owner);
-    Ok(owner_has_all(&owner))
-}
-
-/// The one ACL there is with BucketOwnerEnforced.
-pub(super) fn owner_has_all(owner: &str) -> Reply {
-    json!({
-        "Owner": {"ID": owner},
-        "Grants": [{
-            "Grantee": {"ID": owner, "Type": "CanonicalUser"},
-            "Permission": "FULL_CONTROL",
-        }],
-    })
-    .into()
 }
 
 // Versioning

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use serde_json::{Map, Value, json};
 
+use super::acl;
 use super::buckets::{owner_id, whole_second};
 use super::checksum::{self, Algorithm, Checksum};
 use super::conditions;
@@ -37,6 +38,7 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let name = bucket.name.clone();
     let key = input.require("Key")?;
     check_key(key)?;
+    acl::check_new(ctx, bucket, input)?;
     let mut object = described(input)?;
     object.lock = Lock::of_input(bucket, input, ctx.now)?;
     let algorithm = Algorithm::asked(input)?;

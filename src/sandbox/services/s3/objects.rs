@@ -6,14 +6,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::buckets::{owner_id, whole_second};
+use super::buckets::whole_second;
 use super::checksum::{self, Algorithm, Checksum};
 use super::errors::{full, invalid_argument, invalid_request, malformed_xml};
 use super::listing::{not_negative, page_size};
 use super::lock::{self, Lock};
 use super::needs::{find, look_up, look_up_for};
 use super::state::{Bucket, Entry, NULL, Object, Versioning};
-use super::{CAPACITY, conditions, configuration, needs, settings, tags};
+use super::{CAPACITY, acl, conditions, needs, tags};
 use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::gate;
@@ -78,12 +78,6 @@ pub(super) fn described(input: &Input) -> Result<Object> {
                 "x-amz-server-side-encryption",
                 other,
             ));
-        }
-    }
-    match input.text("ACL") {
-        None | Some("bucket-owner-full-control") => {}
-        Some(_) => {
-            return Err(settings::no_acls());
         }
     }
     let storage_class = match input.text("StorageClass") {
@@ -225,6 +219,7 @@ pub(super) fn put(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = find(ctx, input)?;
     let key = input.require("Key")?;
     check_key(key)?;
+    acl::check_new(ctx, bucket, input)?;
     let mut object = described(input)?;
     object.lock = Lock::of_input(bucket, input, ctx.now)?;
     let asked = input
@@ -370,12 +365,6 @@ pub(super) fn get(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
 
 pub(super) fn head(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     Ok(read(ctx, input)?.0)
-}
-
-pub(super) fn get_acl(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let bucket = find(ctx, input)?;
-    look_up(bucket, input.require("Key")?, input.text("VersionId"))?;
-    Ok(configuration::owner_has_all(&owner_id(&bucket.owner)))
 }
 
 pub(super) fn attributes(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
@@ -605,6 +594,7 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
             "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
         ));
     }
+    acl::check_new(ctx, bucket, input)?;
     let mut copied = described(input)?;
     copied.lock = Lock::of_input(bucket, input, ctx.now)?;
     if !replace {

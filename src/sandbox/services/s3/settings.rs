@@ -486,24 +486,3 @@ pub(super) fn delete_replication(ctx: &mut Context<'_>, input: &Input) -> Result
     needs::find(ctx, input)?;
     Ok(().into())
 }
-
-// ACLs, which buckets with ownership BucketOwnerEnforced do not take.
-
-pub(super) fn put_bucket_acl(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    needs::find(ctx, input)?;
-    Err(no_acls())
-}
-
-pub(super) fn put_object_acl(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let bucket = needs::find(ctx, input)?;
-    needs::look_up(bucket, input.require("Key")?, input.text("VersionId"))?;
-    Err(no_acls())
-}
-
-pub(super) fn no_acls() -> AwsError {
-    AwsError::new(
-        400,
-        "AccessControlListNotSupported",
-        "The bucket does not allow ACLs",
-    )
-}

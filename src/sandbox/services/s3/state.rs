@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::checksum::Checksum;
 use super::lock::Lock;
@@ -78,8 +78,12 @@ pub struct Bucket {
     pub policy: Option<Arc<PolicyText>>,
     /// Block Public Access.
     pub public_access_block: Option<PublicAccessBlock>,
-    /// Whether ownership controls are set (they are BucketOwnerEnforced then).
-    pub ownership: bool,
+    /// The ownership controls, while they are set.
+    #[serde(deserialize_with = "ownership")]
+    pub ownership: Option<Ownership>,
+    /// Its ACL lets the group write that delivers access logs.
+    #[serde(default)]
+    pub log_delivery: bool,
     /// Versioning, `None` if it was never on.
     pub versioning: Option<Versioning>,
     /// The encryption configuration was given, and is not only what every bucket has.
@@ -97,6 +101,32 @@ pub struct Bucket {
     pub(super) objects: Shelf<Arc<str>, Arc<Vec<Entry>>>,
     pub(super) uploads: BTreeMap<String, Upload>,
     pub(super) stored: u64,
+}
+
+/// To whom new objects belong, and whether there are ACLs: S3's `ObjectOwnership`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ownership {
+    /// All objects to the bucket's owner; there are no ACLs.
+    BucketOwnerEnforced,
+    /// Those to the bucket's owner that are written with ACL `bucket-owner-full-control`.
+    BucketOwnerPreferred,
+    /// Each to who wrote it.
+    ObjectWriter,
+}
+
+/// Worlds of before told only whether ownership was enforced.
+fn ownership<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ownership>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Enforced(bool),
+        Named(Ownership),
+    }
+    Ok(match Option::deserialize(deserializer)? {
+        Some(Kept::Named(ownership)) => Some(ownership),
+        Some(Kept::Enforced(true)) => Some(Ownership::BucketOwnerEnforced),
+        Some(Kept::Enforced(false)) | None => None,
+    })
 }
 
 /// The four settings of S3 Block Public Access.
@@ -221,7 +251,8 @@ impl Bucket {
             tags: BTreeMap::new(),
             policy: None,
             public_access_block: Some(PublicAccessBlock::ALL),
-            ownership: true,
+            ownership: Some(Ownership::BucketOwnerEnforced),
+            log_delivery: false,
             versioning: None,
             encrypted: false,
             lock: None,
@@ -231,6 +262,12 @@ impl Bucket {
             uploads: BTreeMap::new(),
             stored: 0,
         }
+    }
+
+    /// Whether the bucket and its objects have ACLs.
+    #[must_use]
+    pub fn has_acls(&self) -> bool {
+        self.ownership != Some(Ownership::BucketOwnerEnforced)
     }
 
     /// ARN.

@@ -1,7 +1,7 @@
 //! The operations of S3 that are supported.
 
 use super::settings::Setting;
-use super::{buckets, configuration, listing, lock, multipart, needs, objects, settings};
+use super::{acl, buckets, configuration, listing, lock, multipart, needs, objects, settings};
 use crate::sandbox::operation::Operation;
 
 /// Input members of an operation that names a bucket and nothing else.
@@ -171,7 +171,7 @@ pub const OPERATIONS: &[Operation] = &[
         name: "DeleteBucketOwnershipControls",
         members: BUCKET,
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketOwnershipControls"),
-        run: configuration::delete_ownership,
+        run: acl::delete_ownership,
     },
     Operation {
         name: "DeleteBucketPolicy",
@@ -253,7 +253,7 @@ pub const OPERATIONS: &[Operation] = &[
         name: "GetBucketAcl",
         members: BUCKET,
         needs: |ctx, input| needs::bucket(ctx, input, "s3:GetBucketAcl"),
-        run: configuration::get_acl,
+        run: acl::get_bucket,
     },
     Operation {
         name: "GetBucketCors",
@@ -295,7 +295,7 @@ pub const OPERATIONS: &[Operation] = &[
         name: "GetBucketOwnershipControls",
         members: BUCKET,
         needs: |ctx, input| needs::bucket(ctx, input, "s3:GetBucketOwnershipControls"),
-        run: configuration::get_ownership,
+        run: acl::get_ownership,
     },
     Operation {
         name: "GetBucketPolicy",
@@ -351,7 +351,7 @@ pub const OPERATIONS: &[Operation] = &[
         needs: |ctx, input| {
             needs::existing(ctx, input, "s3:GetObjectAcl", "s3:GetObjectVersionAcl")
         },
-        run: objects::get_acl,
+        run: acl::get_object,
     },
     Operation {
         name: "GetObjectAttributes",
@@ -532,7 +532,7 @@ pub const OPERATIONS: &[Operation] = &[
             "ExpectedBucketOwner",
         ],
         needs: needs::put_bucket_acl,
-        run: settings::put_bucket_acl,
+        run: acl::put_bucket,
     },
     Operation {
         name: "PutBucketCors",
@@ -579,7 +579,7 @@ pub const OPERATIONS: &[Operation] = &[
         name: "PutBucketOwnershipControls",
         members: body!("OwnershipControls"),
         needs: |ctx, input| needs::bucket(ctx, input, "s3:PutBucketOwnershipControls"),
-        run: configuration::put_ownership,
+        run: acl::put_ownership,
     },
     Operation {
         name: "PutBucketPolicy",
@@ -673,7 +673,7 @@ pub const OPERATIONS: &[Operation] = &[
             "VersionId",
         ],
         needs: needs::put_object_acl,
-        run: settings::put_object_acl,
+        run: acl::put_object,
     },
     Operation {
         name: "PutObjectLegalHold",
