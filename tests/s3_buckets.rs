@@ -17,8 +17,8 @@ use aws_sdk_s3::types::{
     AccessControlPolicy, BucketCannedAcl, BucketLifecycleConfiguration, BucketLocationConstraint,
     BucketLoggingStatus, CorsConfiguration, CorsRule, CreateBucketConfiguration, ExpirationStatus,
     LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, LoggingEnabled, ObjectCannedAcl,
-    ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, Tag,
-    Tagging,
+    ObjectOwnership, OwnershipControls, OwnershipControlsRule, Payer,
+    PublicAccessBlockConfiguration, RequestPayer, RequestPaymentConfiguration, Tag, Tagging,
 };
 use lab::bucket::{BUCKET, put, with_bucket};
 use lab::{Lab, said};
@@ -401,6 +401,39 @@ async fn without_enforced_ownership_a_bucket_takes_acls() {
          BlockPublicAccess enabled"
     );
     make("lab-logs", "log-delivery-write".into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_asks_pays_where_the_bucket_says_so() {
+    let (lab, s3) = with_bucket().await;
+    lab.sandbox.add_account("444455556666");
+    let other = lab.s3(&lab.sandbox.administrator("444455556666").unwrap());
+    put(&s3, "a", "a").await;
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject",
+        "Principal": {"AWS": "444455556666"}, "Resource": "arn:aws:s3:::lab-bucket-001/*"}]}"#;
+    let allow = s3.put_bucket_policy().bucket(BUCKET).policy(policy);
+    allow.send().await.unwrap();
+    let pay = |payer: Payer| {
+        let payment = RequestPaymentConfiguration::builder().payer(payer);
+        s3.put_bucket_request_payment()
+            .bucket(BUCKET)
+            .request_payment_configuration(payment.build().unwrap())
+            .send()
+    };
+    let get = |who: &aws_sdk_s3::Client| who.get_object().bucket(BUCKET).key("a");
+    get(&other).send().await.unwrap();
+    pay(Payer::Requester).await.unwrap();
+    let payer = s3.get_bucket_request_payment().bucket(BUCKET).send();
+    assert_eq!(payer.await.unwrap().payer(), Some(&Payer::Requester));
+    assert_eq!(
+        said(get(&other).send().await),
+        "AccessDenied: Access Denied"
+    );
+    let paying = get(&other).request_payer(RequestPayer::Requester);
+    paying.send().await.unwrap();
+    get(&s3).send().await.unwrap();
+    pay(Payer::BucketOwner).await.unwrap();
+    get(&other).send().await.unwrap();
 }
 
 #[tokio::test]

@@ -100,6 +100,11 @@ resource "aws_s3_bucket_logging" "course" {
   depends_on    = [aws_s3_bucket_acl.logs]
 }
 
+resource "aws_s3_bucket_request_payment_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  payer  = "Requester"
+}
+
 resource "aws_s3_bucket_accelerate_configuration" "course" {
   bucket = aws_s3_bucket.course.id
   status = var.stage == 1 ? "Enabled" : "Suspended"

@@ -12,6 +12,7 @@ use super::errors::{no_such_bucket, no_such_key, no_such_version};
 use super::public;
 use super::state::Bucket;
 use super::tags;
+use crate::sandbox::caller::Identity;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Need, ResourcePolicy, Words};
 
@@ -36,7 +37,23 @@ pub(super) fn find_anywhere<'a>(
         .bucket(name)
         .ok_or_else(|| no_such_bucket(name))?;
     expected_owner(input.text("ExpectedBucketOwner"), bucket)?;
+    payer(ctx, input, bucket)?;
     Ok(bucket)
+}
+
+/// A bucket whose requester pays answers other accounts only if they say that they pay, and nobody
+/// without a signature. No answer says that somebody was charged: nobody is.
+///
+/// Source: Amazon S3 User Guide, "Using Requester Pays general purpose buckets for storage transfers
+/// and usage". AWS's words are not established.
+fn payer(ctx: &Context<'_>, input: &Input, bucket: &Bucket) -> Result<(), AwsError> {
+    let pays = ctx.caller.identity != Identity::Anonymous
+        && input.text("RequestPayer") == Some("requester");
+    if !bucket.requester_pays() || ctx.caller.account == bucket.owner || pays {
+        Ok(())
+    } else {
+        Err(AwsError::denied("Access Denied"))
+    }
 }
 
 fn expected_owner(expected: Option<&str>, bucket: &Bucket) -> Result<(), AwsError> {
@@ -467,6 +484,7 @@ pub(super) fn copy_source<'a>(ctx: &'a Context<'_>, input: &Input) -> Result<Sou
         .bucket(name)
         .ok_or_else(|| no_such_bucket(name))?;
     expected_owner(input.text("ExpectedSourceBucketOwner"), bucket)?;
+    payer(ctx, input, bucket)?;
     Ok(Source {
         bucket,
         key: key.to_owned(),

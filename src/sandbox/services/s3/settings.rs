@@ -2,8 +2,8 @@
 //! event notifications, transfer acceleration, request payment; and replication, which a bucket here
 //! can only lack.
 //!
-//! They are checked as S3 checks them. But for CORS (`cors`) they have no effect here: nothing
-//! expires, no log is delivered and no website is served. What would need another service, or change
+//! They are checked as S3 checks them. But for CORS (`cors`) and request payment (`needs`) they have no
+//! effect here: nothing expires, no log is delivered and no website is served. What would need another service, or change
 //! who may do what, is refused by name.
 
 use std::collections::BTreeSet;
@@ -31,6 +31,8 @@ pub enum Setting {
     Lifecycle,
     /// Server access logging.
     Logging,
+    /// The requester pays.
+    RequestPayment,
     /// Website hosting.
     Website,
 }
@@ -460,15 +462,21 @@ pub(super) fn put_request_payment(ctx: &mut Context<'_>, input: &Input) -> Resul
     needs::find(ctx, input)?;
     let document = document(input, "RequestPaymentConfiguration")?;
     match document.get("Payer").and_then(Value::as_str) {
-        Some("BucketOwner") => Ok(().into()),
-        Some("Requester") => Err(AwsError::unsupported("buckets whose requester pays")),
+        Some("BucketOwner") => remove(ctx, input, Setting::RequestPayment),
+        Some("Requester") => {
+            let value = json!({"Payer": "Requester"});
+            keep(ctx, input, Setting::RequestPayment, Some(value))?;
+            Ok(().into())
+        }
         _ => Err(malformed_xml()),
     }
 }
 
 pub(super) fn get_request_payment(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    needs::find(ctx, input)?;
-    Ok(json!({"Payer": "BucketOwner"}).into())
+    let found = kept(ctx, input, Setting::RequestPayment)?.cloned();
+    Ok(found
+        .unwrap_or_else(|| json!({"Payer": "BucketOwner"}))
+        .into())
 }
 
 // What a bucket here never has.

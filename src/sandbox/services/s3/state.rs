@@ -270,6 +270,11 @@ impl Bucket {
         self.ownership != Some(Ownership::BucketOwnerEnforced)
     }
 
+    /// Whether who asks pays for it.
+    pub(super) fn requester_pays(&self) -> bool {
+        self.settings.contains_key(&Setting::RequestPayment)
+    }
+
     /// ARN.
     #[must_use]
     pub fn arn(&self) -> String {
