@@ -1,13 +1,9 @@
-# What AWS refuses: with `stage` 2 each of the second half fails, and then so does its removal.
+# What AWS refuses: all but the first two.
 
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }
   }
-}
-
-variable "stage" {
-  type = number
 }
 
 variable "nobody" {
@@ -27,28 +23,21 @@ provider "aws" {
   secret_key = var.nobody.secret_access_key
 }
 
-locals {
-  more = var.stage == 2 ? 1 : 0
-}
-
 resource "aws_iam_user" "busy" { name = "busy" }
 resource "aws_s3_bucket" "full" { bucket = "full-bucket-of-course" }
 
 resource "aws_iam_user" "denied" {
   provider = aws.nobody
-  count    = local.more
   name     = "denied"
 }
 
 resource "aws_s3_bucket" "denied" {
   provider = aws.nobody
-  count    = local.more
   bucket   = "denied-bucket-of-course"
 }
 
 resource "aws_iam_policy" "malformed" {
-  count = local.more
-  name  = "malformed"
+  name = "malformed"
   policy = jsonencode({
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Action = "s3", Resource = "*" }]
@@ -56,12 +45,11 @@ resource "aws_iam_policy" "malformed" {
 }
 
 resource "aws_iam_user" "taken" {
-  count = local.more
-  name  = "busy"
+  name       = "busy"
+  depends_on = [aws_iam_user.busy]
 }
 
 resource "aws_s3_bucket_policy" "public" {
-  count  = local.more
   bucket = aws_s3_bucket.full.id
   policy = jsonencode({
     Version = "2012-10-17"
@@ -75,7 +63,6 @@ resource "aws_s3_bucket_policy" "public" {
 }
 
 resource "aws_s3_bucket_acl" "private" {
-  count  = local.more
   bucket = aws_s3_bucket.full.id
   acl    = "private"
 }
