@@ -265,9 +265,10 @@ impl Kept {
     /// The same, with every text masked again: more secrets may be known by now.
     #[must_use]
     pub fn masked(&self, mask: impl Fn(&str) -> String) -> Option<Self> {
-        let mut value = serde_json::to_value(self).ok()?;
+        // Through bytes, as in `record`.
+        let mut value = serde_json::from_slice(&serde_json::to_vec(self).ok()?).ok()?;
         each_text(&mut value, &mask);
-        serde_json::from_value(value).ok()
+        serde_json::from_slice(&serde_json::to_vec(&value).ok()?).ok()
     }
 
     /// The attempt again, as far as it is kept: enough to be drawn.

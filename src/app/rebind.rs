@@ -281,8 +281,8 @@ fn is_free(binding: &Binding) -> bool {
 /// The name of an intent in the config file: its own words in lower case, parted by hyphens.
 #[must_use]
 pub fn name(intent: &Intent) -> Option<String> {
-    // Through text, as in `record`.
-    let value = serde_json::from_str(&serde_json::to_string(intent).ok()?).ok()?;
+    // Through bytes, as in `record`.
+    let value = serde_json::from_slice(&serde_json::to_vec(intent).ok()?).ok()?;
     let mut words = Vec::new();
     spell(&value, &mut words);
     (!matches!(intent, Intent::Type(_) | Intent::Paste(_))).then(|| words.join("-"))

@@ -192,10 +192,9 @@ impl Recorder {
         if let Msg::Intent(intent) = &mut happened.msg {
             blacken(intent, secret);
         }
-        // Through text, which the parts of a message are written as elsewhere: straight to values all
+        // Through bytes, which the parts of a message are written as elsewhere: straight to values all
         // of it would be compiled once more.
-        let mut value: Value =
-            serde_json::from_str(&serde_json::to_string(&happened).ok()?).ok()?;
+        let mut value: Value = serde_json::from_slice(&serde_json::to_vec(&happened).ok()?).ok()?;
         each_text(&mut value, &|text| self.hide(model, text));
         serde_json::to_string(&value).ok()
     }

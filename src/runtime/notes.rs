@@ -146,7 +146,7 @@ mod unix {
             let mut lines = BufReader::new(stream).lines();
             while let Ok(Some(line)) = lines.next_line().await {
                 // A line of another version of the program says nothing.
-                if let Ok(told) = serde_json::from_str(&line)
+                if let Ok(told) = serde_json::from_slice(line.as_bytes())
                     && to.send(Some(told)).is_err()
                 {
                     return Ok(());

@@ -119,9 +119,9 @@ impl Tape {
         for (at, line) in file.lines().enumerate() {
             let line = line.map_err(io)?;
             let parsed = if start.is_none() {
-                serde_json::from_str(&line).map(|first| start = Some(first))
+                serde_json::from_slice(line.as_bytes()).map(|first| start = Some(first))
             } else {
-                serde_json::from_str(&line).map(|next| happened.push(next))
+                serde_json::from_slice(line.as_bytes()).map(|next| happened.push(next))
             };
             parsed.map_err(|error| wrong(at + 1, error.to_string()))?;
         }

@@ -303,16 +303,18 @@ impl LabFile {
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    // As bytes, like all that is read: from texts, too, the parts would be compiled once more.
+    let bytes = text.as_bytes();
     let Version {
         rolecall_state: version,
-    } = serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))?;
+    } = serde_json::from_slice(bytes).map_err(|error| format!("it is damaged: {error}"))?;
     if !(OLDEST..=VERSION).contains(&version) {
         return Err(format!(
             "it has version {version}, and this program reads versions {OLDEST} to {VERSION}"
         ));
     }
     let read: Read<T> =
-        serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))?;
+        serde_json::from_slice(bytes).map_err(|error| format!("it is damaged: {error}"))?;
     Ok(read.lab)
 }
 

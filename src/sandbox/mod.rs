@@ -106,7 +106,9 @@ impl Snapshot {
     ///
     /// Never for a world that a sandbox made.
     pub fn save(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&self.0)
+        let mut bytes = Vec::new();
+        self.written(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// Number of the journal that goes on from here.
@@ -120,8 +122,13 @@ impl Snapshot {
     /// # Errors
     ///
     /// What the disk says.
-    pub fn write(&self, to: impl io::Write) -> io::Result<()> {
-        Ok(serde_json::to_writer(to, &self.0)?)
+    pub fn write(&self, mut to: impl io::Write) -> io::Result<()> {
+        Ok(self.written(&mut to)?)
+    }
+
+    /// One way for memory and disk: a world has many types to compile.
+    fn written(&self, to: &mut dyn io::Write) -> Result<(), serde_json::Error> {
+        serde_json::to_writer(to, &self.0)
     }
 }
 

@@ -86,10 +86,15 @@ impl<'a> Input<'a> {
         match T::from_input(value) {
             Ok(taken) => Some(taken),
             Err(why) => {
-                self.refusal.get_or_init(|| why.within(member));
+                self.refuse(why.within(member));
                 None
             }
         }
+    }
+
+    /// Keeps the first refusal.
+    fn refuse(&self, why: Refusal) {
+        let _ = self.refusal.set(why);
     }
 
     fn member(&self, setter: &str) -> Option<(&'a String, &'a Value)> {
@@ -176,7 +181,12 @@ impl<T: FromInput> FromInput for Vec<T> {
         let elements = value
             .as_array()
             .ok_or_else(|| Refusal::value("a list", value))?;
-        elements.iter().map(T::from_input).collect()
+        // A loop: there is one for each type of the SDK, and adapters are compiled for all of them.
+        let mut taken = Self::with_capacity(elements.len());
+        for element in elements {
+            taken.push(T::from_input(element)?);
+        }
+        Ok(taken)
     }
 }
 

@@ -50,7 +50,7 @@ struct Row {
 
 impl AwsPolicy {
     fn read(line: &str) -> Option<Self> {
-        let row: Row = serde_json::from_str(line).ok()?;
+        let row: Row = serde_json::from_slice(line.as_bytes()).ok()?;
         let document = PolicyText::parse(&row.document.to_string(), DocumentKind::Identity).ok()?;
         let id = match row.name.as_str() {
             "AdministratorAccess" => "ANPAIWMBCKSKIEE64ZLYK".to_owned(),

@@ -32,7 +32,7 @@ struct Linked {
 fn table() -> impl Iterator<Item = Linked> {
     include_str!("../../../../assets/service-linked-roles.jsonl")
         .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
+        .filter_map(|line| serde_json::from_slice(line.as_bytes()).ok())
 }
 
 fn known(service: &str) -> Result<Linked, AwsError> {
