@@ -142,11 +142,13 @@ fn asked(bucket: &Bucket, input: &Input) -> Result<Asked> {
         return canned(acl);
     }
     let Some(policy) = input.get("AccessControlPolicy") else {
+        // The text and the header's name are as commonly quoted from AWS, not recorded.
         return Err(AwsError::new(
             400,
             "MissingSecurityHeader",
-            "Your request is missing a required header",
-        ));
+            "Your request was missing a required header",
+        )
+        .with("MissingHeaderName", "x-amz-acl"));
     };
     let given = policy.get("Grants").and_then(Value::as_array);
     let mut given: Vec<(&str, &str)> = given
