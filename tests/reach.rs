@@ -584,7 +584,7 @@ fn a_session_is_exported_with_outcomes_reasons_and_notes_but_no_secret() {
     assert_eq!(session.name(), "rolecall-small.html");
     let text = export::text(&session);
     for part in [
-        "<strong class=\"denied\">DENIED</strong>: denied with AccessDenied by the identity policies",
+        "<strong class=\"denied\">DENIED</strong> with AccessDenied by the identity policies",
         "DENIED: none of the user&#39;s policies allows s3:ListAllMyBuckets",
         "aws s3 ls --profile alice",
         "&lt;script&gt;",

@@ -259,11 +259,11 @@ fn a_transcript_says_the_important_words_first() {
     for part in [
         "Assume a role with STS\non SANDBOX 123456789012 in us-east-1\n",
         "Step 2 of 26: Make a user that can do nothing\n$ aws iam create-user --user-name \
-         sts-example-user\nAs administrator.\nSUCCESS: succeeded, as expected (",
+         sts-example-user\nAs administrator.\nSUCCESS, as expected (",
         " ms)\n{\n    \"User\": {\n",
-        "\nAs sts.\nDENIED: denied with AccessDenied by the identity policies, as expected (",
-        "DENIED: denied with AccessDenied by the identity policies, as expected (",
-        "ERROR: failed with DeleteConflict, as expected (",
+        "\nAs sts.\nDENIED with AccessDenied by the identity policies, as expected (",
+        "DENIED with AccessDenied by the identity policies, as expected (",
+        "ERROR with DeleteConflict, as expected (",
         "removed the profile `sts`\n",
         "every expectation held: 24 steps run in ",
     ] {
@@ -410,7 +410,7 @@ fn the_plain_mode_goes_through_a_denial_by_lines_of_a_pipe() {
             .find(words)
             .unwrap_or_else(|| panic!("{words}: {denied}"))
     };
-    assert!(place("DENIED: denied with AccessDenied by the identity policies") < place("\nWhy: "));
+    assert!(place("DENIED with AccessDenied by the identity policies") < place("\nWhy: "));
     assert!(place("\nWhy: ") < place("aws: [ERROR]: An error occurred (AccessDenied)"));
     assert!(place("aws: [ERROR]") < place("What this shows: "));
     let why = answer(&text, "why");
@@ -468,7 +468,7 @@ fn everything_for_studying_is_there_in_lines_of_text() {
         "`predict 3`: denied by the role's trust policy.\n",
     );
     hears("predict 9", "Wrong: ");
-    hears("predict allowed", "SUCCESS: ");
+    hears("predict allowed", "SUCCESS, as expected");
     hears("predict allowed", "\nYou said allowed: right.\n");
     hears("predict trust", "there is nothing to predict here");
     hears("solution", "There are hints left");
@@ -483,7 +483,7 @@ fn everything_for_studying_is_there_in_lines_of_text() {
         "{shown}"
     );
     assert!(
-        text.contains("SUCCESS: succeeded, as expected, by its solution"),
+        text.contains("SUCCESS, as expected, by its solution"),
         "{text}"
     );
     hears(

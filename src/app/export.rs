@@ -18,7 +18,7 @@ use super::rebind::Keymap;
 use super::target::{Capabilities, Target};
 use super::text::visible;
 use crate::awscli::Verdict;
-use crate::lesson::{Catalogue, Lesson, Step};
+use crate::lesson::{Catalogue, Lesson, Step, behind_verb};
 use crate::secret::veil;
 
 /// The whole page but for its content. The policy forbids whatever a page could load or run.
@@ -259,7 +259,9 @@ fn came(out: &mut String, writer: &dyn Writer, kept: &Kept, mask: &dyn Fn(&str) 
         Some(Verdict::Error) => ("ERROR", "error"),
         None => ("NOTHING RAN", "open"),
     };
-    out.push_str(&writer.outcome(word, class, &mask(&kept.judgement)));
+    let behind = kept.verdict.and_then(|it| behind_verb(&kept.judgement, it));
+    let text = behind.map_or_else(|| format!(": {}", kept.judgement), str::to_owned);
+    out.push_str(&writer.outcome(word, class, &mask(&text)));
     if let Some(decision) = &kept.decision {
         out.push_str(&writer.text("Why:"));
         out.push_str(&writer.code("text", mask(&explain(decision)).trim_end()));
@@ -281,6 +283,7 @@ trait Writer {
     /// A text of the lesson, in its Markdown.
     fn text(&self, text: &str) -> String;
     fn code(&self, language: &str, text: &str) -> String;
+    /// What came of a step: a word, and the text that goes on behind it.
     fn outcome(&self, word: &str, class: &str, text: &str) -> String;
     fn note(&self, text: &str) -> String;
     /// A screen of a step, from 1.
@@ -328,7 +331,7 @@ impl Writer for Markdown {
     }
 
     fn outcome(&self, word: &str, _: &str, text: &str) -> String {
-        format!("**{word}**: {}\n\n", without_html(text))
+        format!("**{word}**{}\n\n", without_html(text))
     }
 
     fn note(&self, text: &str) -> String {
@@ -451,7 +454,7 @@ impl Writer for Html {
 
     fn outcome(&self, word: &str, class: &str, text: &str) -> String {
         format!(
-            "<p><strong class=\"{class}\">{word}</strong>: {}</p>\n",
+            "<p><strong class=\"{class}\">{word}</strong>{}</p>\n",
             escape(text)
         )
     }

@@ -87,14 +87,25 @@ impl Expect {
     }
 }
 
+/// What came of a command, as a verb.
+fn verb(verdict: awscli::Verdict) -> &'static str {
+    match verdict {
+        awscli::Verdict::Success => "succeeded",
+        awscli::Verdict::Denied => "denied",
+        awscli::Verdict::Error => "failed",
+    }
+}
+
+/// What a judgement's text says behind the verb of this verdict, for where the verdict stands before it
+/// in a word of its own: `, as expected`, ` with AccessDenied by …`. `None` where it says something else.
+#[must_use]
+pub fn behind_verb(text: &str, verdict: awscli::Verdict) -> Option<&str> {
+    text.strip_prefix(verb(verdict))
+}
+
 impl Came<'_> {
     fn words(self) -> String {
-        let outcome = match self.verdict {
-            awscli::Verdict::Success => "succeeded",
-            awscli::Verdict::Denied => "denied",
-            awscli::Verdict::Error => "failed",
-        };
-        in_words(outcome, self.code, self.layer)
+        in_words(verb(self.verdict), self.code, self.layer)
     }
 
     fn predicate(self) -> String {

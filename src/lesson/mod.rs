@@ -13,7 +13,7 @@ pub mod variables;
 pub use check::{Room, check};
 pub use commands::{commands, document_kind, has_command};
 pub use files::LessonFiles;
-pub use judge::{Came, Judgement, World, layer_words};
+pub use judge::{Came, Judgement, World, behind_verb, layer_words};
 pub(crate) use load::toml_finding;
 pub use load::{Assets, Catalogue, LessonSource, ReadError};
 pub use schema::{

@@ -15,7 +15,7 @@ use crate::app::{
     Subject, Tab,
 };
 use crate::awscli::Verdict;
-use crate::lesson::World;
+use crate::lesson::{World, behind_verb};
 
 /// Draws a step.
 pub(super) fn draw(page: &mut Page<'_>, model: &Model, lab: &Lab, area: Rect) {
@@ -621,9 +621,10 @@ pub(super) fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str
         None => super::words::unjudged(attempt),
     };
     // The word before it has said that much.
-    let said = ["succeeded, ", "denied ", "failed "];
-    let rest = said.iter().find_map(|said| text.strip_prefix(said));
-    let mut rest = rest.map_or_else(|| text.clone(), str::to_owned);
+    let rest = attempt.verdict().and_then(|it| behind_verb(&text, it));
+    let mut rest = rest
+        .map_or(&*text, |rest| rest.trim_start_matches([',', ' ']))
+        .to_owned();
     match attempt.prediction.map(|it| (it.guess, it.right())) {
         Some((_, Some(true))) => rest.push_str("; you said so"),
         Some((guess, Some(false))) => rest.push_str(&format!("; you said {}", guess.gate())),

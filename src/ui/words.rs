@@ -16,7 +16,7 @@ use crate::app::{
     Question, SolutionState, StackEvent, StepState, Tab, explain, lasting, reason, without_secrets,
 };
 use crate::awscli::{self, Verdict};
-use crate::lesson::{Lesson, World, layer_words};
+use crate::lesson::{Lesson, World, behind_verb, layer_words};
 
 /// Columns of a tab, and the rows of it that are told.
 const COLUMNS: u16 = 120;
@@ -411,9 +411,11 @@ pub fn outcome(lab: &Lab) -> String {
         Some(judgement) => judgement.text.clone(),
         None => unjudged(attempt),
     };
-    let mut out = match judgement.as_str() {
-        "" => format!("{word} ({millis} ms)\n"),
-        judgement => format!("{word}: {judgement} ({millis} ms)\n"),
+    let behind = attempt.verdict().and_then(|it| behind_verb(&judgement, it));
+    let mut out = match (behind, judgement.as_str()) {
+        (Some(rest), _) => format!("{word}{rest} ({millis} ms)\n"),
+        (None, "") => format!("{word} ({millis} ms)\n"),
+        (None, judgement) => format!("{word}: {judgement} ({millis} ms)\n"),
     };
     if let Some(prediction) = &attempt.prediction {
         let words = prediction.words();
