@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_smithy_types::byte_stream::ByteStream;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::failed::{Failed, ServiceFailure};
@@ -224,6 +225,28 @@ impl Run<'_> {
             body,
         })
     }
+}
+
+/// What stays as it is in the header that names the source of a copy.
+pub(super) const COPY_SOURCE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// The source of a copy as it was typed, quoted as botocore quotes it: a key is written as it is, and a
+/// version may follow.
+pub(super) fn quoted_source(typed: &str) -> String {
+    let version = typed
+        .find("?versionId=")
+        .filter(|at| {
+            let id = typed.get(at + "?versionId=".len()..).unwrap_or_default();
+            !id.is_empty() && !id.contains(char::is_whitespace)
+        })
+        .unwrap_or(typed.len());
+    let (source, version) = typed.split_at_checked(version).unwrap_or((typed, ""));
+    format!("{}{version}", utf8_percent_encode(source, COPY_SOURCE))
 }
 
 /// What the CLI leaves to S3, and the SDK would fill in, or the other way round: the type of an

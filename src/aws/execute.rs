@@ -7,9 +7,9 @@ use std::pin::Pin;
 
 use serde_json::{Map, Value};
 
-use super::call::Run;
+use super::call::{Run, quoted_source};
 use super::failed::Failed;
-use super::s3_transfer::Verb;
+use super::s3_transfer::{Verb, io_failed};
 use super::{Observer, Session, pages};
 use crate::awscli::{
     Action, Call, Command, Configure, Format, Globals, Outcome, OutfilePart, Printed, S3, Skeleton,
@@ -180,15 +180,31 @@ impl<'a> Run<'a> {
                 joined
             }
             _ => {
-                let answer = self
-                    .exchange(call.service, call.operation, call.input.clone())
-                    .await?;
+                if let Some(outfile) = &call.outfile
+                    && matches!(outfile.part, OutfilePart::Bootstrap(_))
+                    && !self.path(&outfile.path).parent().is_some_and(Path::is_dir)
+                {
+                    // The device would be made, and its secret lost.
+                    return Err(Failed::local(
+                        Some("ParamValidation"),
+                        format!("Unable to write to file: {}", outfile.path),
+                        error::EXIT_PARAMETER,
+                    ));
+                }
+                let mut input = call.input.clone();
+                if let Some(Value::String(source)) = input.get_mut("CopySource") {
+                    *source = quoted_source(source);
+                }
+                let answer = self.exchange(call.service, call.operation, input).await?;
                 let mut output = answer.output;
                 if let Some(outfile) = &call.outfile {
                     let path = self.path(&outfile.path);
+                    let said = |why: &std::io::Error| io_failed(&outfile.path, why);
                     match outfile.part {
-                        OutfilePart::Body => save(&path, answer.body).await?,
-                        OutfilePart::Bootstrap(part) => bootstrap(&path, part, &mut output)?,
+                        OutfilePart::Body => save(&path, answer.body, said).await?,
+                        OutfilePart::Bootstrap(part) => {
+                            bootstrap(&path, part, &mut output, said)?;
+                        }
                     }
                 }
                 output
@@ -211,6 +227,11 @@ impl<'a> Run<'a> {
             }
             Skeleton::Yaml(text) => Printed {
                 style: Style::Text(text.clone()),
+                ..Printed::default()
+            },
+            // An empty answer is not printed, an empty sample is.
+            Skeleton::Input(Value::Object(members)) if members.is_empty() => Printed {
+                style: Style::Text("{}\n".to_owned()),
                 ..Printed::default()
             },
             Skeleton::Input(value) => Printed {
@@ -311,15 +332,13 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Writes a streamed body to a file.
+/// Writes a streamed body to a file; `failed` says that it cannot be written.
 async fn save(
     path: &Path,
     body: Option<aws_smithy_types::byte_stream::ByteStream>,
+    failed: impl Fn(&std::io::Error) -> Failed,
 ) -> Result<(), Failed> {
     use std::io::Write;
-    let failed = |why: &dyn std::fmt::Display| {
-        Failed::general(format!("cannot write `{}`: {why}", path.display()))
-    };
     let mut file = std::fs::File::create(path).map_err(|why| failed(&why))?;
     let Some(mut body) = body else { return Ok(()) };
     while let Some(chunk) = body.next().await {
@@ -334,7 +353,12 @@ async fn save(
 }
 
 /// Moves the secret of a virtual MFA device to a file that its owner alone may read.
-fn bootstrap(path: &Path, part: &str, output: &mut Value) -> Result<(), Failed> {
+fn bootstrap(
+    path: &Path,
+    part: &str,
+    output: &mut Value,
+    failed: impl Fn(&std::io::Error) -> Failed,
+) -> Result<(), Failed> {
     use base64::Engine;
     use std::io::Write;
     let Some(device) = output
@@ -362,5 +386,5 @@ fn bootstrap(path: &Path, part: &str, output: &mut Value) -> Result<(), Failed> 
     options
         .open(path)
         .and_then(|mut file| file.write_all(&bytes))
-        .map_err(|why| Failed::general(format!("cannot write `{}`: {why}", path.display())))
+        .map_err(|why| failed(&why))
 }

@@ -610,7 +610,7 @@ fn missing(why: Failed, key: &str) -> Failed {
 }
 
 /// A file error in Python's words.
-fn io_failed(path: &str, why: &std::io::Error) -> Failed {
+pub(super) fn io_failed(path: &str, why: &std::io::Error) -> Failed {
     let text = match why.raw_os_error() {
         Some(number) => {
             let said = why.to_string();

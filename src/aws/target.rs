@@ -22,7 +22,7 @@ use super::execute::Running;
 use super::failed::Failed;
 use super::profiles::{Profile, ProfileStore};
 use super::trust::{self, Trusted};
-use crate::awscli::Globals;
+use crate::awscli::{Globals, python};
 use crate::model::Service;
 use crate::sandbox::connector::Connector;
 use crate::sandbox::{Clock, Sandbox};
@@ -117,6 +117,10 @@ pub struct Environment {
     pub session_token: Option<Secret>,
     /// `AWS_CA_BUNDLE`.
     pub ca_bundle: Option<String>,
+    /// `AWS_MAX_ATTEMPTS`.
+    pub max_attempts: Option<String>,
+    /// `AWS_RETRY_MODE`.
+    pub retry_mode: Option<String>,
 }
 
 impl Environment {
@@ -133,6 +137,8 @@ impl Environment {
                 .or_else(|| get("AWS_SECURITY_TOKEN"))
                 .map(Secret::new),
             ca_bundle: get("AWS_CA_BUNDLE"),
+            max_attempts: get("AWS_MAX_ATTEMPTS"),
+            retry_mode: get("AWS_RETRY_MODE"),
         }
     }
 
@@ -185,6 +191,7 @@ struct Plan {
     timeouts: (u64, u64),
     /// The certificates that are trusted, where they are named.
     trusted: Option<Trusted>,
+    retries: RetryConfig,
 }
 
 /// Whose credentials sign.
@@ -332,6 +339,11 @@ impl Route<'_> {
             None if matches!(service, Service::Iam | Service::S3) => "us-east-1".to_owned(),
             None => return Err(Failed::no_region()),
         };
+        if !is_region(&region) {
+            return Err(Failed::general(format!(
+                "Provided region_name '{region}' doesn't match a supported format."
+            )));
+        }
         let caller = if globals.no_sign_request {
             Caller::Anonymous
         } else {
@@ -342,6 +354,7 @@ impl Route<'_> {
             .clone()
             .or_else(|| self.target.endpoint().map(str::to_owned));
         let trusted = self.trusted(globals, profile.as_ref(), endpoint.as_deref())?;
+        let retries = self.retries(profile.as_ref())?;
         Ok(Plan {
             service,
             profile: self.profile_name(globals),
@@ -353,7 +366,51 @@ impl Route<'_> {
                 globals.read_timeout.unwrap_or(CLI_TIMEOUT),
             ),
             trusted,
+            retries,
         })
+    }
+
+    /// How often a call is made again. Where nobody says, as the SDK and the AWS CLI do by themselves:
+    /// three attempts.
+    ///
+    /// # Errors
+    ///
+    /// The AWS CLI's words for what it cannot use; the SDK would end the program.
+    fn retries(&self, profile: Option<&Profile>) -> Result<RetryConfig, Failed> {
+        if self.target.is_sandbox() {
+            return Ok(RetryConfig::disabled());
+        }
+        let chosen = |variable: &Option<String>, key: &str| {
+            let of_profile = || profile.and_then(|profile| profile.get(key));
+            variable.as_deref().or_else(of_profile).map(str::to_owned)
+        };
+        let mode = chosen(&self.environment.retry_mode, "retry_mode");
+        let retries = match mode.as_deref() {
+            None | Some("standard") => RetryConfig::standard(),
+            Some("adaptive") => RetryConfig::adaptive(),
+            Some(other) => {
+                return Err(Failed::general(format!(
+                    "Invalid value provided to \"mode\": \"{other}\" must be one of: \"standard\" \
+                     or \"adaptive\""
+                )));
+            }
+        };
+        let Some(attempts) = chosen(&self.environment.max_attempts, "max_attempts") else {
+            return Ok(retries);
+        };
+        let number = python::int(&attempts).ok_or_else(|| {
+            Failed::general(format!(
+                "invalid literal for int() with base 10: {}",
+                python::repr_str(&attempts)
+            ))
+        })?;
+        if number < 1 {
+            return Err(Failed::general(format!(
+                "Value provided to \"max_attempts\": {number} must be an integer greater than or \
+                 equal to one."
+            )));
+        }
+        Ok(retries.with_max_attempts(u32::try_from(number.min(1000)).unwrap_or(1000)))
     }
 
     /// The certificates that are trusted in place of the machine's own. Where nothing is encrypted
@@ -552,6 +609,7 @@ impl Route<'_> {
             let mut loader = aws_config::defaults(BehaviorVersion::latest())
                 .http_client(trust::https(plan.trusted.as_ref()))
                 .region(region)
+                .retry_config(plan.retries.clone())
                 .timeout_config(timeouts)
                 .stalled_stream_protection(stalls);
             loader = loader.profile_files(self.profile_files());
@@ -635,6 +693,18 @@ impl Route<'_> {
             }
         }
     }
+}
+
+/// Whether a region is one by its form, as botocore's `validate_region_name` has it. An empty one is
+/// left to whoever is asked.
+fn is_region(name: &str) -> bool {
+    let label = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    name.is_empty()
+        || name.len() < 64
+            && name.chars().all(label)
+            && !name.starts_with('-')
+            && !name.ends_with('-')
+            && !name.chars().all(|c| c.is_ascii_digit())
 }
 
 fn no_source(source: &str, profile: &Profile) -> Failed {

@@ -40,7 +40,8 @@ pub(crate) fn read(parsed: &Parsed) -> Result<Globals, ParseError> {
     let text = |dest: &str| parsed.text(dest);
     let format = |dest: &str| text(dest).as_deref().and_then(Format::named);
     let globals = Globals {
-        profile: text("profile"),
+        // An empty name is none, as for the AWS CLI.
+        profile: text("profile").filter(|name| !name.is_empty()),
         region: text("region"),
         endpoint_url: text("endpoint-url"),
         output: format("output"),

@@ -449,6 +449,10 @@ impl Reading<'_> {
         let [source, target] = [self.target(&paths[0])?, self.target(&paths[1])?];
         self.check(&source, &target, &paths)?;
         let stream = source == Target::Stream || target == Target::Stream;
+        // No progress is shown, and no part is larger for what is expected: they are read, and that is all.
+        for unused in ["progress-frequency", "expected-size"] {
+            self.number(unused)?;
+        }
         Ok(Transfer {
             recursive: self.command == "sync" || (self.flag("recursive") && !stream),
             dryrun: self.flag("dryrun"),

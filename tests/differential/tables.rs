@@ -75,7 +75,7 @@ pub fn entries(name: &str, text: &str) -> Vec<Entry> {
         if line.is_empty() || line.starts_with(['#', '%']) {
             continue;
         }
-        if ["aws", "sleep ", "printf "]
+        if ["aws", "sleep ", "printf ", "env ", "mkdir "]
             .iter()
             .any(|word| line.starts_with(word))
         {

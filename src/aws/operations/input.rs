@@ -6,11 +6,12 @@ use std::fmt;
 use std::hash::Hash;
 
 use aws_smithy_types::byte_stream::ByteStream;
-use aws_smithy_types::date_time::Format;
 use aws_smithy_types::{Blob, DateTime};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
+
+use crate::awscli::timestamp;
 
 /// Why a call could not be put into the SDK's types.
 #[derive(Debug)]
@@ -151,9 +152,8 @@ impl FromInput for DateTime {
             return Ok(Self::from_secs_f64(seconds));
         }
         let text = String::from_input(value)?;
-        [Format::DateTimeWithOffset, Format::HttpDate]
-            .into_iter()
-            .find_map(|format| Self::from_str(&text, format).ok())
+        timestamp::parse(&text)
+            .and_then(|at| Self::from_nanos(at.as_nanosecond()).ok())
             .ok_or_else(|| Refusal(format!("`{text}` is no timestamp")))
     }
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::{Map, Value, json};
 
-use super::super::call::Run;
+use super::super::call::{COPY_SOURCE, Run};
 use super::super::execute::Done;
 use super::super::failed::Failed;
 use super::super::s3_files::content_type;
@@ -17,13 +17,6 @@ use crate::model::Service;
 
 /// Objects from this size on are sent in parts of this size, in bytes.
 const PART: usize = 8 * 1024 * 1024;
-/// What stays as it is in the header that names the source of a copy.
-const COPY_SOURCE: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 impl Run<'_> {
     pub(super) async fn upload(
@@ -33,6 +26,13 @@ impl Run<'_> {
         to: &str,
     ) -> Result<(), Failed> {
         use std::io::Read;
+        // What a folder that is no `--recursive` has for a name.
+        if to.ends_with('/') && to.find('/') == to.rfind('/') {
+            return Err(Failed::general(
+                "Parameter validation failed:\nInvalid length for parameter Key, value: 0, valid min \
+                 length: 1",
+            ));
+        }
         let mut file =
             std::fs::File::open(&item.path).map_err(|why| io_failed(&item.path, &why))?;
         let mut members = transfer.members.clone();
@@ -203,7 +203,11 @@ impl Run<'_> {
                     .await
                     .map_err(|why| Failed::general(why.to_string()))?
                     .map_err(|why| io_failed("-", &why))?;
-                let to = uri(to, false);
+                let mut to = uri(to, false);
+                // As the CLI does, the object has the stream's own name below a folder.
+                if to.ends_with('/') {
+                    to.push('-');
+                }
                 let mut rest = body.chunks(PART).map(<[u8]>::to_vec);
                 let first = rest.next().unwrap_or_default();
                 let sent = if first.len() < PART {

@@ -176,7 +176,7 @@ fn find<'v>(node: &'v Node, value: &'v Value) -> Found<'v> {
         Node::Call(name, arguments) => Cow::Owned(functions::call(name, arguments, value)?),
         Node::Expression(_) => {
             // Where no function takes it, the AWS CLI cannot print it.
-            let message = "Object of type _Expression is not JSON serializable";
+            let message = "Encountered unrecognized type in JSON encoder.";
             return Err(Failed(message.into()));
         }
     })

@@ -59,15 +59,11 @@ pub(super) const MEMBERS: [(&str, &str); 15] = [
 ];
 
 /// Options that the AWS CLI has and rolecall has not.
-pub(super) const REFUSED: [&str; 10] = [
+pub(super) const REFUSED: [&str; 6] = [
     "sse-c",
     "sse-c-key",
     "sse-c-copy-source",
     "sse-c-copy-source-key",
-    "progress-frequency",
-    "progress-multiline",
-    "expected-size",
-    "force-glacier-transfer",
     "validate-same-s3-paths",
     "case-conflict",
 ];
