@@ -13,6 +13,8 @@
 
 mod lab;
 
+use std::sync::Arc;
+
 use aws_sdk_s3::types::{
     AccessControlPolicy, BucketCannedAcl, BucketLifecycleConfiguration, BucketLocationConstraint,
     BucketLoggingStatus, CorsConfiguration, CorsRule, CreateBucketConfiguration, ExpirationStatus,
@@ -22,6 +24,7 @@ use aws_sdk_s3::types::{
 };
 use lab::bucket::{BUCKET, put, with_bucket};
 use lab::{Lab, said};
+use rolecall::sandbox::Sandbox;
 
 #[tokio::test]
 async fn a_bucket_is_made_listed_and_removed() {
@@ -287,6 +290,30 @@ async fn settings_without_effect_are_kept_and_given_back() {
         "AccessDenied: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: \
          s3:GetBucketCORS on resource: \"arn:aws:s3:::lab-bucket-001\" because no identity-based \
          policy allows the s3:GetBucketCORS action"
+    );
+}
+
+#[tokio::test]
+async fn a_bucket_of_an_older_world_keeps_its_ownership() {
+    let (mut lab, s3) = with_bucket().await;
+    s3.create_bucket().bucket("other").send().await.unwrap();
+    let saved = String::from_utf8(lab.sandbox.save().unwrap()).unwrap();
+    let now = "\"ownership\":\"BucketOwnerEnforced\",\"log_delivery\":false";
+    assert_eq!(saved.matches(now).count(), 2);
+    // What stood there before told only whether it was enforced.
+    let older = saved.replacen(now, "\"ownership\":true", 1);
+    let older = older.replacen(now, "\"ownership\":false", 1);
+    lab.sandbox = Arc::new(Sandbox::load(older.as_bytes(), lab.clock.clone()).unwrap());
+    let s3 = lab.s3(&lab.administrator());
+    let own = |bucket| s3.get_bucket_ownership_controls().bucket(bucket).send();
+    let enforced = own(BUCKET).await.unwrap().ownership_controls.unwrap();
+    assert_eq!(
+        enforced.rules()[0].object_ownership(),
+        &ObjectOwnership::BucketOwnerEnforced
+    );
+    assert_eq!(
+        said(own("other").await),
+        "OwnershipControlsNotFoundError: The bucket ownership controls were not found"
     );
 }
 
