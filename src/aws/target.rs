@@ -371,7 +371,7 @@ impl Route<'_> {
     }
 
     /// How often a call is made again. Where nobody says, as the SDK and the AWS CLI do by themselves:
-    /// three attempts.
+    /// three attempts; a sandbox is asked once.
     ///
     /// # Errors
     ///
@@ -591,7 +591,7 @@ impl Route<'_> {
                 .behavior_version(BehaviorVersion::latest())
                 .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
                 .region(region.clone())
-                .retry_config(RetryConfig::disabled())
+                .retry_config(plan.retries.clone())
                 .timeout_config(timeouts.clone())
                 .stalled_stream_protection(stalls.clone())
         };

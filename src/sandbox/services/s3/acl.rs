@@ -8,8 +8,6 @@
 //! Sources: Amazon S3 User Guide, "Controlling ownership of objects and disabling ACLs for your bucket",
 //! "Access control list (ACL) overview", "Blocking public access to your Amazon S3 storage".
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::errors::{invalid_argument, malformed_xml};
@@ -227,9 +225,7 @@ pub(super) fn put_bucket(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
         Asked::LogDelivery => true,
         Asked::Public | Asked::Other => return Err(lets_in_others()),
     };
-    let name = bucket.name.clone();
-    Arc::make_mut(&mut ctx.state.s3).change(&name, |bucket| bucket.log_delivery = log_delivery);
-    Ok(().into())
+    configuration::change(ctx, input, |bucket| bucket.log_delivery = log_delivery)
 }
 
 pub(super) fn put_object(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
