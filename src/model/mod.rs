@@ -85,7 +85,7 @@ impl FromStr for Service {
     reason = "the tables are embedded, and a test reads all of them"
 )]
 fn read(table: &str) -> Model {
-    serde_json::from_slice::<Table>(table.as_bytes())
+    serde_json::from_str::<Table>(table)
         .ok()
         .and_then(Model::build)
         .expect("embedded table is well-formed, and names only shapes that it has")
