@@ -12,8 +12,11 @@
 )]
 
 mod bounded;
+mod served;
 
 use std::process::{Command, Output, Stdio};
+
+use served::Server;
 
 fn rolecall(arguments: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
@@ -335,21 +338,11 @@ fn aws_passes_bytes_through_standard_input_and_output() {
 
 #[test]
 fn aws_and_serve_share_one_world() {
-    use std::io::{BufRead, BufReader};
     let home = Home::new();
     home.text("iam create-user --user-name before");
-    let mut server = home
-        .command(&["serve", "--port", "0", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(server.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    let server = Server::of(&mut home.command(&[]), &[]);
     // The one that runs is found; so is the endpoint that it tells.
     home.text("iam create-user --user-name during");
-    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
     let by_endpoint = home
         .command(&[
             "aws",
@@ -360,15 +353,9 @@ fn aws_and_serve_share_one_world() {
             "--output",
             "text",
         ])
-        .env("AWS_ENDPOINT_URL_IAM", ready["endpoint"].as_str().unwrap())
-        .env(
-            "AWS_ACCESS_KEY_ID",
-            ready["access_key_id"].as_str().unwrap(),
-        )
-        .env(
-            "AWS_SECRET_ACCESS_KEY",
-            ready["secret_access_key"].as_str().unwrap(),
-        )
+        .env("AWS_ENDPOINT_URL_IAM", server.text("endpoint"))
+        .env("AWS_ACCESS_KEY_ID", server.text("access_key_id"))
+        .env("AWS_SECRET_ACCESS_KEY", server.text("secret_access_key"))
         .env("AWS_REGION", "us-east-1")
         .output()
         .unwrap();
@@ -376,8 +363,7 @@ fn aws_and_serve_share_one_world() {
         by_endpoint.stdout, b"Administrator\tbefore\tduring\n",
         "{by_endpoint:?}"
     );
-    server.kill().unwrap();
-    server.wait().unwrap();
+    drop(server);
     // What it left in the lock file leads nobody astray.
     assert!(home.text("iam list-users").contains("before"));
 }

@@ -27,6 +27,7 @@
     reason = "a test that panics has found something"
 )]
 
+mod served;
 mod differential {
     pub mod alike;
     pub mod old_words;

@@ -21,6 +21,7 @@ mod bounded;
 mod outside {
     mod terraform;
 }
+mod served;
 
 use std::fs;
 use std::io::Write;

@@ -12,38 +12,19 @@
 )]
 
 mod bounded;
+mod served;
 mod signed;
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use serde_json::Value;
-
-struct Server {
-    process: Child,
-    ready: Value,
-}
+use served::Server;
 
 impl Server {
     fn start(arguments: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_rolecall"))
-            .args(["serve", "--port", "0", "--json"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let ready = serde_json::from_str(&line).unwrap();
-        Self { process, ready }
-    }
-
-    fn text(&self, key: &str) -> &str {
-        self.ready[key].as_str().unwrap()
+        Self::of(&mut Command::new(env!("CARGO_BIN_EXE_rolecall")), arguments)
     }
 
     fn signer(&self) -> signed::Signer {
@@ -90,13 +71,6 @@ impl Server {
         );
         let ended = bounded::wait(&mut self.process);
         ended.expect("it ends when told").code().unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use regex::Regex;
 use rolecall::awscli::query;
@@ -12,11 +12,13 @@ use serde_json::Value;
 
 use super::alike::alike;
 use super::tables::{Entry, Scenario};
+use crate::served::Server;
 
 /// One of the two: a world, a home, and `aws` as it is here.
 pub struct Side {
     pub home: tempfile::TempDir,
-    server: Child,
+    /// Until the side is dropped.
+    _server: Server,
     variables: BTreeMap<String, String>,
     files: Vec<(String, Vec<u8>)>,
     environment: Vec<(String, String)>,
@@ -35,20 +37,16 @@ impl Side {
     pub fn new(program: &str, scenario: &Scenario) -> Self {
         let home = tempfile::tempdir().unwrap();
         let rolecall = env!("CARGO_BIN_EXE_rolecall");
-        let mut server = Command::new(rolecall)
-            .args(["serve", "--port", "0", "--json", "--ephemeral"])
-            .args(["--account", "123456789012", "--account", "210987654321"])
-            .args(&scenario.options)
-            .env("HOME", home.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut reader = BufReader::new(server.stdout.take().unwrap());
-        reader.read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap();
-        let text = |name: &str| ready[name].as_str().unwrap().to_owned();
+        let accounts = ["--account", "123456789012", "--account", "210987654321"];
+        let options = scenario.options.iter().map(|option| &**option);
+        let options: Vec<&str> = accounts
+            .into_iter()
+            .chain(["--ephemeral"])
+            .chain(options)
+            .collect();
+        let mut command = Command::new(rolecall);
+        let server = Server::of(command.env("HOME", home.path()), &options);
+        let text = |name: &str| server.text(name).to_owned();
         let bin = home.path().join("bin");
         fs::create_dir(&bin).unwrap();
         // Versions before 2.13 know no variable for the endpoint.
@@ -60,7 +58,19 @@ impl Side {
         fs::write(&path, script).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir(home.path().join("work")).unwrap();
-        let other = &ready["accounts"][0];
+        let other = |name: &str| {
+            server.ready["accounts"][0][name]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        let known = [
+            ("endpoint", text("endpoint")),
+            ("account_id", text("account")),
+            ("region", text("region")),
+            ("other_key", other("access_key_id")),
+            ("other_secret", other("secret_access_key")),
+        ];
         let mut side = Self {
             environment: vec![
                 ("HOME".into(), home.path().to_str().unwrap().into()),
@@ -75,23 +85,11 @@ impl Side {
                 ("TZ".into(), "UTC".into()),
             ],
             home,
-            server,
+            _server: server,
             variables: BTreeMap::new(),
             files: scenario.files.clone(),
         };
-        for (name, value) in [
-            ("endpoint", text("endpoint")),
-            ("account_id", text("account")),
-            ("region", text("region")),
-            (
-                "other_key",
-                other["access_key_id"].as_str().unwrap().to_owned(),
-            ),
-            (
-                "other_secret",
-                other["secret_access_key"].as_str().unwrap().to_owned(),
-            ),
-        ] {
+        for (name, value) in known {
             side.variables.insert(name.to_owned(), value);
         }
         side.put_files();
@@ -196,11 +194,4 @@ fn captured(stdout: &str, expression: &str) -> Option<String> {
     let name = expression.rsplit('.').next()?;
     let cell = Regex::new(&format!(r"\|\s+{name}\s+\|\s+(\S+)\s+\|")).unwrap();
     Some(cell.captures(stdout)?[1].to_owned())
-}
-
-impl Drop for Side {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
 }

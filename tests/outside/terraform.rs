@@ -2,19 +2,18 @@
 //! place, planned again (no changes), destroyed; and what AWS refuses arrives in Terraform's error.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::bounded;
+use crate::served::Server;
 
 /// A world of two accounts, and a folder with a plan.
 struct World {
     folder: tempfile::TempDir,
-    server: Child,
-    ready: Value,
+    server: Server,
 }
 
 impl World {
@@ -25,28 +24,16 @@ impl World {
             let file = file.unwrap();
             fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
         }
-        let mut server = Command::new(env!("CARGO_BIN_EXE_rolecall"))
-            .args(["serve", "--port", "0", "--json", "--ephemeral"])
-            .args(["--account", "111122223333", "--account", "444455556666"])
-            .arg("--instant-stacks")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        Self {
-            folder,
-            server,
-            ready: serde_json::from_str(&line).unwrap(),
-        }
+        let accounts = ["--account", "111122223333", "--account", "444455556666"];
+        let options = [&accounts[..], &["--ephemeral", "--instant-stacks"]].concat();
+        let mut rolecall = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+        let server = Server::of(&mut rolecall, &options);
+        Self { folder, server }
     }
 
     /// A program in the plan's folder, as the administrator of the first account.
     fn command(&self, program: &str) -> Command {
-        let text = |name: &str| self.ready[name].as_str().unwrap();
+        let text = |name| self.server.text(name);
         let mut command = Command::new(program);
         command
             .current_dir(self.folder.path())
@@ -145,13 +132,6 @@ impl World {
     }
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
 fn sources() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"))
 }
@@ -168,7 +148,7 @@ fn what_a_course_makes_is_applied_changed_and_destroyed() {
     let certificates = sources().join("certificates");
     let variables = [
         ("certificates", certificates.to_str().unwrap().to_owned()),
-        ("other", world.ready["accounts"][0].to_string()),
+        ("other", world.server.ready["accounts"][0].to_string()),
     ];
     let trust = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole",
@@ -196,7 +176,7 @@ fn what_a_course_makes_is_applied_changed_and_destroyed() {
 #[ignore = "needs Terraform and the AWS provider: .ci/run says where they are looked for"]
 fn a_stack_is_made_changed_and_deleted_by_an_assumed_role_of_another_account() {
     let world = World::of("stack");
-    let other = &world.ready["accounts"][0];
+    let other = &world.server.ready["accounts"][0];
     world.aws(None, &["iam", "create-user", "--user-name", "dev"]);
     let statement = |rest: Value| json!({"Version": "2012-10-17", "Statement": [rest]}).to_string();
     let assume = json!(["sts:AssumeRole", "sts:TagSession"]);
@@ -229,7 +209,7 @@ fn a_stack_is_made_changed_and_deleted_by_an_assumed_role_of_another_account() {
     let mut world = world;
     let key = world.key_of("dev");
     for name in ["access_key_id", "secret_access_key"] {
-        world.ready[name] = key[name].clone();
+        world.server.ready[name] = key[name].clone();
     }
     let outputs = world.live(&[("role", role.to_owned())]);
     assert_eq!(outputs["issuer"]["value"], role);
