@@ -23,14 +23,19 @@ pub struct History {
 }
 
 impl History {
-    /// Remembers a decision. Gives what is forgotten for it.
-    pub fn push(&mut self, id: String, decision: Recorded) -> Vec<Decided> {
-        self.decisions += 1;
-        let mut near = self.requests.iter_mut().rev().take(NEAR);
-        match near.find(|(known, _)| *known == id) {
-            Some((_, known)) => known.push(decision),
-            None => self.requests.push_back((id, vec![decision])),
+    /// Remembers the decisions of one request and of those made on its behalf, whose ids are new. Gives
+    /// what is forgotten for them.
+    pub fn push(&mut self, decisions: Vec<(String, Recorded)>) -> Vec<Decided> {
+        self.decisions += decisions.len();
+        let mut requests: Vec<Decided> = Vec::new();
+        for (id, decision) in decisions {
+            let mut near = requests.iter_mut().rev().take(NEAR);
+            match near.find(|(known, _)| *known == id) {
+                Some((_, known)) => known.push(decision),
+                None => requests.push((id, vec![decision])),
+            }
         }
+        self.requests.extend(requests);
         let mut forgotten = Vec::new();
         while self.requests.len() > REQUESTS
             || self.decisions > DECISIONS && self.requests.len() > 1

@@ -50,7 +50,7 @@ use crate::model::Service;
 use crate::policy::Explanation;
 use error::AwsError;
 use gate::Recorded;
-use history::{Decided, History};
+use history::History;
 use ids::RequestIds;
 use journal::{Cause, Entry, Journal};
 use operation::{Context, RequestFacts, Signed};
@@ -242,11 +242,8 @@ impl Sandbox {
             proved.perform(&mut inner.state)
         };
         let seen = watched.map(|watched| watched.end(&inner.state, &done));
-        let decisions = std::mem::take(&mut done.decisions).into_iter();
         // Dropped when others can go on.
-        let forgotten: Vec<Decided> = decisions
-            .flat_map(|(id, decision)| inner.history.push(id, decision))
-            .collect();
+        let forgotten = inner.history.push(std::mem::take(&mut done.decisions));
         let refused = done.refused().map(str::to_owned);
         let journal = inner.journal.clone().filter(|_| done.changed || ran);
         if let Some(journal) = journal.as_ref().filter(|_| done.changed) {
@@ -583,9 +580,7 @@ impl Inner {
             };
             services::job(job.service, &mut context, &job.detail);
         }
-        for (id, decision) in decisions {
-            self.history.push(id, decision);
-        }
+        self.history.push(decisions);
     }
 }
 
