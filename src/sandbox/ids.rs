@@ -178,38 +178,37 @@ impl RequestIds {
         }
     }
 
-    fn draw(&self) -> impl Iterator<Item = u8> {
+    /// Fills with words of a new draw; there are [`WORDS`].
+    fn fill(&self, bytes: &mut [u8]) {
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-        let first = self.drawn.fetch_add(WORDS, Ordering::Relaxed);
-        let seed = self.seed;
-        (first..first.wrapping_add(WORDS)).flat_map(move |number| {
-            let word = seed.wrapping_add(number.wrapping_add(1).wrapping_mul(STEP));
+        let mut number = self.drawn.fetch_add(WORDS, Ordering::Relaxed);
+        for place in bytes.chunks_exact_mut(8) {
+            number = number.wrapping_add(1);
+            let word = self.seed.wrapping_add(number.wrapping_mul(STEP));
             let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            (word ^ (word >> 31)).to_be_bytes()
-        })
+            place.copy_from_slice(&(word ^ (word >> 31)).to_be_bytes());
+        }
     }
 
     /// The id of a request.
     pub fn uuid(&self) -> String {
         let mut bytes = [0; 16];
-        for (byte, drawn) in bytes.iter_mut().zip(self.draw()) {
-            *byte = drawn;
-        }
+        self.fill(&mut bytes);
         uuid(bytes)
     }
 
     /// The ids of a request to S3: its own of 16 characters, and the host's, 76 characters of base64.
     pub fn s3(&self) -> (String, String) {
-        let mut drawn = self.draw();
-        let letter = |byte: u8| REQUEST.get(usize::from(byte) % REQUEST.len().max(1));
-        let letters = drawn.by_ref().take(16).filter_map(letter);
-        let id = letters.copied().map(char::from).collect();
-        let mut bytes = [0; 56];
-        for (byte, drawn) in bytes.iter_mut().zip(drawn) {
-            *byte = drawn;
-        }
-        (id, STANDARD.encode(bytes))
+        let mut bytes = [0; 8 * WORDS as usize];
+        self.fill(&mut bytes);
+        let (letters, host) = bytes.split_at(16);
+        let letter = |byte: &u8| REQUEST.get(usize::from(*byte) % REQUEST.len().max(1));
+        let letters: Vec<u8> = letters.iter().filter_map(letter).copied().collect();
+        (
+            String::from_utf8(letters).unwrap_or_default(),
+            STANDARD.encode(host),
+        )
     }
 }
 
@@ -221,12 +220,13 @@ fn uuid(mut bytes: [u8; 16]) -> String {
     let mut digits = [0; 32];
     // Two digits a byte fit.
     let _ = hex::encode_to_slice(bytes, &mut digits);
+    let digits = std::str::from_utf8(&digits).unwrap_or_default();
     let mut out = String::with_capacity(36);
-    for (at, digit) in digits.into_iter().enumerate() {
-        if matches!(at, 8 | 12 | 16 | 20) {
+    for part in [0..8, 8..12, 12..16, 16..20, 20..32] {
+        if part.start > 0 {
             out.push('-');
         }
-        out.push(char::from(digit));
+        out.push_str(digits.get(part).unwrap_or_default());
     }
     out
 }
