@@ -460,7 +460,7 @@ fn header_values(out: &mut String, parts: &Parts, name: &str) {
         if at > 0 {
             out.push(',');
         }
-        let text = String::from_utf8_lossy(value.as_bytes());
+        let text = value_text(value);
         // Most values have no blanks.
         if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
             join(out, ' ', text.split_ascii_whitespace());
@@ -468,6 +468,14 @@ fn header_values(out: &mut String, parts: &Parts, name: &str) {
             out.push_str(&text);
         }
     }
+}
+
+/// The text of a header; what is no UTF-8 in it is replaced.
+#[must_use]
+pub fn value_text(value: &http::HeaderValue) -> Cow<'_, str> {
+    let bytes = value.as_bytes();
+    // Most are ASCII, which this looks at in words.
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 fn join<'a>(out: &mut String, between: char, texts: impl IntoIterator<Item = &'a str>) {

@@ -24,7 +24,7 @@ use super::services::{
 use super::signing_keys::SigningKeys;
 use super::state::State;
 use super::wire::route::{self, Route};
-use super::wire::sigv4::{Problem, Signature};
+use super::wire::sigv4::{Problem, Signature, value_text};
 use super::wire::{query, rest};
 use crate::model::{Operation, Protocol, Service, Shape};
 
@@ -466,10 +466,8 @@ fn add(response: &mut http::Response<Bytes>, headers: &[(&'static str, String)])
 }
 
 fn text(parts: &Parts, name: &HeaderName) -> Option<String> {
-    parts
-        .headers
-        .get(name)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    let value = parts.headers.get(name)?;
+    Some(value_text(value).into_owned())
 }
 
 /// From a proved request to the operation's reply.

@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::route::Route;
+use super::sigv4::value_text;
 use super::{input, output, query, xml};
 use crate::model::{Kind, Location, Member, Model, Operation, Service, Shape};
 use crate::sandbox::clock;
@@ -198,7 +199,7 @@ pub fn parse(
             // A list may come as several headers of one name.
             None => {
                 let values = parts.headers.get_all(name).iter();
-                let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
+                let values = values.map(value_text);
                 values
                     .map(Cow::into_owned)
                     .reduce(|before, value| before + "," + &value)
@@ -223,10 +224,7 @@ pub fn parse(
                     .iter()
                     .filter_map(|(known, value)| {
                         let key = known.as_str().strip_prefix(name)?;
-                        Some((
-                            key.to_owned(),
-                            String::from_utf8_lossy(value.as_bytes()).into(),
-                        ))
+                        Some((key.to_owned(), value_text(value).into()))
                     })
                     .collect();
                 if !map.is_empty() {
