@@ -1,5 +1,6 @@
 //! `configure set|get|list|list-profiles|import`.
 
+use aws_credential_types::Credentials;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use crate::secret::Secret;
 use super::call::Run;
 use super::execute::Done;
 use super::failed::Failed;
-use super::{Event, ProfileSettings, output};
+use super::{Event, Profile, ProfileSettings, output};
 
 /// What stands in `configure list` where a setting has no value.
 const NOT_SET: &str = "<not set>";
@@ -63,11 +64,14 @@ impl Run<'_> {
         let found = self.session.route().credentials(self.globals).await;
         let unable = |why: &str| {
             let message = format!("Unable to retrieve credentials: {why}");
-            Failed::local(None, message, error::EXIT_CONFIGURATION)
+            Failed::local(Some("Configuration"), message, error::EXIT_CONFIGURATION)
         };
         let keys = match found {
             Ok(Some(keys)) => keys,
             Ok(None) => return Err(unable("no credentials found")),
+            Err(why) if why.code() == Some("NoCredentials") => {
+                return Err(unable("no credentials found"));
+            }
             Err(why) => return Err(unable(&why.text())),
         };
         let mut members = Map::new();
@@ -127,15 +131,19 @@ impl Run<'_> {
             }
             rest => (current, rest),
         };
-        let explicit = profile == current && self.globals.profile.is_some();
+        let named = self.configured_profile();
+        let explicit = profile == current && named.is_some();
         if explicit && !known.iter().any(|name| name == profile) && profile != "default" {
             return Err(Failed::no_profile(profile));
         }
         let found = profiles.profile(profile).map_err(Failed::files)?;
-        let value = found.and_then(|found| {
-            let setting = setting.join(".");
-            found.get(&setting).map(ToOwned::to_owned)
-        });
+        let setting = setting.join(".");
+        if found.as_ref().is_some_and(|found| found.holds(&setting)) {
+            let message =
+                format!("varname ({name}) must reference a value, not a section or sub-section.");
+            return Err(Failed::bare(message, 1, None));
+        }
+        let value = found.and_then(|found| found.get(&setting).map(ToOwned::to_owned));
         match value {
             Some(value) => {
                 self.print(&format!("{value}\n"));
@@ -163,7 +171,7 @@ impl Run<'_> {
                 (None, Some(name)) => (
                     name.as_str(),
                     "env",
-                    "['AWS_DEFAULT_PROFILE', 'AWS_PROFILE']",
+                    "['AWS_PROFILE', 'AWS_DEFAULT_PROFILE']",
                 ),
                 (None, None) => none,
             },
@@ -176,21 +184,26 @@ impl Run<'_> {
             let kept: String = all.iter().skip(all.len().saturating_sub(4)).collect();
             format!("****************{kept}")
         };
-        let from_environment =
-            self.globals.profile.is_none() && environment.secret_access_key.is_some();
-        let key = |shown: &str, name: &str, variable: Option<&str>| {
-            let stored = profile.as_ref().and_then(|profile| profile.get(name));
-            match (variable, stored) {
-                (Some(value), _) if from_environment => row(shown, (&masked(value), "env", "")),
-                (_, Some(value)) => row(shown, (&masked(value), "shared-credentials-file", "")),
-                _ => row(shown, none),
-            }
+        let of_profile = |profile: &Profile| -> Result<_, Failed> {
+            let keys = profile.keys().map_err(Failed::partial_credentials)?;
+            Ok(keys.map(|keys| (keys, profile.method())))
         };
-        let (id, secret) = (&environment.access_key_id, &environment.secret_access_key);
-        let mut out = key("access_key", "aws_access_key_id", id.as_deref());
-        let secret = secret.as_ref().map(Secret::expose);
-        out += &key("secret_key", "aws_secret_access_key", secret);
-        let config = self.session.profiles.paths()[1].display().to_string();
+        let of_environment = match &self.globals.profile {
+            Some(_) => None,
+            None => environment.keys().map_err(Failed::partial_environment)?,
+        };
+        let keys = match (of_environment, &profile) {
+            (Some(keys), _) => Some((keys, "env")),
+            (None, Some(profile)) => of_profile(profile)?,
+            (None, None) => None,
+        };
+        let key = |shown: &str, value: fn(&Credentials) -> &str| match &keys {
+            Some((keys, method)) => row(shown, (&masked(value(keys)), method, "")),
+            None => row(shown, none),
+        };
+        let mut out = key("access_key", Credentials::access_key_id);
+        out += &key("secret_key", Credentials::secret_access_key);
+        let config = self.session.profiles.named();
         let stored = profile.as_ref().and_then(|profile| profile.get("region"));
         out += &row(
             "region",
@@ -200,7 +213,7 @@ impl Run<'_> {
                     "env",
                     "['AWS_REGION', 'AWS_DEFAULT_REGION']",
                 ),
-                (None, Some(region)) => (region, "config-file", config.as_str()),
+                (None, Some(region)) => (region, "config-file", config),
                 (None, None) => none,
             },
         );

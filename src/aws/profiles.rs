@@ -1,5 +1,7 @@
 //! The AWS CLI's two files: credentials and config. Edits keep every other byte.
 
+mod ini;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -17,6 +19,8 @@ use crate::secret::{MASK, Secret};
 pub struct ProfileStore {
     credentials: PathBuf,
     config: PathBuf,
+    /// The config file as the AWS CLI names it.
+    named: String,
 }
 
 /// Why the files could not be read or written.
@@ -32,6 +36,9 @@ pub enum ProfileError {
         /// Why.
         source: io::Error,
     },
+    /// The file is none that the AWS CLI can parse.
+    #[error("Unable to parse config file: {0}")]
+    Unparsed(String),
     /// The file is not UTF-8.
     #[error("cannot read `{0}`: it is not UTF-8 text")]
     NotText(String),
@@ -55,6 +62,8 @@ pub enum ProfileError {
 pub struct Profile {
     name: String,
     settings: Vec<(String, Secret)>,
+    /// Its access key stands in the config file.
+    keys_in_config: bool,
 }
 
 impl std::fmt::Debug for Profile {
@@ -77,6 +86,23 @@ impl Profile {
             .iter()
             .find(|(name, _)| name == key)
             .map(|(_, value)| value.expose())
+    }
+
+    /// Whether a setting holds settings of its own, as `s3` does.
+    pub(super) fn holds(&self, key: &str) -> bool {
+        let start = format!("{key}.");
+        self.settings
+            .iter()
+            .any(|(name, _)| name.starts_with(&start))
+    }
+
+    /// What the AWS CLI calls the place of its keys.
+    pub(super) fn method(&self) -> &'static str {
+        if self.keys_in_config {
+            "config-file"
+        } else {
+            "shared-credentials-file"
+        }
     }
 
     /// Its static keys, if it has an access key.
@@ -132,9 +158,11 @@ impl ProfileStore {
     /// The store of these two files, which need not exist.
     #[must_use]
     pub fn new(credentials: impl Into<PathBuf>, config: impl Into<PathBuf>) -> Self {
+        let config = config.into();
         Self {
             credentials: credentials.into(),
-            config: config.into(),
+            named: config.display().to_string(),
+            config,
         }
     }
 
@@ -150,7 +178,9 @@ impl ProfileStore {
                 },
             )
         };
+        let named = variable("AWS_CONFIG_FILE").filter(|path| !path.is_empty());
         Self {
+            named: named.unwrap_or_else(|| "~/.aws/config".to_owned()),
             credentials: file("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
             config: file("AWS_CONFIG_FILE", "config"),
         }
@@ -160,6 +190,11 @@ impl ProfileStore {
     #[must_use]
     pub fn paths(&self) -> [&Path; 2] {
         [&self.credentials, &self.config]
+    }
+
+    /// The config file as the AWS CLI names it.
+    pub(super) fn named(&self) -> &str {
+        &self.named
     }
 
     /// When one of the files last changed.
@@ -200,20 +235,26 @@ impl ProfileStore {
             (PlaceFile::Config, &self.config),
             (PlaceFile::Credentials, &self.credentials),
         ] {
-            for (section, settings) in sections(&read(path)?) {
+            for (section, settings) in sections(path)? {
                 let name = match file {
                     PlaceFile::Credentials => Some(section),
                     PlaceFile::Config => profile_of(&section),
                 };
                 let Some(name) = name else { continue };
+                let keys = settings.iter().any(|(key, _)| key == "aws_access_key_id");
                 match profiles.iter_mut().find(|profile| profile.name == name) {
                     Some(profile) => {
+                        profile.keys_in_config &= !keys;
                         // The credentials file wins, and comes last here.
                         let mut merged = settings;
                         merged.append(&mut profile.settings);
                         profile.settings = merged;
                     }
-                    None => profiles.push(Profile { name, settings }),
+                    None => profiles.push(Profile {
+                        name,
+                        settings,
+                        keys_in_config: keys && file == PlaceFile::Config,
+                    }),
                 }
             }
         }
@@ -238,6 +279,7 @@ impl ProfileStore {
             &place.key,
             place.subkey.as_deref(),
             value.expose(),
+            true,
         )?;
         write(path, &file.finish())?;
         Ok(created)
@@ -316,7 +358,7 @@ impl ProfileStore {
                 Some(value) if value.contains(['\n', '\r']) => {
                     return Err(ProfileError::LineBreak((*key).to_owned()));
                 }
-                Some(value) => edit.set(&section, key, None, value)?,
+                Some(value) => edit.set(&section, key, None, value, false)?,
                 None => edit.unset(&section, key)?,
             }
         }
@@ -377,15 +419,13 @@ pub(super) fn profile_of(section: &str) -> Option<String> {
     if section == "default" {
         return Some(section.to_owned());
     }
-    let rest = section.strip_prefix("profile")?;
-    let name = rest.trim();
-    if name.is_empty() || name.len() == rest.len() {
+    if !section.starts_with("profile") {
         return None;
     }
-    let unquoted = [('\'', '\''), ('"', '"')]
-        .into_iter()
-        .find_map(|(open, close)| name.strip_prefix(open)?.strip_suffix(close));
-    Some(unquoted.unwrap_or(name).to_owned())
+    match ini::words(section)?.as_slice() {
+        [_, name] => Some(name.clone()),
+        _ => None,
+    }
 }
 
 /// How Python's parser, which the AWS CLI uses, reads these files: keys may stand alone, and what
@@ -395,44 +435,6 @@ fn reading() -> ParseOptions {
         allow_no_value: true,
         inline_comments: false,
     }
-}
-
-/// Sections and their settings; of two sections of one name, the settings of both.
-fn sections(text: &str) -> Vec<(String, Vec<(String, Secret)>)> {
-    let mut found: Vec<(String, Vec<(String, Secret)>)> = Vec::new();
-    let mut current: Option<usize> = None;
-    for line in text.lines() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        if let Some(header) = line.strip_prefix('[') {
-            let name = header.split(']').next().unwrap_or(header).to_owned();
-            let at = found.iter().position(|(known, _)| *known == name);
-            current = Some(at.unwrap_or_else(|| {
-                found.push((name, Vec::new()));
-                found.len() - 1
-            }));
-            continue;
-        }
-        let settings = current.and_then(|at| found.get_mut(at));
-        if let (Some((_, settings)), Some((key, value))) = (settings, line.split_once(['=', ':'])) {
-            let mut key = key.trim().to_ascii_lowercase();
-            // Indented lines belong to the setting above, such as `s3 =`.
-            if line.starts_with([' ', '\t']) {
-                match settings.last() {
-                    Some((parent, _)) => {
-                        let parent = parent.split('.').next().unwrap_or(parent);
-                        key = format!("{parent}.{key}");
-                    }
-                    None => continue,
-                }
-            }
-            settings.retain(|(known, _)| *known != key);
-            settings.push((key, Secret::new(value.trim())));
-        }
-    }
-    found
 }
 
 /// A file under edit.
@@ -458,12 +460,33 @@ impl<'a> Edit<'a> {
         key: &str,
         subkey: Option<&str>,
         value: &str,
+        anew: bool,
     ) -> Result<(), ProfileError> {
         let path = self.path;
         let failed = |source| edit_error(&format!("[{section}] {key}"), path, source);
         let mut editor = self.editor.section_or_insert(section).map_err(failed)?;
         let Some(subkey) = subkey else {
-            return editor.set(key, value).map_err(failed);
+            // `anew` is how the CLI writes a line that is there: with one blank around the sign.
+            let value = value.trim_matches([' ', '\t']);
+            let at = editor
+                .editor()
+                .file()
+                .sections()
+                .find(|found| found.name().as_deref() == Some(section))
+                .and_then(|found| {
+                    found.body_lines().position(|line| {
+                        let line = line.to_string();
+                        let named = line.split_once(['=', ':']).map(|(name, _)| name.trim_end());
+                        named == Some(key)
+                    })
+                });
+            editor.set(key, value).map_err(failed)?;
+            if let Some(at) = at.filter(|_| anew) {
+                editor.remove_body_lines(at..at + 1).map_err(failed)?;
+                let line = format!("{key} = {value}");
+                editor.insert_body_lines(at, &[&line]).map_err(failed)?;
+            }
+            return Ok(());
         };
         // A nested setting such as `s3.addressing_style`: an indented line below its parent.
         let lines: Vec<String> = editor
@@ -497,15 +520,16 @@ impl<'a> Edit<'a> {
             .skip(parent + 1)
             .take_while(|line| is_nested(line));
         let below: Vec<&String> = below.collect();
-        let nested = format!("    {subkey} = {value}");
-        let at = match below.iter().position(|line| named(line, subkey)) {
-            Some(old) => {
+        let old = below.iter().position(|line| named(line, subkey));
+        let (at, indent) = match old.and_then(|old| Some((old, below.get(old)?))) {
+            Some((old, line)) => {
                 let at = parent + 1 + old;
                 editor.remove_body_lines(at..at + 1).map_err(failed)?;
-                at
+                (at, line.len() - line.trim_start().len())
             }
-            None => parent + 1 + below.len(),
+            None => (parent + 1 + below.len(), 4),
         };
+        let nested = format!("{}{subkey} = {value}", " ".repeat(indent));
         editor.insert_body_lines(at, &[&nested]).map_err(failed)
     }
 
@@ -570,6 +594,19 @@ fn masked_section(text: &str, name: &str) -> String {
     shown.truncate(kept);
     shown.push('\n');
     shown
+}
+
+/// Sections and their settings. What is no file has none.
+fn sections(path: &Path) -> Result<Vec<ini::Section>, ProfileError> {
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let unparsed = || ProfileError::Unparsed(path.display().to_string());
+    match read(path) {
+        Ok(text) => ini::sections(&text).ok_or_else(unparsed),
+        Err(ProfileError::NotText(_)) => Err(unparsed()),
+        Err(error) => Err(error),
+    }
 }
 
 fn read(path: &Path) -> Result<String, ProfileError> {

@@ -16,11 +16,14 @@ use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use aws_smithy_http_client as tls;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_smithy_types::checksum_config::ResponseChecksumValidation;
 use aws_smithy_types::error::display::DisplayErrorContext;
 
 use super::execute::Running;
 use super::failed::Failed;
 use super::profiles::{Profile, ProfileStore};
+use super::roles;
+use super::s3_settings;
 use super::trust::{self, Trusted};
 use crate::awscli::{Globals, python};
 use crate::model::Service;
@@ -124,21 +127,21 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the variables. Empty ones count as absent.
+    /// Reads the variables. Empty ones count as absent where they do for the AWS CLI.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let get = |name: &str| variable(name).filter(|value| !value.is_empty());
         Self {
-            profile: get("AWS_PROFILE").or_else(|| get("AWS_DEFAULT_PROFILE")),
+            profile: variable("AWS_PROFILE").or_else(|| variable("AWS_DEFAULT_PROFILE")),
             region: get("AWS_REGION").or_else(|| get("AWS_DEFAULT_REGION")),
-            output: get("AWS_DEFAULT_OUTPUT"),
+            output: variable("AWS_DEFAULT_OUTPUT"),
             access_key_id: get("AWS_ACCESS_KEY_ID"),
             secret_access_key: get("AWS_SECRET_ACCESS_KEY").map(Secret::new),
             session_token: get("AWS_SESSION_TOKEN")
                 .or_else(|| get("AWS_SECURITY_TOKEN"))
                 .map(Secret::new),
             ca_bundle: get("AWS_CA_BUNDLE"),
-            max_attempts: get("AWS_MAX_ATTEMPTS"),
-            retry_mode: get("AWS_RETRY_MODE"),
+            max_attempts: variable("AWS_MAX_ATTEMPTS"),
+            retry_mode: variable("AWS_RETRY_MODE"),
         }
     }
 
@@ -266,7 +269,8 @@ impl Route<'_> {
         let named = self.profile_name(globals);
         let name = named.as_deref().unwrap_or("default");
         let found = self.profiles.profile(name).map_err(Failed::files)?;
-        if found.is_none() && named.is_some() && name != "default" {
+        let own = name == "default" && self.target.is_sandbox();
+        if found.is_none() && named.is_some() && !own {
             return Err(Failed::no_profile(name));
         }
         Ok(found)
@@ -333,9 +337,16 @@ impl Route<'_> {
     /// Everything that tells the client from another.
     fn plan(&self, globals: &Globals, service: Service) -> Result<Plan, Failed> {
         let profile = self.profile(globals)?;
+        let endpoint = globals
+            .endpoint_url
+            .clone()
+            .or_else(|| self.target.endpoint().map(str::to_owned));
         let region = match self.region(globals, profile.as_ref()) {
             Some(region) => region,
             // IAM and S3 have a global endpoint in this region.
+            None if service == Service::Iam && endpoint.is_some() => {
+                return Err(Failed::no_region());
+            }
             None if matches!(service, Service::Iam | Service::S3) => "us-east-1".to_owned(),
             None => return Err(Failed::no_region()),
         };
@@ -344,15 +355,21 @@ impl Route<'_> {
                 "Provided region_name '{region}' doesn't match a supported format."
             )));
         }
+        if service == Service::S3
+            && let Some(profile) = &profile
+        {
+            s3_settings::check(profile)?;
+        }
+        if region.is_empty() && service == Service::S3 {
+            return Err(Failed::general(
+                "Invalid region: region was not a valid DNS name.",
+            ));
+        }
         let caller = if globals.no_sign_request {
             Caller::Anonymous
         } else {
             self.caller(globals, profile.as_ref())?
         };
-        let endpoint = globals
-            .endpoint_url
-            .clone()
-            .or_else(|| self.target.endpoint().map(str::to_owned));
         let trusted = self.trusted(globals, profile.as_ref(), endpoint.as_deref())?;
         let retries = self.retries(profile.as_ref())?;
         Ok(Plan {
@@ -462,6 +479,15 @@ impl Route<'_> {
             return Ok(Caller::Keys(keys));
         }
         if !self.target.is_sandbox() {
+            if let Some(profile) = profile {
+                roles::check(self.profiles, profile, self.target.is_sandbox())?;
+                let secret = profile.get("aws_secret_access_key");
+                let whole = profile.get("aws_access_key_id").or(profile.get("role_arn"));
+                if secret.is_some() && whole.is_none() {
+                    // Half a key is none for the AWS CLI, and an error for the SDK.
+                    return Err(Failed::no_credentials());
+                }
+            }
             let changed = self.profiles.changed();
             let Some(name) = &globals.profile else {
                 return Ok(Caller::Chain(changed));
@@ -471,16 +497,6 @@ impl Route<'_> {
                 && let Some(keys) = profile.keys().map_err(Failed::partial_credentials)?
             {
                 return Ok(Caller::Keys(keys));
-            }
-            if let Some(profile) = profile
-                && let Some(source) = profile.get("source_profile")
-                && self
-                    .profiles
-                    .profile(source)
-                    .map_err(Failed::files)?
-                    .is_none()
-            {
-                return Err(no_source(source, profile));
             }
             return Ok(Caller::Profile(name.clone(), changed));
         }
@@ -516,20 +532,13 @@ impl Route<'_> {
                 )));
             }
         }
-        let source = profile.get("source_profile").ok_or_else(|| {
-            Failed::general(format!(
-                "Partial credentials found in assume-role, missing: source_profile or \
-                 credential_source in profile `{}`",
-                profile.name()
-            ))
-        })?;
+        roles::check(self.profiles, profile, self.target.is_sandbox())?;
+        let source = profile.get("source_profile").unwrap_or_default();
         let found = self.profiles.profile(source).map_err(Failed::files)?;
         let keys = match &found {
             Some(found) => found.keys().map_err(Failed::partial_credentials)?,
             None if source == "default" => None,
-            None => {
-                return Err(no_source(source, profile));
-            }
+            None => return Err(Failed::no_profile(source)),
         };
         let keys = match keys {
             Some(keys) => keys,
@@ -613,6 +622,10 @@ impl Route<'_> {
                 .timeout_config(timeouts)
                 .stalled_stream_protection(stalls);
             loader = loader.profile_files(self.profile_files());
+            if plan.endpoint.is_some() {
+                // The AWS CLI looks for no other kind of endpoint where one is named.
+                loader = loader.use_fips(false).use_dual_stack(false);
+            }
             if let Some(name) = &plan.profile {
                 loader = loader.profile_name(name);
             }
@@ -640,6 +653,10 @@ impl Route<'_> {
                 if anonymous {
                     builder = builder.allow_no_auth();
                 }
+                // Told to the client itself it counts before one of a file or a variable.
+                if let Some(url) = &plan.endpoint {
+                    builder = builder.endpoint_url(url);
+                }
                 $(builder = $more(builder);)?
                 $sdk::Client::from_conf(builder.build())
             }};
@@ -650,7 +667,10 @@ impl Route<'_> {
             Service::CloudFormation => Client::CloudFormation(client!(aws_sdk_cloudformation)),
             Service::S3 => Client::S3(client!(
                 aws_sdk_s3,
-                |builder: aws_sdk_s3::config::Builder| builder.force_path_style(path_style)
+                |builder: aws_sdk_s3::config::Builder| builder
+                    .force_path_style(path_style)
+                    // What is asked for is said with each call, as the CLI says it.
+                    .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             )),
         }
     }
@@ -705,13 +725,6 @@ fn is_region(name: &str) -> bool {
             && !name.starts_with('-')
             && !name.ends_with('-')
             && !name.chars().all(|c| c.is_ascii_digit())
-}
-
-fn no_source(source: &str, profile: &Profile) -> Failed {
-    Failed::general(format!(
-        "The source_profile \"{source}\" referenced in the profile \"{}\" does not exist.",
-        profile.name()
-    ))
 }
 
 fn administrator(sandbox: &Sandbox) -> Result<Credentials, Failed> {

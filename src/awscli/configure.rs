@@ -307,6 +307,13 @@ fn import(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError> {
     let text = match input::load(&word.text, line.files) {
         Ok(Some(Loaded::Text(text))) => text,
         Ok(Some(Loaded::Bytes(bytes))) => String::from_utf8_lossy(&bytes).into_owned(),
+        Ok(None) if !word.text.contains('\n') && line.files.read(&word.text).is_ok() => {
+            return Err(general(
+                "You may be passing a file to import without the 'file://' prefix. To import a CSV \
+                 file, use --csv file://path/to/file.csv"
+                    .to_owned(),
+            ));
+        }
         Ok(None) => word.text.clone(),
         Err(message) => {
             return Err(ParseError::parsing("--csv", &message, word.span.clone()));

@@ -1,0 +1,93 @@
+//! Profiles that assume roles, judged as the AWS CLI judges them before it asks anybody.
+
+use super::failed::Failed;
+use super::profiles::{Profile, ProfileStore};
+use crate::awscli::python;
+
+/// Where keys may come from that no profile holds.
+const SOURCES: [&str; 3] = ["Ec2InstanceMetadata", "EcsContainer", "Environment"];
+
+/// Follows a profile to the one whose keys it uses. A sandbox has an administrator, who is `default` where
+/// no profile is.
+///
+/// # Errors
+///
+/// The AWS CLI's words for one that leads nowhere.
+pub(super) fn check(
+    profiles: &ProfileStore,
+    profile: &Profile,
+    sandboxed: bool,
+) -> Result<(), Failed> {
+    let mut visited = vec![profile.name().to_owned()];
+    let mut current = profile.clone();
+    while current.get("role_arn").is_some() && current.get("web_identity_token_file").is_none() {
+        let name = current.name().to_owned();
+        let sources = (
+            current.get("source_profile"),
+            current.get("credential_source"),
+        );
+        let source = match sources {
+            (Some(_), Some(_)) => {
+                return Err(Failed::general(format!(
+                    "The profile \"{name}\" contains both source_profile and credential_source."
+                )));
+            }
+            (None, None) => {
+                return Err(Failed::general(
+                    "Partial credentials found in assume-role, missing: source_profile or \
+                     credential_source",
+                ));
+            }
+            (None, Some(source)) if SOURCES.contains(&source) => return Ok(()),
+            (None, Some(source)) => {
+                return Err(Failed::general(format!(
+                    "The credential source \"{source}\" referenced in profile \"{name}\" is not \
+                     valid."
+                )));
+            }
+            (Some(source), None) => source.to_owned(),
+        };
+        let found = profiles.profile(&source).map_err(Failed::files)?;
+        if found.is_none() && sandboxed && source == "default" {
+            return Ok(());
+        }
+        let found = found.ok_or_else(|| {
+            Failed::general(format!(
+                "The source_profile \"{source}\" referenced in the profile \"{name}\" does not exist."
+            ))
+        })?;
+        // Its own keys may stand in the profile that names itself.
+        let loops = visited.contains(&source) && !(source == name && has_keys(&found));
+        if loops {
+            let visited: Vec<String> = visited.iter().map(|name| python::repr_str(name)).collect();
+            return Err(Failed::general(format!(
+                "Infinite loop in credential configuration detected. Attempting to load from \
+                 profile {source} which has already been visited. Visited profiles: [{}]",
+                visited.join(", ")
+            )));
+        }
+        if has_keys(&found) {
+            return Ok(());
+        }
+        let others = [
+            "role_arn",
+            "credential_process",
+            "sso_session",
+            "sso_start_url",
+        ];
+        if !others.iter().any(|key| found.get(key).is_some()) {
+            return Err(Failed::general(format!(
+                "The source profile \"{source}\" must have credentials."
+            )));
+        }
+        visited.push(source);
+        current = found;
+    }
+    Ok(())
+}
+
+fn has_keys(profile: &Profile) -> bool {
+    ["aws_access_key_id", "aws_secret_access_key"]
+        .iter()
+        .any(|key| profile.get(key).is_some())
+}
