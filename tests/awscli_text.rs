@@ -54,9 +54,9 @@ fn what_is_not_one_aws_command_is_refused_with_place_and_hint() {
             19..36,
         ),
         (
-            "aws s3 mv s3://b/k s3://b/l --validate-same-s3-paths",
-            "has no `s3 mv --validate-same-s3-paths`",
-            28..52,
+            "aws s3 cp s3://b/k down --case-conflict skip",
+            "has no `s3 cp --case-conflict`",
+            24..44,
         ),
         ("aws configure sso", "has no `configure sso`", 14..17),
         ("aws configure set a.b.c.d x", "names no setting", 18..25),

@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 
 use super::failed::{Failed, ServiceFailure};
 use super::failure::Failure;
+use super::s3_settings::Parts;
 use super::wire::{Exchange, Recorder};
 use super::{Event, Observer, Session, operations, output};
-use crate::awscli::Globals;
+use crate::awscli::{Globals, bad_bucket, error};
 use crate::model::{Operation, Service};
 
 /// A command under way: its session, its options, and what its calls have left so far.
@@ -28,6 +29,8 @@ pub(super) struct Run<'a> {
     pub(super) regions: BTreeMap<String, String>,
     /// Times are printed as they came.
     pub(super) wire_times: bool,
+    /// How large objects are sent.
+    pub(super) parts: Parts,
     /// What `--debug` tells.
     pub(super) told: String,
 }
@@ -118,10 +121,14 @@ impl Run<'_> {
             input.insert("EncodingType".into(), "url".into());
         }
         if service == Service::S3 {
-            as_the_cli_sends(&operation.name, &mut input);
+            as_the_cli_sends(&operation.name, &mut input)?;
         }
         let bucket = input.get("Bucket").and_then(Value::as_str);
         let bucket = bucket.filter(|_| service == Service::S3).map(str::to_owned);
+        if let Some(message) = bucket.as_deref().and_then(bad_bucket) {
+            let exit = error::EXIT_PARAMETER;
+            return Err(Failed::local(Some("ParamValidation"), message, exit));
+        }
         let known = bucket.as_ref().and_then(|bucket| self.regions.get(bucket));
         let answer = self
             .attempt(service, operation, &input, encoded, known.cloned())
@@ -184,7 +191,7 @@ impl Run<'_> {
         let Some((exchange, status)) = last.and_then(|last| Some((last, last.status()?))) else {
             let url = last.map_or("", Exchange::url);
             let failure = failure.unwrap_or(Failure::Closed);
-            return Err(local(Failed::of(failure, url)));
+            return Err(local(Failed::of(failure, &as_the_cli_asks(url))));
         };
         if exchange.body().is_none() && body.is_none() {
             // The answer began and did not end.
@@ -249,14 +256,78 @@ pub(super) fn quoted_source(typed: &str) -> String {
     format!("{}{version}", utf8_percent_encode(source, COPY_SOURCE))
 }
 
+/// A URL without the parameter by which the SDK tells operations apart.
+pub(super) fn as_the_cli_asks(url: &str) -> String {
+    let Some((path, query)) = url.split_once('?') else {
+        return url.to_owned();
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|part| !part.starts_with("x-id="))
+        .collect();
+    if kept.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", kept.join("&"))
+    }
+}
+
+/// The checksums that the AWS CLI computes, by the names of their algorithms.
+const COMPUTED: [&str; 9] = [
+    "crc64nvme",
+    "crc32c",
+    "crc32",
+    "sha1",
+    "sha256",
+    "sha512",
+    "xxhash64",
+    "xxhash3",
+    "xxhash128",
+];
+
 /// What the CLI leaves to S3, and the SDK would fill in, or the other way round: the type of an
-/// object whose type is not given, and the algorithm of its checksum.
-fn as_the_cli_sends(operation: &str, input: &mut Map<String, Value>) {
+/// object whose type is not given, the algorithm of its checksum, and whether checksums are answered.
+///
+/// # Errors
+///
+/// The CLI's words for metadata that no header can hold, and for an algorithm that it does not know.
+fn as_the_cli_sends(operation: &str, input: &mut Map<String, Value>) -> Result<(), Failed> {
     if operation == "PutObject" {
         // What S3 itself takes where none is sent.
         input
             .entry("ContentType")
             .or_insert_with(|| "binary/octet-stream".into());
+    }
+    let metadata = input.get("Metadata").and_then(Value::as_object);
+    for (key, value) in metadata.into_iter().flatten() {
+        let value = value.as_str().unwrap_or_default();
+        if !key.is_ascii() || !value.is_ascii() {
+            let message = format!(
+                "Parameter validation failed:\nNon ascii characters found in S3 metadata for key \
+                 \"{key}\", value: \"{value}\".  \nS3 metadata can only contain ASCII characters. "
+            );
+            let exit = error::EXIT_PARAMETER;
+            return Err(Failed::local(Some("ParamValidation"), message, exit));
+        }
+    }
+    if operation == "GetObject" {
+        input
+            .entry("ChecksumMode")
+            .or_insert_with(|| "ENABLED".into());
+    }
+    let algorithm = input.get("ChecksumAlgorithm").and_then(Value::as_str);
+    let algorithm = algorithm.map(str::to_lowercase);
+    let given = input
+        .keys()
+        .any(|name| name.starts_with("Checksum") && name != "ChecksumAlgorithm");
+    // Copies and uploads in parts say what S3 is to compute.
+    let computes = !matches!(operation, "CopyObject" | "CreateMultipartUpload");
+    if let Some(algorithm) = algorithm.filter(|_| computes && !given)
+        && !COMPUTED.contains(&algorithm.as_str())
+    {
+        return Err(Failed::general(format!(
+            "Unsupported checksum algorithm: {algorithm}"
+        )));
     }
     let checked = input
         .keys()
@@ -264,4 +335,5 @@ fn as_the_cli_sends(operation: &str, input: &mut Map<String, Value>) {
     if matches!(operation, "PutObject" | "UploadPart") && !checked {
         input.insert("ChecksumAlgorithm".into(), "CRC64NVME".into());
     }
+    Ok(())
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::call::{Run, quoted_source};
 use super::failed::Failed;
+use super::s3_settings::Parts;
 use super::s3_transfer::{Verb, io_failed};
 use super::{Observer, Session, pages};
 use crate::awscli::{
@@ -137,6 +138,7 @@ impl<'a> Run<'a> {
             streamed: (0, Vec::new()),
             regions: BTreeMap::new(),
             wire_times: false,
+            parts: Parts::default(),
             told: String::new(),
         }
     }
@@ -145,6 +147,11 @@ impl<'a> Run<'a> {
         if matches!(action, Action::S3(_)) {
             // A profile that is not there fails the command, and not each of its transfers.
             self.session.route().profile(self.globals)?;
+            // Half a key in the environment does, too.
+            if self.globals.profile.is_none() {
+                let keys = self.session.environment.keys();
+                keys.map_err(Failed::partial_environment)?;
+            }
         }
         match action {
             Action::Call(call) => self.operation(call).await,
@@ -182,9 +189,15 @@ impl<'a> Run<'a> {
             _ => {
                 if let Some(outfile) = &call.outfile
                     && matches!(outfile.part, OutfilePart::Bootstrap(_))
-                    && !self.path(&outfile.path).parent().is_some_and(Path::is_dir)
+                    && let path = self.path(&outfile.path)
+                    && let Some(parent) = path.parent()
+                    && !parent.is_dir()
                 {
                     // The device would be made, and its secret lost.
+                    if parent.is_file() {
+                        let why = std::io::Error::from_raw_os_error(NOT_A_DIRECTORY);
+                        return Err(io_failed(&outfile.path, &why));
+                    }
                     return Err(Failed::local(
                         Some("ParamValidation"),
                         format!("Unable to write to file: {}", outfile.path),
@@ -331,6 +344,9 @@ impl<'a> Run<'a> {
         self.session.folder.join(path)
     }
 }
+
+/// `ENOTDIR`.
+const NOT_A_DIRECTORY: i32 = 20;
 
 /// Writes a streamed body to a file; `failed` says that it cannot be written.
 async fn save(

@@ -160,7 +160,7 @@ impl Failed {
             }
             Failure::NotSent(why) if url.is_empty() => why,
             Failure::NotSent(why) => {
-                format!("HTTP Client raised an unhandled exception: {why}")
+                format!("An HTTP Client raised an unhandled exception: {why}")
             }
         };
         Self::general(text)

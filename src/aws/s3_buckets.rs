@@ -10,19 +10,22 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::{Map, Value, json};
 
-use super::call::Run;
+use super::call::{Run, as_the_cli_asks};
 use super::execute::Done;
 use super::failed::Failed;
 use super::target::{Client, Target};
 use crate::awscli::{Mb, Presign, Rb, Rm, S3Uri, Website};
 use crate::model::Service;
+use crate::sigv4::{Signature, hmac};
 
 impl Run<'_> {
     /// `s3 mb`.
     pub(super) async fn mb(&mut self, mb: &Mb) -> Result<Done, Failed> {
         let route = self.session.route();
         let profile = route.profile(self.globals)?;
+        // What botocore calls the region of S3 where nobody names one; S3 takes no bucket for it.
         let region = route.region(self.globals, profile.as_ref());
+        let region = region.or_else(|| Some("aws-global".to_owned()));
         let mut configuration = Map::new();
         if let Some(region) = region.filter(|region| region != "us-east-1") {
             configuration.insert("LocationConstraint".into(), region.into());
@@ -114,8 +117,11 @@ impl Run<'_> {
             return Err(Failed::general("the client of S3 is of another service"));
         };
         let failed = |why: &dyn std::fmt::Display| Failed::general(why.to_string());
-        let seconds = u64::try_from(presign.expires_in).unwrap_or(0);
-        let mut config = PresigningConfig::builder().expires_in(Duration::from_secs(seconds));
+        // The SDK signs for a second to a week, and the CLI for whatever it is told.
+        let seconds = u64::try_from(presign.expires_in).ok();
+        let seconds = seconds.filter(|seconds| (1..=WEEK).contains(seconds));
+        let asked = Duration::from_secs(seconds.unwrap_or(1));
+        let mut config = PresigningConfig::builder().expires_in(asked);
         if let Target::Sandbox { clock, .. } = &self.session.target {
             config.set_start_time(SystemTime::try_from(clock.now()).ok());
         }
@@ -129,9 +135,46 @@ impl Run<'_> {
             .presigned(config)
             .await
             .map_err(|why| Failed::of(super::failure::Failure::unsigned(why), ""))?;
-        self.print(&format!("{}\n", request.uri()));
+        let url = match seconds {
+            Some(_) => request.uri().to_owned(),
+            None => {
+                let keys = self.session.route().credentials(self.globals).await?;
+                let keys = keys.ok_or_else(Failed::no_credentials)?;
+                lasting(request.uri(), presign.expires_in, keys.secret_access_key())
+                    .ok_or_else(|| Failed::general("the URL that was signed cannot be read"))?
+            }
+        };
+        self.print(&format!("{url}\n"));
         Ok(Done::default())
     }
+}
+
+/// The longest that S3 takes a signed URL for valid, in seconds.
+const WEEK: u64 = 604_800;
+
+/// A signed URL, signed once more for another time.
+fn lasting(url: &str, seconds: i64, secret: &str) -> Option<String> {
+    let parts = |url: &str| {
+        let uri: http::Uri = url.parse().ok()?;
+        let host = uri.authority()?.as_str().to_owned();
+        let request = http::Request::builder().uri(uri).header("host", host);
+        Some(request.body(()).ok()?.into_parts().0)
+    };
+    let before = parts(url)?;
+    let signature = Signature::find(&before).ok()??;
+    let unsigned: Vec<String> = url
+        .split('&')
+        .filter(|part| !part.starts_with("X-Amz-Signature="))
+        .map(|part| match part.strip_prefix("X-Amz-Expires=") {
+            Some(_) => format!("X-Amz-Expires={seconds}"),
+            None => part.to_owned(),
+        })
+        .collect();
+    let url = unsigned.join("&");
+    let canonical = signature.canonical_request(&parts(&url)?, "UNSIGNED-PAYLOAD", true);
+    let key = signature.signing_key(secret);
+    let signed = hmac(&key, signature.string_to_sign(&canonical).as_bytes());
+    Some(format!("{url}&X-Amz-Signature={}", hex::encode(signed)))
 }
 
 /// Takes the parameter `x-id` out, by which the SDK tells operations apart and which the CLI does
@@ -151,18 +194,8 @@ impl Intercept for WithoutId {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let request = context.request_mut();
-        if let Some((path, query)) = request.uri().split_once('?') {
-            let kept: Vec<&str> = query
-                .split('&')
-                .filter(|part| !part.starts_with("x-id="))
-                .collect();
-            let uri = if kept.is_empty() {
-                path.to_owned()
-            } else {
-                format!("{path}?{}", kept.join("&"))
-            };
-            request.set_uri(uri)?;
-        }
+        let uri = as_the_cli_asks(request.uri());
+        request.set_uri(uri)?;
         Ok(())
     }
 }

@@ -71,13 +71,22 @@ pub(super) fn relative(folder: &Path, path: &str) -> String {
     parts.join(std::path::MAIN_SEPARATOR_STR)
 }
 
+/// What a walk came upon.
+#[derive(Default)]
+pub(super) struct Walked {
+    /// The files.
+    pub(super) files: Vec<File>,
+    /// Links to what is not there.
+    pub(super) broken: Vec<String>,
+}
+
 /// The file itself, or all files below a folder, in the order in which S3 lists keys.
-pub(super) fn walk(path: &Path, recursive: bool, follow: bool) -> io::Result<Vec<File>> {
-    let mut found = Vec::new();
+pub(super) fn walk(path: &Path, recursive: bool, follow: bool) -> io::Result<Walked> {
+    let mut found = Walked::default();
     if recursive {
         folder(path, follow, 0, &mut found)?;
     } else if follow || !path.is_symlink() {
-        found.push(file(path)?);
+        found.files.push(file(path)?);
     }
     Ok(found)
 }
@@ -85,7 +94,7 @@ pub(super) fn walk(path: &Path, recursive: bool, follow: bool) -> io::Result<Vec
 /// How deep folders are followed, in case links go in circles.
 const MAX_DEPTH: usize = 100;
 
-fn folder(path: &Path, follow: bool, depth: usize, found: &mut Vec<File>) -> io::Result<()> {
+fn folder(path: &Path, follow: bool, depth: usize, found: &mut Walked) -> io::Result<()> {
     if depth > MAX_DEPTH {
         return Err(io::Error::other("folders are nested too deeply"));
     }
@@ -108,8 +117,10 @@ fn folder(path: &Path, follow: bool, depth: usize, found: &mut Vec<File>) -> io:
     for (name, entry) in names {
         if name.ends_with('/') {
             folder(&entry, follow, depth + 1, found)?;
+        } else if entry.exists() {
+            found.files.push(file(&entry)?);
         } else {
-            found.push(file(&entry)?);
+            found.broken.push(slashed(&entry));
         }
     }
     Ok(())

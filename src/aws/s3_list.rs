@@ -33,7 +33,7 @@ impl Run<'_> {
                     ("BucketRegion", &ls.bucket_region),
                 ];
                 for (name, value) in given {
-                    if let Some(value) = value {
+                    if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
                         input.insert(name.into(), value.as_str().into());
                     }
                 }

@@ -13,6 +13,7 @@ use super::execute::Done;
 use super::failed::{Failed, ServiceFailure};
 use super::pages;
 use super::s3_files::{Filters, absolute, leaves_folder, relative, walk};
+use super::s3_settings::Parts;
 use crate::awscli::{Rm, S3Uri, Target, Transfer};
 use crate::model::Service;
 
@@ -136,7 +137,13 @@ impl Run<'_> {
         verb: Verb,
         transfer: &Transfer,
     ) -> Result<Done, Failed> {
-        if let Some(region) = &transfer.source_region {
+        let profile = self.session.route().profile(self.globals)?;
+        self.parts = Parts::of(profile.as_ref())?;
+        let copies = matches!(
+            (&transfer.source, &transfer.target),
+            (Target::S3(_), Target::S3(_))
+        );
+        if let Some(region) = transfer.source_region.as_ref().filter(|_| copies) {
             return Err(Failed::general(format!(
                 "rolecall does not support `--source-region {region}`"
             )));
@@ -158,7 +165,7 @@ impl Run<'_> {
             return tally.done();
         }
         let sources = match self
-            .items(&plan.source, transfer.recursive, transfer, false)
+            .items(&plan.source, transfer.recursive, transfer, &mut tally)
             .await
         {
             Ok(items) => items,
@@ -176,7 +183,7 @@ impl Run<'_> {
             }
             return tally.done();
         }
-        let targets = match self.items(&plan.target, true, transfer, false).await {
+        let targets = match self.items(&plan.target, true, transfer, &mut tally).await {
             Ok(items) => items,
             Err(why) => {
                 tally.fatal(quiet, why);
@@ -257,10 +264,19 @@ impl Run<'_> {
         };
         if let Target::Local(path) = &transfer.source {
             let full = absolute(&self.session.folder, path);
-            if !Path::new(&full).exists() {
+            if path.is_empty() || !Path::new(&full).exists() {
                 return Err(Failed::general(format!(
                     "The user-provided path {path} does not exist."
                 )));
+            }
+        }
+        // The folder of a download is there before anything is asked.
+        if let Target::Local(path) = &transfer.target
+            && whole
+        {
+            let full = absolute(&self.session.folder, path);
+            if !Path::new(&full).exists() {
+                std::fs::create_dir_all(&full).map_err(|why| io_failed(path, &why))?;
             }
         }
         let (source, _) = side(&transfer.source);
@@ -285,15 +301,20 @@ impl Run<'_> {
         side: &Side,
         recursive: bool,
         transfer: &Transfer,
-        deletes: bool,
+        tally: &mut Tally,
     ) -> Result<Vec<Item>, Failed> {
         match side {
             // The target of `sync` is made when something is put there.
             Side::Local(path) if !Path::new(path).exists() => Ok(Vec::new()),
             Side::Local(path) => {
-                let files = walk(Path::new(path), recursive, transfer.follow_symlinks)
+                let walked = walk(Path::new(path), recursive, transfer.follow_symlinks)
                     .map_err(|why| Failed::general(why.to_string()))?;
-                Ok(files
+                for path in walked.broken {
+                    let text = format!("Skipping file {path}. File does not exist.");
+                    tally.warned(transfer.quiet, &text);
+                }
+                Ok(walked
+                    .files
                     .into_iter()
                     .map(|file| Item {
                         key: below(&file.path, path, recursive),
@@ -305,7 +326,7 @@ impl Run<'_> {
             }
             Side::S3(path) => {
                 let payer = transfer.members.get("RequestPayer");
-                self.objects(path, recursive, transfer.page_size, payer, deletes)
+                self.objects(path, recursive, transfer.page_size, payer, false)
                     .await
             }
         }
@@ -401,7 +422,7 @@ impl Run<'_> {
         }
         let loud = !transfer.quiet && !transfer.only_show_errors;
         if transfer.dryrun {
-            if loud {
+            if !transfer.quiet {
                 self.print(&format!("(dryrun) {kind}: {line}\n"));
             }
             return;
@@ -502,7 +523,7 @@ impl Run<'_> {
         };
         let loud = !printing.quiet && !printing.only_errors;
         if printing.dryrun {
-            if loud {
+            if !printing.quiet {
                 self.print(&format!("(dryrun) delete: {shown}\n"));
             }
             return;

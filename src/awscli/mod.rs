@@ -39,6 +39,7 @@ pub use self::deploy::Deploy;
 pub use self::error::{ErrorKind, ParseError};
 pub use self::help::help;
 pub use self::names::kebab;
+pub(crate) use self::s3::bad_bucket;
 pub use self::s3::{Bucket, Filter, Ls, Mb, Presign, Rb, Rm, S3, S3Uri, Target, Transfer, Website};
 pub use self::values::{Named, Names};
 use crate::model::{Operation, Service, Waiter};

@@ -208,7 +208,8 @@ impl<'a> Reading<'a> {
             return Ok(help());
         }
         let mut table = self.command.table();
-        if frees_required(words) {
+        let takes_input = table.iter().any(|arg| arg.dest == "cli-input-json");
+        if takes_input && frees_required(words) {
             for arg in &mut table {
                 arg.required = false;
             }
@@ -219,7 +220,9 @@ impl<'a> Reading<'a> {
             if word.text == "help" {
                 return Ok(help());
             }
-            parsed.rest.push(word);
+            if !word.text.is_empty() {
+                parsed.rest.push(word);
+            }
         }
         if !parsed.rest.is_empty() {
             return Err(unknown_options(&parsed.rest, &table));
@@ -436,7 +439,6 @@ impl<'a> Reading<'a> {
             && let Some(Value::String(bucket)) = input.get("Bucket")
             && let Some(message) = super::s3::bad_bucket(bucket)
         {
-            let message = format!("Parameter validation failed:\n{message}");
             return Err(ParseError::parameter(message, self.line.end..self.line.end));
         }
         // The size of pages is a parameter like any other, and so is the token of an empty one.

@@ -1,11 +1,14 @@
 //! `aws s3 …`: the AWS CLI's own commands over S3.
 
+mod bucket;
 mod options;
 
 use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::bucket::bad_bucket;
+use self::bucket::{Place, split};
 use self::options::{MEMBERS, REFUSED, table};
 pub(crate) use self::options::{SUBCOMMANDS, options};
 use super::args;
@@ -306,7 +309,6 @@ impl Reading<'_> {
         let path = self.text("paths")?.unwrap_or_default();
         let uri = self.uri(&path, "paths")?;
         if let Some(message) = bad_bucket(&uri.bucket).filter(|_| !uri.bucket.is_empty()) {
-            let message = format!("Parameter validation failed:\n{message}");
             return Err(ParseError::parameter(message, self.at("paths")));
         }
         Ok(Ls {
@@ -397,7 +399,6 @@ impl Reading<'_> {
                 return Err(ParseError::parameter(message, self.at("path")));
             }
             if let Some(message) = bad_bucket(value).filter(|_| name == "Bucket") {
-                let message = format!("Parameter validation failed:\n{message}");
                 return Err(ParseError::parameter(message, self.at("path")));
             }
         }
@@ -413,7 +414,6 @@ impl Reading<'_> {
         let bucket = path.strip_prefix("s3://").unwrap_or(path);
         let bucket = bucket.strip_suffix('/').unwrap_or(bucket);
         if let Some(message) = bad_bucket(bucket) {
-            let message = format!("Parameter validation failed:\n{message}");
             return Err(ParseError::parameter(message, self.at("paths")));
         }
         Ok(Website {
@@ -450,8 +450,12 @@ impl Reading<'_> {
         self.check(&source, &target, &paths)?;
         let stream = source == Target::Stream || target == Target::Stream;
         // No progress is shown, and no part is larger for what is expected: they are read, and that is all.
-        for unused in ["progress-frequency", "expected-size"] {
-            self.number(unused)?;
+        self.number("progress-frequency")?;
+        if source == Target::Stream
+            && let Err(error) = self.number("expected-size")
+        {
+            let fatal = ErrorKind::Fatal;
+            return Err(ParseError::new(fatal, error.message, error.span));
         }
         Ok(Transfer {
             recursive: self.command == "sync" || (self.flag("recursive") && !stream),
@@ -570,6 +574,9 @@ impl Reading<'_> {
         let failed =
             |message: &str| ParseError::parsing("--metadata", message, self.at("metadata"));
         let value = if text.trim().starts_with(['{', '[']) {
+            if !text.trim().starts_with('{') {
+                return Err(failed(&format!("Invalid JSON:\n{text}")));
+            }
             super::json::loads(text)
                 .map_err(|error| failed(&format!("Invalid JSON: {error}\nJSON received: {text}")))?
         } else {
@@ -597,13 +604,15 @@ impl Reading<'_> {
     }
 
     fn uri(&self, path: &str, dest: &str) -> Result<S3Uri, ParseError> {
-        let rest = path.strip_prefix("s3://").unwrap_or(path);
-        if rest.starts_with("arn:") {
-            let message = "rolecall has no access points";
-            return Err(ParseError::unsupported(message, self.at(dest))
-                .hinted(Some("name a bucket: s3://bucket/key")));
-        }
-        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+        let (bucket, key) = match split(path.strip_prefix("s3://").unwrap_or(path)) {
+            Place::Key(bucket, key) => (bucket, key),
+            Place::Refused(message) => return Err(ParseError::parameter(message, self.at(dest))),
+            Place::AccessPoint => {
+                let message = "rolecall has no access points";
+                return Err(ParseError::unsupported(message, self.at(dest))
+                    .hinted(Some("name a bucket: s3://bucket/key")));
+            }
+        };
         Ok(S3Uri {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
@@ -629,21 +638,4 @@ fn grant(word: &Word) -> Result<(&'static str, String), ParseError> {
         }
     };
     Ok((member, grantee.to_owned()))
-}
-
-/// botocore's complaint about a name that can be no bucket's.
-pub(crate) fn bad_bucket(name: &str) -> Option<String> {
-    if name.starts_with("arn:") {
-        return None;
-    }
-    let fits = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
-    if (1..=255).contains(&name.len()) && name.chars().all(fits) {
-        return None;
-    }
-    Some(format!(
-        "Invalid bucket name \"{name}\": Bucket name must match the regex \
-         \"^[a-zA-Z0-9.\\-_]{{1,255}}$\" or be an ARN matching the regex \
-         \"^arn:(aws).*:(s3|s3-object-lambda):[a-z\\-0-9]*:[0-9]{{12}}:accesspoint[/:][a-zA-Z0-9\\-.]{{1,63}}$\
-         |^arn:(aws).*:s3-outposts:[a-z\\-0-9]+:[0-9]{{12}}:outpost[/:][a-zA-Z0-9\\-]{{1,63}}[/:]accesspoint[/:][a-zA-Z0-9\\-]{{1,63}}$\""
-    ))
 }

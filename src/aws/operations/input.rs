@@ -117,7 +117,12 @@ pub(super) trait FromInput: Sized {
 
 impl FromInput for String {
     fn from_input(value: &Value) -> Result<Self, Refusal> {
-        let text = value.as_str().map(ToOwned::to_owned);
+        let text = match value {
+            Value::String(text) => Some(text.clone()),
+            // A number for the AWS CLI, whose checks it has passed, and text for the SDK.
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
         text.ok_or_else(|| Refusal::value("a string", value))
     }
 }

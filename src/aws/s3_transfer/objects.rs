@@ -15,9 +15,6 @@ use super::{Item, Tally, fitting, io_failed, object, uri};
 use crate::awscli::{Target, Transfer};
 use crate::model::Service;
 
-/// Objects from this size on are sent in parts of this size, in bytes.
-const PART: usize = 8 * 1024 * 1024;
-
 impl Run<'_> {
     pub(super) async fn upload(
         &mut self,
@@ -45,18 +42,25 @@ impl Run<'_> {
         if transfer.no_overwrite {
             members.insert("IfNoneMatch".into(), "*".into());
         }
+        let mut first = Vec::new();
+        file.by_ref()
+            .take(self.parts.threshold as u64)
+            .read_to_end(&mut first)
+            .map_err(|why| io_failed(&item.path, &why))?;
+        if first.len() < self.parts.threshold {
+            return self.put(&members, to, &first).await;
+        }
+        let mut whole = std::io::Cursor::new(first).chain(file);
         let mut read = |limit: usize| -> Result<Vec<u8>, Failed> {
             let mut part = Vec::new();
-            file.by_ref()
+            whole
+                .by_ref()
                 .take(limit as u64)
                 .read_to_end(&mut part)
                 .map_err(|why| io_failed(&item.path, &why))?;
             Ok(part)
         };
-        let first = read(PART)?;
-        if first.len() < PART {
-            return self.put(&members, to, &first).await;
-        }
+        let first = read(self.parts.size)?;
         self.put_parts(&members, to, first, &mut read).await
     }
 
@@ -122,7 +126,7 @@ impl Run<'_> {
             }
             sent.insert("PartNumber".into(), number.into());
             parts.push(Value::Object(sent));
-            part = read(PART)?;
+            part = read(self.parts.size)?;
         }
         let mut input = upload.clone();
         input.extend(fitting("CompleteMultipartUpload", members));
@@ -145,7 +149,13 @@ impl Run<'_> {
         let target = PathBuf::from(to);
         let folder = target.parent().unwrap_or(Path::new("."));
         let failed = |why: &std::io::Error| io_failed(to, why);
-        std::fs::create_dir_all(folder).map_err(|why| failed(&why))?;
+        let shown = folder.to_string_lossy();
+        if !folder.exists() {
+            std::fs::create_dir_all(folder).map_err(|why| {
+                let why = io_failed(&shown, &why).text();
+                Failed::general(format!("Could not create directory {shown}: {why}"))
+            })?;
+        }
         // A partial download never takes the place of the file.
         let mut file = tempfile::Builder::new()
             .prefix(".rolecall-")
@@ -187,12 +197,34 @@ impl Run<'_> {
         input.extend(fitting("CopyObject", &transfer.members));
         let source = utf8_percent_encode(&item.path, COPY_SOURCE).to_string();
         input.insert("CopySource".into(), source.into());
+        if transfer.no_overwrite {
+            input.insert("IfNoneMatch".into(), "*".into());
+        }
+        // Metadata that are given are meant to be there.
+        let given = input.contains_key("Metadata") && !input.contains_key("MetadataDirective");
+        if given || transfer.copy_props == "none" {
+            input.insert("MetadataDirective".into(), "REPLACE".into());
+        }
+        if matches!(transfer.copy_props.as_str(), "none" | "metadata-directive") {
+            input.insert("TaggingDirective".into(), "REPLACE".into());
+        }
         self.named(Service::S3, "CopyObject", input).await.map(drop)
     }
 
     /// `s3 cp` from standard input or to standard output.
     pub(super) async fn stream(&mut self, transfer: &Transfer) -> Result<Done, Failed> {
         let mut tally = Tally::default();
+        if transfer.dryrun {
+            let line = match (&transfer.source, &transfer.target) {
+                (Target::S3(from), _) => format!("download: s3://{} to -", uri(from, false)),
+                (_, Target::S3(to)) => format!("upload: - to s3://{}", uri(to, false)),
+                _ => String::new(),
+            };
+            if !transfer.quiet {
+                self.print(&format!("(dryrun) {line}\n"));
+            }
+            return tally.done();
+        }
         match (&transfer.source, &transfer.target) {
             (Target::Stream, Target::S3(to)) => {
                 let read = tokio::task::spawn_blocking(|| {
@@ -208,11 +240,11 @@ impl Run<'_> {
                 if to.ends_with('/') {
                     to.push('-');
                 }
-                let mut rest = body.chunks(PART).map(<[u8]>::to_vec);
-                let first = rest.next().unwrap_or_default();
-                let sent = if first.len() < PART {
-                    self.put(&transfer.members, &to, &first).await
+                let mut rest = body.chunks(self.parts.size).map(<[u8]>::to_vec);
+                let sent = if body.len() < self.parts.threshold {
+                    self.put(&transfer.members, &to, &body).await
                 } else {
+                    let first = rest.next().unwrap_or_default();
                     let mut read = |_| Ok(rest.next().unwrap_or_default());
                     self.put_parts(&transfer.members, &to, first, &mut read)
                         .await

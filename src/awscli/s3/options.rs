@@ -59,12 +59,11 @@ pub(super) const MEMBERS: [(&str, &str); 15] = [
 ];
 
 /// Options that the AWS CLI has and rolecall has not.
-pub(super) const REFUSED: [&str; 6] = [
+pub(super) const REFUSED: [&str; 5] = [
     "sse-c",
     "sse-c-key",
     "sse-c-copy-source",
     "sse-c-copy-source-key",
-    "validate-same-s3-paths",
     "case-conflict",
 ];
 
@@ -132,6 +131,7 @@ fn transfer_table(command: &str) -> Vec<Arg> {
         table.push(Arg::flag("recursive"));
     }
     if command == "mv" {
+        // Two names of one bucket are an access point and its own.
         table.push(Arg::flag("validate-same-s3-paths"));
     }
     table.push(Arg::option("case-conflict").choices(&["ignore", "skip", "warn", "error"]));
