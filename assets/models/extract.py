@@ -74,6 +74,7 @@ def shape(source):
         "timestampFormat": "timestamp_format",
         "locationName": "location_name",
         "eventstream": "event_stream",
+        "cliType": "cli_type",
     }
     for key, target in renames.items():
         if key in source and source[key] is not False:
@@ -147,6 +148,10 @@ for service, version in VERSIONS.items():
     for name, extra in extras.items():
         pages.setdefault(name, {}).update(extra)
     waiters = load(folder / "waiters-2.json").get("waiters", {})
+    # What the AWS CLI and boto3 take a shape for where the wire has something else.
+    own = load(folder / "service-2.sdk-extras.json").get("merge", {}).get("shapes", {})
+    for name, extra in own.items():
+        model["shapes"][name]["cliType"] = extra["type"]
     meta = model["metadata"]
     operations = [operation(op, pages.get(name)) for name, op in model["operations"].items()]
     shapes = [{"name": name, **shape(source)} for name, source in model["shapes"].items()]

@@ -9,6 +9,7 @@ use serde_json::{Map, Number, Value};
 
 use super::wire::Exchange;
 use super::xml::{Element, Malformed};
+use crate::awscli::timestamp::parse as point_in_time;
 use crate::model::{Kind, Location, Model, Operation, Protocol, Reference, Service, Shape};
 
 /// An answer that is not what the service's protocol says.
@@ -222,6 +223,20 @@ impl Reader {
             }
             None => output.append(&mut self.structure(shape, &self.body(body)?)?),
         }
+        // A header that need not hold the time which the AWS CLI takes it for: it comes once more, as
+        // text, and alone where it is no time.
+        let perhaps = shape.members.iter().find(|member| {
+            let text = self.model.target(&member.reference);
+            text.cli_type.is_some() && member.reference.location == Some(Location::Header)
+        });
+        if let Some(member) = perhaps
+            && let Some(text) = exchange.header(member.wire_name())
+        {
+            if point_in_time(text).is_none() {
+                output.shift_remove(&member.name);
+            }
+            output.insert(format!("{}String", member.name), text.into());
+        }
         Ok(output)
     }
 
@@ -361,7 +376,7 @@ impl Reader {
     /// A leaf of an answer.
     fn scalar(&self, shape: &Shape, text: &str) -> Result<Value, Unreadable> {
         let unreadable = || Unreadable(format!("`{text}` in the answer is no {:?}", shape.kind));
-        Ok(match shape.kind {
+        Ok(match shape.cli_kind() {
             Kind::Boolean => Value::from(text == "true"),
             Kind::Integer | Kind::Long => {
                 Value::from(text.trim().parse::<i64>().map_err(|_| unreadable())?)

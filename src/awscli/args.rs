@@ -452,6 +452,7 @@ impl Run<'_> {
             .find_map(|many| share(counts.get(..many)?, real.len()))
             .unwrap_or_default();
         let taken: Vec<usize> = self.positionals.drain(..shares.len()).collect();
+        let any = !taken.is_empty();
         let mut used = 0;
         for (index, share) in taken.into_iter().zip(shares) {
             let words: Vec<Word> = real
@@ -473,10 +474,13 @@ impl Run<'_> {
                 ..words.last().map_or(0, |word| word.span.end);
             self.take(index, words, span)?;
         }
-        Ok(match used.checked_sub(1).and_then(|last| real.get(last)) {
+        let end = match used.checked_sub(1).and_then(|last| real.get(last)) {
             Some(last) => last + 1,
             None => at,
-        })
+        };
+        // A separator goes with the positional arguments beside it.
+        let separated = matches!(self.seen.get(end), Some(Seen::Separator));
+        Ok(end + usize::from(any && separated))
     }
 
     fn take(

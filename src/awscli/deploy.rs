@@ -1,5 +1,6 @@
 //! `aws cloudformation deploy`.
 
+use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
 use super::Action;
@@ -8,7 +9,7 @@ use super::commands::{Line, unknown_options};
 use super::error::ParseError;
 use super::input::{self, Loaded};
 use super::shell::Word;
-use super::{json, python};
+use super::{json, python, yaml};
 
 /// `cloudformation deploy`: creates or updates a stack by a change set and waits for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +93,14 @@ pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError
     let text = |dest: &str| reading.text(dest);
     let template_file = text("template-file")?.unwrap_or_default();
     let template = reading.template(&template_file)?;
+    let parameter_overrides = reading.overrides(overrides)?;
+    let tags = reading.pairs(&tags.unwrap_or_default(), "tags")?;
+    if let Some(type_) = other_than_mapping(&template) {
+        // The CLI asks it for its parameters without a look at what it is.
+        let message = format!("'{type_}' object has no attribute 'get'");
+        return Err(ParseError::general(message, reading.at("template-file"))
+            .hinted(Some("a template is a mapping, with `Resources` in it")));
+    }
     Ok(Action::Deploy(Box::new(Deploy {
         template_file,
         template,
@@ -100,15 +109,32 @@ pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError
         s3_prefix: text("s3-prefix")?,
         kms_key_id: text("kms-key-id")?,
         force_upload: reading.parsed.flag("force-upload") == Some(true),
-        parameter_overrides: reading.overrides(overrides)?,
+        parameter_overrides,
         capabilities: capabilities.unwrap_or_default(),
         execute_changeset: reading.parsed.flag("execute-changeset") != Some(false),
         disable_rollback: reading.parsed.flag("disable-rollback") == Some(true),
         role_arn: text("role-arn")?,
         notification_arns,
         fail_on_empty_changeset: reading.parsed.flag("fail-on-empty-changeset") == Some(true),
-        tags: reading.pairs(&tags.unwrap_or_default(), "tags")?,
+        tags,
     })))
+}
+
+/// Python's name for what a template is, where that is no mapping.
+fn other_than_mapping(template: &str) -> Option<&'static str> {
+    for event in Parser::new_from_str(template) {
+        match event.ok()?.0 {
+            Event::MappingStart(..) => return None,
+            Event::SequenceStart(..) => return Some("list"),
+            // A tag makes an intrinsic function of it, which is a mapping.
+            Event::Scalar(_, _, _, Some(_)) => return None,
+            Event::Scalar(..) => {
+                return Some(python::short_type_name(&yaml::loads(template).ok()?));
+            }
+            _ => {}
+        }
+    }
+    Some("NoneType")
 }
 
 struct Reading<'a> {

@@ -91,6 +91,19 @@ fn check(globals: &Globals, parsed: &Parsed) -> Result<(), ParseError> {
         let message = format!("Invalid endpoint: {url}");
         return Err(ParseError::general(message, at("endpoint-url")));
     }
+    if let Some(port) = globals.endpoint_url.as_deref().and_then(port)
+        && !port.is_empty()
+    {
+        let message = match port.parse::<u64>() {
+            Ok(0..=65_535) => return Ok(()),
+            Ok(_) => "Port out of range 0-65535".to_owned(),
+            Err(_) => {
+                let shown = super::python::repr_str(port);
+                format!("Port could not be cast to integer value as {shown}")
+            }
+        };
+        return Err(ParseError::general(message, at("endpoint-url")));
+    }
     Ok(())
 }
 
@@ -100,6 +113,15 @@ fn has_scheme(url: &str) -> bool {
     url.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(fits)
     })
+}
+
+/// What stands behind the colon of a URL's host.
+fn port(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    // An address of IPv6 has colons of its own.
+    let (before, port) = host.rsplit_once(':')?;
+    (!before.starts_with('[') || before.ends_with(']')).then_some(port)
 }
 
 fn has_host(url: &str) -> bool {

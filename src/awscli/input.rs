@@ -306,7 +306,7 @@ pub(crate) fn load(word: &str, files: &dyn Files) -> Result<Option<Loaded>, Stri
         files.read(path).map_err(|error| {
             format!(
                 "Unable to load paramfile {word}: {}",
-                os_error(&error, path)
+                os_error(&error, &files.meant(path))
             )
         })
     };
@@ -322,8 +322,9 @@ pub(crate) fn load(word: &str, files: &dyn Files) -> Result<Option<Loaded>, Stri
             text.replace("\r\n", "\n").replace('\r', "\n"),
         ))),
         Err(_) => Err(format!(
-            "Unable to load paramfile ({path}), text contents could not be decoded.  If this is a \
-             binary file, please use the fileb:// prefix instead of the file:// prefix."
+            "Unable to load paramfile ({}), text contents could not be decoded.  If this is a \
+             binary file, please use the fileb:// prefix instead of the file:// prefix.",
+            files.meant(path)
         )),
     }
 }

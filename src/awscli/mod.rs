@@ -118,6 +118,11 @@ pub trait Files {
     ///
     /// What the file system says, above all [`io::ErrorKind::NotFound`].
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+
+    /// The path that is read for one that the command line wrote, which errors name.
+    fn meant(&self, path: &str) -> String {
+        path.to_owned()
+    }
 }
 
 /// A parsed command line.

@@ -77,7 +77,11 @@ fn yaml_value<'m>(
     out: &mut String,
 ) {
     let again = stack.iter().filter(|seen| **seen == shape.name).count() > 0;
-    match (shape.kind, shape.member.as_ref(), shape.value.as_ref()) {
+    match (
+        shape.cli_kind(),
+        shape.member.as_ref(),
+        shape.value.as_ref(),
+    ) {
         (Kind::Structure, ..) if again || shape.members.is_empty() => {
             let _ = writeln!(out, " {{}}{comment}");
         }
@@ -156,7 +160,7 @@ fn kind_sample<'m>(
     stack: &mut Vec<&'m str>,
     names: bool,
 ) -> Value {
-    match shape.kind {
+    match shape.cli_kind() {
         Kind::Structure => {
             let seen = stack.iter().filter(|seen| **seen == shape.name).count();
             if seen > 1 {

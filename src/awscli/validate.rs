@@ -26,7 +26,7 @@ impl Report<'_> {
     }
 
     fn value(&mut self, shape: &Shape, value: &Value, name: &str) {
-        match (shape.kind, value) {
+        match (shape.cli_kind(), value) {
             (Kind::Structure, Value::Object(members)) => self.structure(shape, members, name),
             (Kind::List, Value::Array(elements)) => {
                 self.length(shape, elements.len(), name);

@@ -4,6 +4,9 @@
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
+/// What `!!` stands for.
+const CORE: &str = "tag:yaml.org,2002:";
+
 /// Levels of nesting that are read.
 const DEEPEST: usize = 128;
 
@@ -47,6 +50,10 @@ pub(crate) fn loads(text: &str) -> Result<Value, Refusal> {
                 Some(Open::Map(members, _)) => Value::Object(members),
                 None => return Err(Refusal::Invalid),
             },
+            // The safe loader makes nothing of types that it does not know.
+            Event::Scalar(_, _, _, Some(tag)) if tag.handle != CORE => {
+                return Err(Refusal::Invalid);
+            }
             Event::Scalar(text, style, _, tag) => {
                 if style == ScalarStyle::Plain && tag.is_none() {
                     plain(&text)
@@ -92,6 +99,25 @@ fn plain(text: &str) -> Value {
         _ => {}
     }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
+        if let Some(number) = digits.strip_prefix(prefix)
+            && let Ok(number) = i64::from_str_radix(&number.replace('_', ""), radix)
+        {
+            return if text.starts_with('-') {
+                -number
+            } else {
+                number
+            }
+            .into();
+        }
+    }
+    let plain = digits.replace('_', "");
+    if digits.starts_with(|c: char| c.is_ascii_digit())
+        && plain.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(whole) = plain.parse::<i64>()
+    {
+        return if text.starts_with('-') { -whole } else { whole }.into();
+    }
     let number = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
         && digits
             .chars()

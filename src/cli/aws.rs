@@ -73,19 +73,20 @@ impl awscli::Files for Disk {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         fs::read(expanded(path))
     }
+
+    fn meant(&self, path: &str) -> String {
+        expanded(path)
+    }
 }
 
 /// A path with `~` and variables filled in, as Python's `expanduser` and `expandvars` do.
 fn expanded(path: &str) -> String {
-    let home = || {
-        let home = etcetera::home_dir().ok()?;
-        Some(home.to_string_lossy().into_owned())
-    };
     let path = match path.strip_prefix('~') {
-        Some(rest) if rest.is_empty() || rest.starts_with('/') => {
-            home().map_or_else(|| path.to_owned(), |home| home + rest)
+        Some(rest) => {
+            let (user, below) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            home(user).map_or_else(|| path.to_owned(), |home| home + below)
         }
-        _ => path.to_owned(),
+        None => path.to_owned(),
     };
     let mut out = String::new();
     let mut rest = path.as_str();
@@ -114,6 +115,21 @@ fn expanded(path: &str) -> String {
         }
     }
     out + rest
+}
+
+/// The home folder of a user of this machine; of the one who runs this where no name is given.
+fn home(user: &str) -> Option<String> {
+    if user.is_empty() {
+        let home = etcetera::home_dir().ok()?;
+        return Some(home.to_string_lossy().into_owned());
+    }
+    // Users that only a directory service knows are not found.
+    let users = fs::read_to_string("/etc/passwd").ok()?;
+    let mut users = users.lines().map(|line| line.split(':'));
+    users
+        .find(|fields| fields.clone().next() == Some(user))?
+        .nth(5)
+        .map(|home| home.trim_end_matches('/').to_owned())
 }
 
 /// A variable of the environment that has a value.
@@ -268,7 +284,7 @@ impl Aws {
                 .or_else(|| endpoint_of(service)),
         };
         let folder = env::current_dir().map_err(|error| format!("no working folder: {error}"))?;
-        let environment = Environment::read(variable);
+        let environment = Environment::read(|name| env::var(name).ok());
         let own = || -> Result<ProfileStore, String> {
             let home = etcetera::home_dir()
                 .map_err(|_| "cannot find your home folder: set `HOME`".to_owned())?;
@@ -399,7 +415,7 @@ async fn run(session: &Session, command: &Command, sandboxed: bool) -> u8 {
 
 /// What the AWS CLI has no reason to say: that the sandbox has profiles and keys of its own.
 fn hint(globals: &Globals, outcome: &Outcome) -> Option<String> {
-    let environment = Environment::read(variable);
+    let environment = Environment::read(|name| env::var(name).ok());
     let message = outcome.message.as_deref()?;
     if message.starts_with("The config profile (") {
         return Some(

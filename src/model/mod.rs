@@ -342,6 +342,8 @@ pub struct Shape {
     /// Type.
     #[serde(rename = "type")]
     pub kind: Kind,
+    /// The type that the AWS CLI takes it for, where that is another.
+    pub cli_type: Option<Kind>,
     /// Members of a structure, in the model's order.
     #[serde(default)]
     pub members: Vec<Member>,
@@ -386,6 +388,12 @@ impl Shape {
         let members = self.members.iter_mut().map(|member| &mut member.reference);
         let parts = [&mut self.member, &mut self.key, &mut self.value];
         members.chain(parts.into_iter().flatten())
+    }
+
+    /// The type as the AWS CLI has it.
+    #[must_use]
+    pub fn cli_kind(&self) -> Kind {
+        self.cli_type.unwrap_or(self.kind)
     }
 
     /// The member of that name.

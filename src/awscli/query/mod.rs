@@ -136,7 +136,7 @@ fn find<'v>(node: &'v Node, value: &'v Value) -> Found<'v> {
         },
         Node::Compare(kind, left, right) => {
             let (left, right) = (find(left, value)?, find(right, value)?);
-            Cow::Owned(compare(*kind, &left, &right))
+            Cow::Owned(compare(*kind, &left, &right)?)
         }
         Node::And(left, right) => {
             let left = find(left, value)?;
@@ -262,21 +262,25 @@ fn is_true(value: &Value) -> bool {
     }
 }
 
-fn compare(kind: Kind, left: &Value, right: &Value) -> Value {
-    let ordering = match kind {
-        Kind::Equal => return Value::Bool(equal(left, right)),
-        Kind::NotEqual => return Value::Bool(!equal(left, right)),
-        _ => order(left, right),
+fn compare(kind: Kind, left: &Value, right: &Value) -> Result<Value, Failed> {
+    let (sign, fits): (&str, fn(Ordering) -> bool) = match kind {
+        Kind::Equal => return Ok(Value::Bool(equal(left, right))),
+        Kind::NotEqual => return Ok(Value::Bool(!equal(left, right))),
+        Kind::Less => ("<", Ordering::is_lt),
+        Kind::LessEqual => ("<=", Ordering::is_le),
+        Kind::Greater => (">", Ordering::is_gt),
+        _ => (">=", Ordering::is_ge),
     };
-    let Some(ordering) = ordering else {
-        return Value::Null;
-    };
-    Value::Bool(match kind {
-        Kind::Less => ordering == Ordering::Less,
-        Kind::LessEqual => ordering != Ordering::Greater,
-        Kind::Greater => ordering == Ordering::Greater,
-        _ => ordering != Ordering::Less,
-    })
+    if let (Value::Number(_), Value::String(_)) | (Value::String(_), Value::Number(_)) =
+        (left, right)
+    {
+        return Err(Failed(format!(
+            "'{sign}' not supported between instances of '{}' and '{}'",
+            python::short_type_name(left),
+            python::short_type_name(right)
+        )));
+    }
+    Ok(order(left, right).map_or(Value::Null, |found| Value::Bool(fits(found))))
 }
 
 /// Equality with 1 and 1.0 the same.
