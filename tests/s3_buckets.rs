@@ -430,6 +430,43 @@ async fn without_enforced_ownership_a_bucket_takes_acls() {
     make("lab-logs", "log-delivery-write".into()).await.unwrap();
 }
 
+/// rclone asks for a private bucket, and then puts objects with ACLs into it.
+#[tokio::test]
+async fn a_bucket_that_is_made_with_a_private_acl_takes_acls() {
+    let (_lab, s3) = with_bucket().await;
+    let make = |name: &'static str, acl: &str| {
+        let request = s3.create_bucket().bucket(name).acl(acl.into());
+        async move { request.send().await.map(|_| name) }
+    };
+    let own = |name: &'static str| {
+        let request = s3.get_bucket_ownership_controls().bucket(name).send();
+        async {
+            let controls = request.await.unwrap().ownership_controls.unwrap();
+            controls.rules()[0].object_ownership().clone()
+        }
+    };
+    let private = make("lab-private", "private").await.unwrap();
+    assert_eq!(own(private).await, ObjectOwnership::BucketOwnerPreferred);
+    let object = s3.put_object().bucket(private).key("a");
+    object.acl(ObjectCannedAcl::Private).send().await.unwrap();
+    for acl in ["bucket-owner-read", "bucket-owner-full-control"] {
+        let ignored = make(acl, acl).await.unwrap();
+        assert_eq!(own(ignored).await, ObjectOwnership::BucketOwnerEnforced);
+    }
+    let enforced = s3.create_bucket().bucket("lab-enforced");
+    let enforced = enforced.object_ownership(ObjectOwnership::BucketOwnerEnforced);
+    enforced.acl(BucketCannedAcl::Private).send().await.unwrap();
+    assert_eq!(
+        own("lab-enforced").await,
+        ObjectOwnership::BucketOwnerEnforced
+    );
+    assert_eq!(
+        said(make("lab-public", "public-read").await),
+        "InvalidBucketAclWithObjectOwnership: Bucket cannot have ACLs set with ObjectOwnership's \
+         BucketOwnerEnforced setting"
+    );
+}
+
 #[tokio::test]
 async fn who_asks_pays_where_the_bucket_says_so() {
     let (lab, s3) = with_bucket().await;

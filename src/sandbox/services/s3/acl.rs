@@ -82,7 +82,13 @@ pub(super) fn of_new_bucket(bucket: &mut Bucket, input: &Input) -> Result<()> {
         return Ok(());
     };
     match canned(acl)? {
+        // S3 was seen to give a bucket that asks for no more than a private ACL this ownership.
+        Asked::Owner if input.text("ObjectOwnership").is_none() => {
+            bucket.ownership = Some(Ownership::BucketOwnerPreferred);
+        }
         Asked::Owner => {}
+        // These are for objects: documented to be ignored when a bucket is made.
+        Asked::Other if acl.starts_with("bucket-owner-") => {}
         _ if !bucket.has_acls() => return Err(acl_with_enforced()),
         Asked::LogDelivery => bucket.log_delivery = true,
         // Every new bucket blocks public access.
