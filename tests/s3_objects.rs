@@ -156,6 +156,19 @@ async fn a_bucket_with_its_own_encryption_lets_objects_be_copied_onto_themselves
     copy().await.unwrap();
 }
 
+/// Go's clients write a blank of the source's key as `+`.
+#[tokio::test]
+async fn a_plus_in_the_source_of_a_copy_is_a_blank() {
+    let (_lab, client) = bucket().await;
+    put(&client, "one two+three", "one").await;
+    let copy = |source: &str| {
+        let request = client.copy_object().bucket("lab").key("b");
+        request.copy_source(source).send()
+    };
+    copy("lab%2Fone+two%2Bthree").await.unwrap();
+    assert!(said(copy("lab/one two+three").await).starts_with("NoSuchKey"));
+}
+
 #[tokio::test]
 async fn a_page_that_goes_on_says_no_more_where_the_first_began() {
     let (_lab, client) = bucket().await;

@@ -465,7 +465,9 @@ pub(super) fn copy_source<'a>(ctx: &'a Context<'_>, input: &Input) -> Result<Sou
         Some((path, version)) => (path, Some(version.to_owned())),
         None => (text, None),
     };
-    let path = percent_encoding::percent_decode_str(path)
+    // A blank may be written `+`, as in forms: S3 was seen to read it so.
+    let path = path.replace('+', " ");
+    let path = percent_encoding::percent_decode_str(&path)
         .decode_utf8()
         .map_err(|_| invalid())?;
     let (name, key) = path
