@@ -430,6 +430,36 @@ async fn without_enforced_ownership_a_bucket_takes_acls() {
     make("lab-logs", "log-delivery-write".into()).await.unwrap();
 }
 
+/// s3cmd signs for `US` until it is told better.
+#[tokio::test]
+async fn who_signs_for_no_region_is_told_the_right_one() {
+    let (lab, s3) = with_bucket().await;
+    let config = s3.config().to_builder().force_path_style(true);
+    let config = config.endpoint_url("http://127.0.0.1:4321");
+    let region = aws_sdk_s3::config::Region::new("US");
+    let s3 = aws_sdk_s3::Client::from_conf(config.region(region).build());
+    let wrong = "the region 'US' is wrong; expecting 'us-east-1'";
+    assert_eq!(
+        said(s3.list_buckets().send().await),
+        format!("AuthorizationHeaderMalformed: The authorization header is malformed; {wrong}")
+    );
+    let day = std::time::Duration::from_secs(86400);
+    let presigned = aws_sdk_s3::presigning::PresigningConfig::expires_in(day).unwrap();
+    let url = s3.get_object().bucket(BUCKET).key("a").presigned(presigned);
+    let request = http::Request::get(url.await.unwrap().uri());
+    let request = request.header("host", "127.0.0.1:4321");
+    let answer = lab
+        .sandbox
+        .handle(request.body(bytes::Bytes::new()).unwrap());
+    assert_eq!(answer.status(), 400);
+    let body = String::from_utf8_lossy(answer.body());
+    let expected = format!(
+        "<Code>AuthorizationQueryParametersError</Code><Message>Error parsing the X-Amz-Credential \
+         parameter; {wrong}</Message><Region>us-east-1</Region>"
+    );
+    assert!(body.contains(&expected), "{body}");
+}
+
 /// rclone asks for a private bucket, and then puts objects with ACLs into it.
 #[tokio::test]
 async fn a_bucket_that_is_made_with_a_private_acl_takes_acls() {

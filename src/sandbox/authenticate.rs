@@ -307,33 +307,34 @@ fn check_scope(state: &State, route: &Route, signature: &Signature<'_>) -> Resul
     }
     // IAM's own host is in us-east-1 wherever the caller is. Clients that are given another endpoint
     // sign in the region that they are set to.
-    let expected = route.region.as_deref();
-    match expected {
-        Some(expected) if signature.region != expected => Err(match service {
-            Service::S3 => AwsError::new(
-                400,
-                "AuthorizationHeaderMalformed",
-                format!(
-                    "The authorization header is malformed; the region '{}' is wrong; expecting '{expected}'",
-                    signature.region
-                ),
-            )
-            .with("Region", expected),
-            _ => AwsError::new(
-                403,
-                "SignatureDoesNotMatch",
-                format!("Credential should be scoped to a valid region, not '{}'. ", signature.region),
-            ),
-        }),
-        None if signature.region.is_empty() || !is_region(&signature.region, state) => {
-            Err(AwsError::new(
-                403,
-                "SignatureDoesNotMatch",
-                format!("Credential should be scoped to a valid region, not '{}'. ", signature.region),
-            ))
+    let expected = match route.region.as_deref() {
+        Some(expected) if signature.region == expected => return Ok(()),
+        Some(expected) => expected,
+        None if !signature.region.is_empty() && is_region(&signature.region, state) => {
+            return Ok(());
         }
-        _ => Ok(()),
-    }
+        None => &state.region,
+    };
+    let region = &signature.region;
+    Err(match service {
+        // Clients such as s3cmd take the region from here and ask again.
+        Service::S3 => {
+            let (code, what) = if signature.presigned {
+                let what = "Error parsing the X-Amz-Credential parameter";
+                ("AuthorizationQueryParametersError", what)
+            } else {
+                let what = "The authorization header is malformed";
+                ("AuthorizationHeaderMalformed", what)
+            };
+            let text = format!("{what}; the region '{region}' is wrong; expecting '{expected}'");
+            AwsError::new(400, code, text).with("Region", expected)
+        }
+        _ => AwsError::new(
+            403,
+            "SignatureDoesNotMatch",
+            format!("Credential should be scoped to a valid region, not '{region}'. "),
+        ),
+    })
 }
 
 /// Whether a name looks like a region (`us-east-1`), or is the sandbox's own.
