@@ -12,7 +12,7 @@
 mod lab;
 
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::{ResourceStatus, StackStatus};
+use aws_sdk_cloudformation::types::{DeploymentConfig, ResourceStatus, StackStatus};
 use aws_sdk_s3::primitives::ByteStream;
 use jiff::SignedDuration;
 use lab::{Lab, said};
@@ -307,4 +307,41 @@ async fn a_template_can_lie_in_a_bucket() {
         .validate_template()
         .template_url("http://127.0.0.1:4566/templates/a%20b.yaml");
     answer.send().await.unwrap();
+}
+
+/// The CDK says what it does not want in every call.
+#[tokio::test]
+async fn what_is_not_wanted_may_be_said() {
+    let (lab, client) = lab();
+    let mode = |mode: &str| DeploymentConfig::builder().mode(mode.into()).build();
+    let make = |name: &str| {
+        let request = client.create_change_set().stack_name("test");
+        let request = request.change_set_name(name).template_body(ONE);
+        request.change_set_type("CREATE".into())
+    };
+    let imports = make("imports").import_existing_resources(true);
+    assert!(said(imports.send().await).contains("ImportExistingResources"));
+    let express = make("express").deployment_config(mode("EXPRESS"));
+    assert!(said(express.send().await).contains("EXPRESS"));
+    let nested = "Resources: {S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: \
+                  'https://s3.amazonaws.com/b/k'}}}";
+    let nested = make("nested").template_body(nested);
+    let nested = nested.include_nested_stacks(true).send().await;
+    assert!(said(nested).contains("IncludeNestedStacks"));
+
+    let plain = make("plain").import_existing_resources(false);
+    let plain = plain.include_nested_stacks(true);
+    let plain = plain.deployment_config(mode("STANDARD"));
+    plain.send().await.unwrap();
+    settle(&lab);
+    let described = client.describe_change_set().stack_name("test");
+    let described = described.change_set_name("plain").send().await.unwrap();
+    assert_eq!(described.include_nested_stacks(), Some(true));
+    let execute = client.execute_change_set().stack_name("test");
+    execute.change_set_name("plain").send().await.unwrap();
+    settle(&lab);
+    assert_eq!(status(&client).await, StackStatus::CreateComplete);
+    let delete = client.delete_stack().stack_name("test");
+    let delete = delete.deployment_config(mode("STANDARD"));
+    delete.send().await.unwrap();
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::deploy::{self, check_name, check_updatable};
 use super::engine::{self, replaces};
 use super::lookup::{self, in_brackets, page};
-use super::state::{ChangeSet, OnFailure, Plan, Resource, Stack};
+use super::state::{ChangeSet, OnFailure, Plan, Resource, STACK_TYPE, Stack};
 use super::{describe, state};
 use crate::sandbox::clock::millis;
 use crate::sandbox::error::AwsError;
@@ -251,9 +251,10 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let stack_name = input.require("StackName")?;
     check_name(stack_name)?;
     let name = input.require("ChangeSetName")?.to_owned();
-    if input.flag("IncludeNestedStacks") == Some(true) {
+    // The CDK always says that it does not want this.
+    if input.flag("ImportExistingResources") == Some(true) {
         return Err(AwsError::unsupported(
-            "IncludeNestedStacks: change sets of nested stacks",
+            "ImportExistingResources: change sets that import resources",
         ));
     }
     let kind = input.text("ChangeSetType").unwrap_or("UPDATE");
@@ -291,6 +292,16 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         ));
     }
     let plan = deploy::plan(ctx, input, stack.as_ref())?;
+    let include_nested = input.flag("IncludeNestedStacks") == Some(true);
+    let nested = |template: Template| {
+        let mut resources = template.resources.iter();
+        resources.any(|resource| resource.type_name == STACK_TYPE)
+    };
+    if include_nested && nested(Template::parse(&plan.template)?) {
+        return Err(AwsError::unsupported(
+            "IncludeNestedStacks: change sets of nested stacks",
+        ));
+    }
     if let Some(role) = &plan.role_arn {
         // Fails if the role cannot be assumed; whose name is used is decided at execution.
         deploy::actor(ctx, Some(role))?;
@@ -325,6 +336,7 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
             Some(_) => Some(OnFailure::Rollback),
             None => None,
         },
+        include_nested,
     };
     let id = set.id.clone();
     engine::with_stack(ctx, &stack_id, |ctx, stack| {
@@ -449,7 +461,7 @@ pub(super) fn describe(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         "Tags": some(tags),
         "Changes": changes,
         "NextToken": token,
-        "IncludeNestedStacks": false,
+        "IncludeNestedStacks": set.include_nested,
         "OnStackFailure": set.on_failure,
     })
     .into())
@@ -471,7 +483,7 @@ pub(super) fn list(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
                 "StatusReason": set.reason,
                 "CreationTime": millis(set.created),
                 "Description": set.description,
-                "IncludeNestedStacks": false,
+                "IncludeNestedStacks": set.include_nested,
             })
         })
         .collect();

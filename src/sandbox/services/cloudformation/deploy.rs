@@ -84,6 +84,7 @@ pub(super) fn body(ctx: &mut Context<'_>, input: &Input, stack: Option<&Stack>) 
 
 /// The plan that a request describes: template read, parameters resolved, capabilities given.
 pub(super) fn plan(ctx: &mut Context<'_>, input: &Input, stack: Option<&Stack>) -> Result<Plan> {
+    check_config(input)?;
     let template_body = body(ctx, input, stack)?;
     let template = Template::parse(&template_body)?;
     let previous = stack.and_then(|stack| stack.plan.as_ref());
@@ -328,7 +329,21 @@ pub(super) fn needs_delete(ctx: &Context<'_>, input: &Input) -> Result<Vec<Need>
     Ok(lookup::with_role(needs, input))
 }
 
+/// The standard deployment, which the CDK asks for by name, is the only one.
+fn check_config(input: &Input) -> Result<()> {
+    let config = input.get("DeploymentConfig").and_then(Value::as_object);
+    for (name, value) in config.into_iter().flatten() {
+        if !matches!(value, Value::Bool(false)) && value != "STANDARD" {
+            return Err(AwsError::unsupported(format_args!(
+                "{name} {value} of DeploymentConfig"
+            )));
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn delete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
+    check_config(input)?;
     // A stack that is not there is deleted already.
     let Some(stack) = lookup::find(ctx, input.require("StackName")?).cloned() else {
         return Ok(().into());

@@ -319,6 +319,9 @@ pub struct ChangeSet {
     pub changes: Vec<Value>,
     /// What a failed creation leads to.
     pub on_failure: Option<OnFailure>,
+    /// Whether it was to have change sets of nested stacks, had there been any.
+    #[serde(default)]
+    pub include_nested: bool,
 }
 
 /// The type of a stack among resources.
