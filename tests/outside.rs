@@ -1,5 +1,6 @@
 //! What needs programs that no one here wrote: the founding lesson against moto's server, the
-//! sandbox's answers against botocore's models, and Terraform's plans against the sandbox.
+//! sandbox's answers against botocore's models, and a lab of boto3 and Terraform's plans against the
+//! sandbox.
 //!
 //! `ROLECALL_MOTO_SERVER` names the one (`pip install 'moto[server]'`), `ROLECALL_BOTO3_PYTHON` a
 //! Python that has boto3, `ROLECALL_TERRAFORM` Terraform, and `ROLECALL_TERRAFORM_MIRROR` a folder that
@@ -19,6 +20,7 @@
 
 mod bounded;
 mod outside {
+    mod boto3;
     mod terraform;
 }
 mod served;
@@ -175,12 +177,17 @@ fn nothing_is_called_when_another_account_is_typed() {
     assert!(output.status.success());
 }
 
+/// A Python that has boto3.
+fn python() -> String {
+    std::env::var("ROLECALL_BOTO3_PYTHON")
+        .expect("ROLECALL_BOTO3_PYTHON names a Python that has boto3")
+}
+
 /// Every operation of `rolecall serve --list` through boto3, held against botocore's models.
 #[test]
 #[ignore = "needs a Python with boto3: .ci/run installs it and runs this"]
 fn every_answer_conforms_to_botocores_model_of_the_service() {
-    let python = std::env::var("ROLECALL_BOTO3_PYTHON")
-        .expect("ROLECALL_BOTO3_PYTHON names a Python that has boto3");
+    let python = python();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/run.py");
     let output = Command::new("timeout")
         .args(["300", &python])
