@@ -309,7 +309,7 @@ async fn a_template_can_lie_in_a_bucket() {
     answer.send().await.unwrap();
 }
 
-/// The CDK says what it does not want in every call.
+/// The CDK and Ansible say what they do not want in every call.
 #[tokio::test]
 async fn what_is_not_wanted_may_be_said() {
     let (lab, client) = lab();
@@ -323,6 +323,8 @@ async fn what_is_not_wanted_may_be_said() {
     assert!(said(imports.send().await).contains("ImportExistingResources"));
     let express = make("express").deployment_config(mode("EXPRESS"));
     assert!(said(express.send().await).contains("EXPRESS"));
+    let told = make("told").notification_arns("arn:aws:sns:us-east-1:123456789012:topic");
+    assert!(said(told.send().await).contains("NotificationARNs"));
     let nested = "Resources: {S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: \
                   'https://s3.amazonaws.com/b/k'}}}";
     let nested = make("nested").template_body(nested);
@@ -331,6 +333,7 @@ async fn what_is_not_wanted_may_be_said() {
 
     let plain = make("plain").import_existing_resources(false);
     let plain = plain.include_nested_stacks(true);
+    let plain = plain.set_notification_arns(Some(Vec::new()));
     let plain = plain.deployment_config(mode("STANDARD"));
     plain.send().await.unwrap();
     settle(&lab);

@@ -329,8 +329,12 @@ pub(super) fn needs_delete(ctx: &Context<'_>, input: &Input) -> Result<Vec<Need>
     Ok(lookup::with_role(needs, input))
 }
 
-/// The standard deployment, which the CDK asks for by name, is the only one.
+/// The standard deployment, which the CDK asks for by name, is the only one, and nobody is told of it:
+/// Ansible names nobody in a list.
 fn check_config(input: &Input) -> Result<()> {
+    if !input.list("NotificationARNs").is_empty() {
+        return Err(AwsError::unsupported("NotificationARNs"));
+    }
     let config = input.get("DeploymentConfig").and_then(Value::as_object);
     for (name, value) in config.into_iter().flatten() {
         if !matches!(value, Value::Bool(false)) && value != "STANDARD" {
