@@ -72,7 +72,13 @@ impl Run<'_> {
             Err(why) if why.code() == Some("NoCredentials") => {
                 return Err(unable("no credentials found"));
             }
-            Err(why) => return Err(unable(&why.text())),
+            Err(why) => {
+                // A profile that is not there is no matter of the configuration's code.
+                let route = self.session.route();
+                let code = route.profile(self.globals).ok().map(|_| "Configuration");
+                let message = format!("Unable to retrieve credentials: {}", why.text());
+                return Err(Failed::local(code, message, error::EXIT_CONFIGURATION));
+            }
         };
         let mut members = Map::new();
         members.insert("Version".into(), 1.into());
