@@ -82,10 +82,9 @@ pub(super) fn of_new_bucket(bucket: &mut Bucket, input: &Input) -> Result<()> {
         return Ok(());
     };
     match canned(acl)? {
-        // S3 was seen to give a bucket that asks for no more than a private ACL this ownership.
-        Asked::Owner if input.text("ObjectOwnership").is_none() => {
-            bucket.ownership = Some(Ownership::BucketOwnerPreferred);
-        }
+        // Not established whether this leaves the ownership alone. Terraform's provider asks for it with
+        // every bucket, and is told by S3 afterwards that the bucket takes no ACLs (issue 34079 of
+        // terraform-provider-aws); versitygw's authors found `BucketOwnerPreferred` (their issue 1869).
         Asked::Owner => {}
         // These are for objects: documented to be ignored when a bucket is made.
         Asked::Other if acl.starts_with("bucket-owner-") => {}
