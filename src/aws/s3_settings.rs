@@ -50,6 +50,7 @@ impl Parts {
                 return Err(refused(name, &size.to_string()));
             }
         }
+        // Judged alone: transfers here go one by one.
         for name in ["max_concurrent_requests", "max_queue_size"] {
             if let Some(value) = setting(name)
                 && python::int(value).is_none_or(|number| number < 1)
