@@ -402,11 +402,8 @@ fn identify(model: &Model) -> Vec<Effect> {
     let Some(lab) = model.lab() else {
         return Vec::new();
     };
-    let profile = lab.profile();
-    let mut effects = Vec::new();
-    if !matches!(lab.identities.get(&profile), Some(Ok(_))) {
-        effects.push(Effect::Identify { profile });
-    }
+    let known = matches!(lab.identities.get(&lab.profile()), Some(Ok(_)));
+    let mut effects = if known { Vec::new() } else { ask_who(lab) };
     effects.extend(read_clock(model));
     effects
 }
@@ -417,6 +414,14 @@ fn identify_again(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     lab.identities.clear();
+    ask_who(lab)
+}
+
+/// Asks who the step's profile is. A step without a command shows nobody.
+fn ask_who(lab: &Lab) -> Vec<Effect> {
+    if lab.command().is_none() {
+        return Vec::new();
+    }
     vec![Effect::Identify {
         profile: lab.profile(),
     }]
