@@ -22,6 +22,7 @@ use aws_sdk_s3::types::{
     ObjectOwnership, OwnershipControls, OwnershipControlsRule, Payer,
     PublicAccessBlockConfiguration, RequestPayer, RequestPaymentConfiguration, Tag, Tagging,
 };
+use bytes::Bytes;
 use lab::bucket::{BUCKET, put, with_bucket};
 use lab::{Lab, said};
 use rolecall::sandbox::Sandbox;
@@ -65,6 +66,26 @@ async fn a_bucket_is_made_listed_and_removed() {
         "NoSuchBucket: The specified bucket does not exist"
     );
     assert!(s3.list_buckets().send().await.unwrap().buckets().is_empty());
+}
+
+/// `GetBucketRegion` of the AWS SDK for Go asks unsigned, and takes the region from the denial.
+#[tokio::test]
+async fn the_region_of_a_bucket_is_told_to_whom_it_is_closed() {
+    let (lab, _) = with_bucket().await;
+    let head = |bucket: &str| {
+        let request = http::Request::head(format!("/{bucket}"))
+            .header("host", "s3.us-east-1.amazonaws.com")
+            .body(Bytes::new())
+            .unwrap();
+        let answer = lab.sandbox.handle(request);
+        let region = answer.headers().get("x-amz-bucket-region");
+        (
+            answer.status().as_u16(),
+            region.map(|region| region.to_str().unwrap().to_owned()),
+        )
+    };
+    assert_eq!(head(BUCKET), (403, Some("us-east-1".to_owned())));
+    assert_eq!(head("no-such-bucket-001"), (404, None));
 }
 
 #[tokio::test]

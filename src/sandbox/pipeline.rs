@@ -507,8 +507,13 @@ fn make(
         decisions,
     };
     context.note_role_use(service);
-    let reply = context.call(service, operation, input)?;
-    Ok((model, reply))
+    let told = (service == Service::S3)
+        .then(|| s3::told_when_denied(&context, operation, &input))
+        .flatten();
+    match (context.call(service, operation, input), told) {
+        (Err(error), Some((name, value))) if error.status == 403 => Err(error.header(name, value)),
+        (reply, _) => Ok((model, reply?)),
+    }
 }
 
 fn parse(

@@ -29,5 +29,22 @@ pub use settings::Setting;
 pub use state::{Bucket, Entry, Object, Ownership, PublicAccessBlock, State, Versioning};
 pub use table::OPERATIONS;
 
+use super::super::operation::{Context, Input, Operation};
+
 /// The most object data that a sandbox holds, in bytes, all buckets together.
 pub const CAPACITY: u64 = 512 * 1024 * 1024;
+
+/// A header of a denial. HeadBucket tells a bucket's region to everybody, also unsigned: the SDKs ask it
+/// for the region of a bucket that way (`GetBucketRegion` of the AWS SDK for Go).
+#[must_use]
+pub fn told_when_denied(
+    ctx: &Context<'_>,
+    operation: &Operation,
+    input: &Input,
+) -> Option<(&'static str, String)> {
+    let name = input
+        .text("Bucket")
+        .filter(|_| operation.name == "HeadBucket")?;
+    let bucket = ctx.state.s3.bucket(name)?;
+    Some(("x-amz-bucket-region", bucket.region.clone()))
+}
