@@ -143,13 +143,14 @@ async fn a_form_that_was_signed_makes_an_object() {
             ("Key", "user/${filename}"),
             ("Content-Type", "text/x"),
             ("x-amz-meta-Color", "blue"),
+            ("x-amz-meta-Town", "Zürich =?UTF-8?B?YQ==?="),
             (
                 "tagging",
                 "<Tagging><TagSet><Tag><Key>a</Key><Value>b &amp; c</Value></Tag></TagSet></Tagging>",
             ),
         ],
         &format!(
-            r#"{COMMON}, ["starts-with", "$Content-Type", "text/"], ["eq", "$x-amz-meta-color", "blue"], ["starts-with", "$tagging", ""]"#
+            r#"{COMMON}, ["starts-with", "$Content-Type", "text/"], ["eq", "$x-amz-meta-color", "blue"], ["starts-with", "$x-amz-meta-town", "Zürich"], ["starts-with", "$tagging", ""]"#
         ),
     );
     let answer = lab.sandbox.handle(request(&fields, Some("hello")));
@@ -170,6 +171,10 @@ async fn a_form_that_was_signed_makes_an_object() {
         .unwrap();
     assert_eq!(object.content_type(), Some("text/x"));
     assert_eq!(object.metadata().unwrap()["color"], "blue");
+    assert_eq!(
+        object.metadata().unwrap()["town"],
+        "=?UTF-8?Q?Z=C3=BCrich_=3D=3FUTF-8=3FB=3FYQ=3D=3D=3F=3D?="
+    );
     assert_eq!(object.body.collect().await.unwrap().to_vec(), b"hello");
     let tags = s3.get_object_tagging().bucket(BUCKET).key(key);
     let tags = tags.send().await.unwrap();

@@ -18,7 +18,7 @@ use super::ClientAddress;
 use super::error::AwsError;
 use super::wire::route::Route;
 use super::wire::sigv4::{ALGORITHM, Problem, Signature};
-use super::wire::{rest, xml};
+use super::wire::{encoded_word, rest, xml};
 use crate::sigv4::UNRESERVED;
 
 mod multipart;
@@ -364,6 +364,10 @@ impl Form {
                     .any(|known| known.eq_ignore_ascii_case(&lower)) =>
                 {
                     continue;
+                }
+                // What stands in a form is UTF-8 as it is; headers are read otherwise.
+                known if known.starts_with("x-amz-meta-") => {
+                    (known, encoded_word::in_base64(value))
                 }
                 known if known.starts_with("x-amz-") || HEADERS.iter().any(|it| it == known) => {
                     (known, value.clone())

@@ -1,6 +1,7 @@
 //! HTTP to input and output to HTTP, by the API tables.
 
 pub mod chunked;
+pub mod encoded_word;
 pub mod input;
 pub mod output;
 pub mod query;

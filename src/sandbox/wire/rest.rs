@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::route::Route;
 use super::sigv4::value_text;
-use super::{input, output, query, xml};
+use super::{encoded_word, input, output, query, xml};
 use crate::model::{Kind, Location, Member, Model, Operation, Service, Shape};
 use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
@@ -224,7 +224,7 @@ pub fn parse(
                     .iter()
                     .filter_map(|(known, value)| {
                         let key = known.as_str().strip_prefix(name)?;
-                        Some((key.to_owned(), value_text(value).into()))
+                        Some((key.to_owned(), encoded_word::read(value.as_bytes()).into()))
                     })
                     .collect();
                 if !map.is_empty() {
@@ -403,8 +403,12 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
             }
             (Some(Location::Headers), Value::Object(map)) => {
                 for (key, value) in map {
-                    let text = value.as_str().unwrap_or_default();
-                    set(&mut response, &format!("{}{key}", member.wire_name()), text);
+                    let text = encoded_word::write(value.as_str().unwrap_or_default());
+                    set(
+                        &mut response,
+                        &format!("{}{key}", member.wire_name()),
+                        &text,
+                    );
                 }
             }
             _ => {}
