@@ -110,6 +110,42 @@ async fn an_upload_can_be_completed_again() {
     assert!(said(request.send().await).starts_with("NoSuchUpload"));
 }
 
+/// Amazon S3 User Guide, "Working with object metadata".
+#[tokio::test]
+async fn metadata_that_are_not_ascii_come_back_as_encoded_words() {
+    let (_lab, s3) = bucket().await;
+    let put = |value: &'static str| {
+        let put = s3.put_object().bucket("lab").key("a");
+        put.metadata("town", value).send()
+    };
+    for (sent, back) in [
+        ("=?UTF-8?Q?Z=C3=BCrich?=", "=?UTF-8?Q?Z=C3=BCrich?="),
+        ("=?UTF-8?B?YWJj?=", "abc"),
+        ("plain", "plain"),
+    ] {
+        put(sent).await.unwrap();
+        let head = s3.head_object().bucket("lab").key("a").send().await;
+        assert_eq!(head.unwrap().metadata().unwrap()["town"], back);
+    }
+}
+
+/// Amazon S3 API Reference, GetObject: "If you include the header in your GetObject requests … you'll get
+/// an HTTP 400 Bad Request error".
+#[tokio::test]
+async fn nothing_is_read_with_the_encryption_header() {
+    let (_lab, s3) = bucket().await;
+    put(&s3, "a", "1").await;
+    let get = s3.get_object().bucket("lab").key("a").customize();
+    let get = get.mutate_request(|request| {
+        let headers = request.headers_mut();
+        headers.insert("x-amz-server-side-encryption", "AES256");
+    });
+    assert_eq!(
+        said(get.send().await),
+        "InvalidArgument: x-amz-server-side-encryption header is not supported for this operation."
+    );
+}
+
 #[tokio::test]
 async fn a_delete_marker_takes_no_tags() {
     let (_lab, client) = bucket().await;

@@ -527,6 +527,7 @@ fn parse(
         let target = rest::Target::read(parts, route)?;
         let called = rest::operation(parts, &target)?;
         let operation = services::find(route.service, &called.name)?;
+        s3::check_encryption_header(&called.name, &parts.headers)?;
         // Where an operation has checksums among its members, they are an object's.
         let of_object = |shape: &Shape| {
             let mut members = shape.members.iter();

@@ -29,7 +29,9 @@ pub use settings::Setting;
 pub use state::{Bucket, Entry, Object, Ownership, PublicAccessBlock, State, Versioning};
 pub use table::OPERATIONS;
 
+use super::super::error::AwsError;
 use super::super::operation::{Context, Input, Operation};
+use super::super::wire::sigv4::value_text;
 
 /// The most object data that a sandbox holds, in bytes, all buckets together.
 pub const CAPACITY: u64 = 512 * 1024 * 1024;
@@ -47,4 +49,28 @@ pub fn told_when_denied(
         .filter(|_| operation.name == "HeadBucket")?;
     let bucket = ctx.state.s3.bucket(name)?;
     Some(("x-amz-bucket-region", bucket.region.clone()))
+}
+
+/// Refuses the encryption header where nothing is to be encrypted by it.
+///
+/// Sources: Amazon S3 API Reference, GetObject, HeadObject and GetObjectAttributes (400 Bad Request); the
+/// text, and that UploadPart answers the same, as clients of AWS report them.
+///
+/// # Errors
+///
+/// `InvalidArgument`.
+pub fn check_encryption_header(operation: &str, headers: &http::HeaderMap) -> Result<(), AwsError> {
+    const ENCRYPTION: &str = "x-amz-server-side-encryption";
+    let none = matches!(
+        operation,
+        "GetObject" | "GetObjectAttributes" | "HeadObject" | "UploadPart"
+    );
+    match headers.get(ENCRYPTION).filter(|_| none) {
+        None => Ok(()),
+        Some(value) => Err(errors::invalid_argument(
+            "x-amz-server-side-encryption header is not supported for this operation.",
+            ENCRYPTION,
+            &value_text(value),
+        )),
+    }
 }
