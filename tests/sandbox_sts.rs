@@ -120,15 +120,27 @@ async fn durations_and_chains_have_their_limits() {
          assumed by role chaining."
     );
     chain(3600).await.unwrap();
+    let assume = |arn: &str| {
+        let assume = sts.assume_role().role_arn(arn);
+        assume.role_session_name("demo").send()
+    };
+    for arn in [
+        "nothing-valid-in-here",
+        "arn::b:::something/test-role",
+        "arn:a::::something/test-role",
+        "arn:a:::something/test-role",
+        "arn:a:a::aaaaaaaaaa:",
+    ] {
+        let expected = format!("ValidationError: {arn} is invalid");
+        assert_eq!(said(assume(arn).await), expected);
+    }
+    let short = "arn:aws:iam::123456789:role/none";
     assert_eq!(
-        said(
-            sts.assume_role()
-                .role_arn("nothing-valid-in-here")
-                .role_session_name("demo")
-                .send()
-                .await
-        ),
-        "ValidationError: nothing-valid-in-here is invalid"
+        said(assume(short).await),
+        format!(
+            "AccessDenied: User: arn:aws:iam::{ACCOUNT}:user/ann is not authorized to perform: \
+             sts:AssumeRole on resource: {short}"
+        )
     );
 }
 
