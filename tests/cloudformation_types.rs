@@ -346,6 +346,29 @@ async fn an_identity_provider_alone_needs_no_capability() {
     assert!(answer.capabilities().is_empty());
 }
 
+#[tokio::test]
+async fn what_the_cdk_says_of_itself_has_the_id_of_the_stack() {
+    let template = |version: &str| {
+        format!(
+            r#"{{"Resources":{{"CDKMetadata":{{"Type":"AWS::CDK::Metadata","Properties":{{"Analytics":"{version}"}}}}}}}}"#
+        )
+    };
+    let made = Made::new(&template("v2:deflate64:1")).await;
+    assert_eq!(made.status().await, "CREATE_COMPLETE");
+    made.update(&template("v2:deflate64:2")).await;
+    assert_eq!(made.status().await, "UPDATE_COMPLETE");
+    let client = made.lab.cloudformation(&made.lab.administrator());
+    let described = client.describe_stack_resources().stack_name("test");
+    let described = described.send().await.unwrap();
+    let resource = &described.stack_resources()[0];
+    assert_eq!(resource.resource_type(), Some("AWS::CDK::Metadata"));
+    let status = resource.resource_status().unwrap();
+    assert_eq!(status.as_str(), "UPDATE_COMPLETE");
+    let id = resource.physical_resource_id().unwrap();
+    let stack = resource.stack_id().unwrap();
+    assert_eq!(stack.rsplit('/').next(), Some(id));
+}
+
 /// Source: CloudFormation API Reference, "DescribeStackResources".
 #[tokio::test]
 async fn the_first_hundred_resources_are_described_and_all_are_listed() {

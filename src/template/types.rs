@@ -3,6 +3,7 @@
 //! Facts from the CloudFormation resource type reference. A property of the real type that the
 //! sandbox does not act upon is listed under `unsupported` and refused by name.
 
+mod cdk;
 mod cloudformation;
 mod elsewhere;
 mod iam;
@@ -109,7 +110,7 @@ const TAGS: Property = optional(
 
 /// Every supported type.
 pub fn all() -> impl Iterator<Item = &'static ResourceType> {
-    let types = [cloudformation::TYPES, iam::TYPES, s3::TYPES];
+    let types = [cdk::TYPES, cloudformation::TYPES, iam::TYPES, s3::TYPES];
     types.into_iter().flatten()
 }
 

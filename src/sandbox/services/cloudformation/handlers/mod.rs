@@ -3,6 +3,7 @@
 //! Every call goes through the same gate as the caller's own, in the name of the caller of the
 //! stack operation or of the stack's service role.
 
+mod cdk;
 mod iam;
 mod s3;
 mod stack;
@@ -150,7 +151,8 @@ impl Change<'_> {
     }
 }
 
-const HANDLERS: [(&str, &dyn Handler); 16] = [
+const HANDLERS: [(&str, &dyn Handler); 17] = [
+    ("AWS::CDK::Metadata", &cdk::Metadata),
     ("AWS::CloudFormation::Stack", &stack::Stack),
     ("AWS::IAM::AccessKey", &iam::AccessKey),
     ("AWS::IAM::Group", &iam::Group),
