@@ -348,3 +348,22 @@ async fn what_is_not_wanted_may_be_said() {
     let delete = delete.deployment_config(mode("STANDARD"));
     delete.send().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_part_of_a_name_that_is_not_known_yet_may_be_selected() {
+    let (lab, client) = lab();
+    let body = |at: &str| {
+        format!(
+            "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties: {{BucketName: one-of-them}}\n  Other:\n    Type: AWS::S3::Bucket\n    Properties:\n      Tags: [{{Key: name, Value: !Select [{at}, !Split [':', !GetAtt Bucket.Arn]]}}]\n"
+        )
+    };
+    create(&lab, &client, &body("5")).await;
+    assert_eq!(status(&client).await, StackStatus::CreateComplete);
+    let same = client.update_stack().stack_name("test");
+    assert_eq!(
+        said(same.template_body(body("5")).send().await),
+        "ValidationError: No updates are to be performed."
+    );
+    update(&lab, &client, &body("2")).await;
+    assert_eq!(status(&client).await, StackStatus::UpdateComplete);
+}

@@ -18,6 +18,10 @@ pub trait Surroundings {
     fn attribute(&self, logical_id: &str, attribute: &str) -> Option<Value>;
     /// The value exported under a name in this account and region.
     fn export(&self, name: &str) -> Option<String>;
+    /// What stands for a part of a text that was split, where the text is not known yet.
+    fn part(&self, _text: &str, _delimiter: &str, _index: usize) -> Option<String> {
+        None
+    }
 }
 
 /// The values of the pseudo parameters.
@@ -182,6 +186,12 @@ impl<'a> Evaluation<'a> {
             }
             Kind::Select(index, list) => {
                 let index = self.text(index)?;
+                if let Kind::Split(delimiter, text) = &list.kind
+                    && let Ok(at) = index.parse()
+                    && let Some(part) = self.surroundings.part(&self.text(text)?, delimiter, at)
+                {
+                    return Ok(Some(Value::from(part)));
+                }
                 let Some(Value::Array(elements)) = self.value(list)? else {
                     return fail(
                         "Template error: Fn::Select requires a list argument with two elements: an integer index and a list".to_owned(),

@@ -33,6 +33,11 @@ impl Surroundings for Symbols<'_> {
     fn export(&self, name: &str) -> Option<String> {
         self.seen.export(name)
     }
+
+    fn part(&self, text: &str, delimiter: &str, index: usize) -> Option<String> {
+        let unknown = text.contains("{{");
+        unknown.then(|| format!("{text}{delimiter}{index}"))
+    }
 }
 
 /// A resource of a plan, with names in place of what is not known yet.
