@@ -8,7 +8,7 @@ use super::deploy::{self, check_name, check_updatable};
 use super::engine::{self, replaces};
 use super::lookup::{self, in_brackets, page};
 use super::state::{ChangeSet, OnFailure, Plan, Resource, STACK_TYPE, Stack};
-use super::{describe, state};
+use super::{describe, property_values, state};
 use crate::sandbox::clock::millis;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Need, Reply};
@@ -47,6 +47,8 @@ struct Sketch {
     properties: Map<String, Value>,
     /// Attributes beside the properties that make a change, too.
     rest: String,
+    /// What becomes of the resource when another takes its place.
+    replaced: &'static str,
 }
 
 fn sketch(ctx: &Context<'_>, stack: &Stack, plan: &Plan) -> Result<(Vec<Sketch>, String)> {
@@ -74,6 +76,10 @@ fn sketch(ctx: &Context<'_>, stack: &Stack, plan: &Plan) -> Result<(Vec<Sketch>,
                 "{metadata:?} {:?} {:?}",
                 resource.deletion_policy, resource.update_replace_policy
             ),
+            replaced: match state::Retain::from(resource.update_replace_policy) {
+                state::Retain::Never => "ReplaceAndDelete",
+                _ => "ReplaceAndRetain",
+            },
         });
     }
     drop(evaluation);
@@ -85,7 +91,9 @@ fn sketch(ctx: &Context<'_>, stack: &Stack, plan: &Plan) -> Result<(Vec<Sketch>,
 pub(super) fn changes(ctx: &Context<'_>, stack: &Stack, plan: &Plan) -> Result<Option<Vec<Value>>> {
     let (new, new_outputs) = sketch(ctx, stack, plan)?;
     let Some(old_plan) = &stack.plan else {
-        return Ok(Some(new.iter().map(added).collect()));
+        let mut rows: Vec<Value> = new.iter().map(added).collect();
+        property_values::write(ctx, stack, (None, plan), &[], &mut rows)?;
+        return Ok(Some(rows));
     };
     let (old, old_outputs) = sketch(ctx, stack, old_plan)?;
     let mut rows = Vec::new();
@@ -146,6 +154,8 @@ pub(super) fn changes(ctx: &Context<'_>, stack: &Stack, plan: &Plan) -> Result<O
             }}));
         }
     }
+    let plans = (Some(old_plan), plan);
+    property_values::write(ctx, stack, plans, &replaced, &mut rows)?;
     Ok(any.then_some(rows))
 }
 
@@ -231,6 +241,7 @@ fn modified(
         return None;
     }
     let row = json!({"Type": "Resource", "ResourceChange": {
+        "PolicyAction": replaces.then_some(new.replaced),
         "Action": "Modify",
         "LogicalResourceId": new.logical_id,
         "PhysicalResourceId": present.physical_id,
@@ -448,7 +459,10 @@ pub(super) fn describe(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
             Value::Array(rows)
         }
     };
-    let (changes, token) = page(input, set.changes)?;
+    let (mut changes, token) = page(input, set.changes)?;
+    if input.flag("IncludePropertyValues") != Some(true) {
+        changes.iter_mut().for_each(property_values::leave_out);
+    }
     Ok(json!({
         "ChangeSetName": set.name,
         "ChangeSetId": set.id,

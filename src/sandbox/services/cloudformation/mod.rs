@@ -15,6 +15,7 @@ mod exports;
 mod handlers;
 mod lookup;
 mod pace;
+mod property_values;
 mod rollback;
 mod source;
 mod stack_policy;
@@ -114,7 +115,12 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "DescribeChangeSet",
-        members: &["ChangeSetName", "StackName", "NextToken"],
+        members: &[
+            "ChangeSetName",
+            "StackName",
+            "NextToken",
+            "IncludePropertyValues",
+        ],
         needs: |ctx, input| change_sets::needs(ctx, input, "cloudformation:DescribeChangeSet"),
         run: change_sets::describe,
     },
