@@ -405,6 +405,8 @@ async fn a_change_set_tells_the_values_of_properties() {
         Some(r#"{"Properties":{"BucketName":"one-of-them"}}"#)
     );
     assert_eq!(rows[0].before_context(), None);
+    let review = client.get_template().stack_name("test").send().await;
+    assert_eq!(review.unwrap().template_body(), None);
     let unknown = "{{changeSet:KNOWN_AFTER_APPLY}}";
     let after = rows[1].after_context().unwrap();
     assert!(after.contains(&format!(r#""{unknown}/x""#)), "{after}");
