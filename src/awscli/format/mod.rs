@@ -26,8 +26,12 @@ pub fn answer(
     color: bool,
     value: &Value,
 ) -> Result<String, String> {
+    // A template that is JSON is the one part of an answer whose members the AWS CLI keeps in order.
+    let template = value.get("TemplateBody").filter(|body| body.is_object());
     let print = |value: &Value| match format {
         Format::Table => table::render(title, value, color),
+        Format::Yaml => Ok(yaml::render(value, template)),
+        Format::YamlStream => Ok(yaml::stream(value, template)),
         _ => render(format, title, value),
     };
     let Some(expression) = expression else {
@@ -50,8 +54,8 @@ pub fn render(format: Format, title: &str, value: &Value) -> Result<String, Stri
         Format::Json => Ok(json::render(value)),
         Format::Table => table::render(title, value, false),
         Format::Text => text::render(value),
-        Format::Yaml => Ok(yaml::render(value)),
-        Format::YamlStream => Ok(yaml::stream(value)),
+        Format::Yaml => Ok(yaml::render(value, None)),
+        Format::YamlStream => Ok(yaml::stream(value, None)),
         Format::Off => Ok(String::new()),
     }
 }

@@ -12,27 +12,38 @@ use crate::awscli::python;
 const WIDTH: usize = 80;
 /// Keys beyond this length in bytes are written with `? `.
 const KEY: usize = 128;
+/// The tag of an object that keeps the order of its members.
+const OMAP: &str = "!!omap";
 
-/// The value as YAML; nothing at all for an empty answer. A scalar alone is written as JSON.
-pub(crate) fn render(value: &Value) -> String {
+/// The value as YAML; nothing at all for an empty answer. A scalar alone is written as JSON. The objects
+/// that are also in `ordered` keep the order of their members.
+pub(crate) fn render(value: &Value, ordered: Option<&Value>) -> String {
     match value {
         Value::Object(members) if members.is_empty() => String::new(),
-        Value::Array(_) | Value::Object(_) => document(value),
+        Value::Array(_) | Value::Object(_) => document(value, ordered),
         scalar => super::json::render(scalar),
     }
 }
 
 /// The value as the only element of a list, which is how a page of `yaml-stream` is written.
-pub(crate) fn stream(value: &Value) -> String {
+pub(crate) fn stream(value: &Value, ordered: Option<&Value>) -> String {
     match value {
         Value::Object(members) if members.is_empty() => String::new(),
-        value => document(&Value::Array(vec![value.clone()])),
+        value => document(&Value::Array(vec![value.clone()]), ordered),
     }
 }
 
-fn document(value: &Value) -> String {
+fn document(value: &Value, ordered: Option<&Value>) -> String {
     let mut writer = Writer::default();
+    if let Some(ordered) = ordered {
+        objects(ordered, &mut writer.ordered);
+    }
     match value {
+        Value::Object(members) if writer.is_ordered(members) => {
+            writer.write(OMAP);
+            writer.line(0);
+            writer.pairs(members, 0);
+        }
         Value::Object(members) if !members.is_empty() => writer.mapping(members, 0),
         Value::Array(elements) if !elements.is_empty() => writer.sequence(elements, 0),
         _ => writer.write("[]"),
@@ -41,13 +52,54 @@ fn document(value: &Value) -> String {
     writer.out
 }
 
-#[derive(Default)]
-struct Writer {
-    out: String,
-    column: usize,
+/// The objects in a value, itself included.
+fn objects<'a>(value: &'a Value, found: &mut Vec<&'a Map<String, Value>>) {
+    match value {
+        Value::Object(members) => {
+            found.push(members);
+            members.values().for_each(|value| objects(value, found));
+        }
+        Value::Array(elements) => elements.iter().for_each(|value| objects(value, found)),
+        _ => {}
+    }
 }
 
-impl Writer {
+#[derive(Default)]
+struct Writer<'a> {
+    out: String,
+    column: usize,
+    /// The objects that are written as lists of pairs.
+    ordered: Vec<&'a Map<String, Value>>,
+}
+
+impl Writer<'_> {
+    fn is_ordered(&self, members: &Map<String, Value>) -> bool {
+        self.ordered.contains(&members)
+    }
+
+    /// An object as a list of pairs, the first of which goes where the writer is.
+    fn pairs(&mut self, members: &Map<String, Value>, indent: usize) {
+        for (at, (name, value)) in members.iter().enumerate() {
+            if at > 0 {
+                self.line(indent);
+            }
+            self.write("- ");
+            self.member(name, value, indent + 2);
+        }
+    }
+
+    /// The same behind a `-` or a `:`, its pairs on lines of their own.
+    fn tagged(&mut self, members: &Map<String, Value>, indent: usize) {
+        self.write(" ");
+        self.write(OMAP);
+        if members.is_empty() {
+            self.write(" []");
+        } else {
+            self.line(indent);
+            self.pairs(members, indent);
+        }
+    }
+
     fn write(&mut self, text: &str) {
         self.out.push_str(text);
         self.column = match text.rsplit_once('\n') {
@@ -75,29 +127,37 @@ impl Writer {
             if at > 0 {
                 self.line(indent);
             }
-            let multiline = name.contains(is_break);
-            if name.len() > KEY || multiline {
-                self.write("? ");
-                self.string(name, indent + 2, true);
-                self.line(indent);
-                self.write(":");
-                self.item(value, indent);
-                continue;
-            }
-            self.string(name, indent + 2, false);
+            self.member(name, value, indent);
+        }
+    }
+
+    fn member(&mut self, name: &str, value: &Value, indent: usize) {
+        let multiline = name.contains(is_break);
+        if name.len() > KEY || multiline {
+            self.write("? ");
+            self.string(name, indent + 2, true);
+            self.line(indent);
             self.write(":");
             match value {
-                Value::Object(members) if !members.is_empty() => {
-                    self.line(indent + 2);
-                    self.mapping(members, indent + 2);
-                }
-                // A list stands below its key, not indented.
-                Value::Array(elements) if !elements.is_empty() => {
-                    self.line(indent);
-                    self.sequence(elements, indent);
-                }
-                other => self.scalar(other, indent),
+                Value::Object(members) if self.is_ordered(members) => self.tagged(members, indent),
+                other => self.item(other, indent),
             }
+            return;
+        }
+        self.string(name, indent + 2, false);
+        self.write(":");
+        match value {
+            Value::Object(members) if self.is_ordered(members) => self.tagged(members, indent),
+            Value::Object(members) if !members.is_empty() => {
+                self.line(indent + 2);
+                self.mapping(members, indent + 2);
+            }
+            // A list stands below its key, not indented.
+            Value::Array(elements) if !elements.is_empty() => {
+                self.line(indent);
+                self.sequence(elements, indent);
+            }
+            other => self.scalar(other, indent),
         }
     }
 
@@ -115,6 +175,7 @@ impl Writer {
     /// A value on the line of the `-` or `:` before it.
     fn item(&mut self, value: &Value, indent: usize) {
         match value {
+            Value::Object(members) if self.is_ordered(members) => self.tagged(members, indent + 2),
             Value::Object(members) if !members.is_empty() => {
                 self.write(" ");
                 self.mapping(members, indent + 2);
