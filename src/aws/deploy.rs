@@ -9,11 +9,11 @@ use md5::{Digest, Md5};
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value, json};
 
-use super::call::Run;
+use super::call::{Answer, Run};
 use super::execute::Done;
 use super::failed::Failed;
 use super::wait::{Step, Waiting};
-use crate::awscli::Deploy;
+use crate::awscli::{Deploy, error, validate};
 use crate::model::{Service, Waiter};
 
 /// Templates above this size, in bytes, have to go through a bucket.
@@ -39,11 +39,7 @@ impl Run<'_> {
             ));
         }
         let stack = deploy.stack_name.as_str();
-        let url = match &deploy.s3_bucket {
-            Some(bucket) => Some(self.upload_template(deploy, bucket).await?),
-            None => None,
-        };
-        let (change_set, creates) = self.change_set(deploy, &names, url).await?;
+        let (change_set, creates) = self.change_set(deploy, &names).await?;
         self.print("\nWaiting for changeset to be created..\n");
         if let Some(empty) = self.await_change_set(stack, &change_set).await? {
             if deploy.fail_on_empty_changeset {
@@ -71,13 +67,31 @@ impl Run<'_> {
         Ok(Done::default())
     }
 
+    /// Makes a call whose input is the caller's, and may be none.
+    async fn checked(
+        &mut self,
+        operation: &str,
+        input: Map<String, Value>,
+    ) -> Result<Answer, Failed> {
+        let model = Service::CloudFormation.model();
+        let found = model.operation(operation);
+        let shape = found.and_then(|operation| model.input(operation));
+        let report = shape.map(|shape| validate::report(model, shape, &input));
+        let report = report.unwrap_or_default();
+        if !report.is_empty() {
+            return Err(Failed::local(
+                Some("ParamValidation"),
+                format!("Parameter validation failed:\n{}", report.join("\n")),
+                error::EXIT_PARAMETER,
+            ));
+        }
+        self.named(Service::CloudFormation, operation, input).await
+    }
+
     /// Whether the stack has to be created: it is not there, or only reviewed so far.
     async fn is_new(&mut self, stack: &str) -> Result<bool, Failed> {
         let input = members(json!({"StackName": stack}));
-        match self
-            .named(Service::CloudFormation, "DescribeStacks", input)
-            .await
-        {
+        match self.checked("DescribeStacks", input).await {
             Ok(answer) => {
                 let stacks = answer.output.get("Stacks").and_then(Value::as_array);
                 let status = match stacks.map(Vec::as_slice) {
@@ -102,7 +116,6 @@ impl Run<'_> {
         &mut self,
         deploy: &Deploy,
         names: &[String],
-        url: Option<String>,
     ) -> Result<(String, bool), Failed> {
         let stack = deploy.stack_name.as_str();
         let creates = self.is_new(stack).await?;
@@ -138,8 +151,11 @@ impl Run<'_> {
                 "Created by AWS CLI at {} UTC", now.strftime("%Y-%m-%dT%H:%M:%S%.6f")),
             "Tags": tags,
         }));
-        match url {
-            Some(url) => input.insert("TemplateURL".into(), url.into()),
+        match &deploy.s3_bucket {
+            Some(bucket) => {
+                let url = self.upload_template(deploy, bucket).await?;
+                input.insert("TemplateURL".into(), url.into())
+            }
             None => input.insert("TemplateBody".into(), deploy.template.as_str().into()),
         };
         if let Some(role) = &deploy.role_arn {
@@ -148,9 +164,7 @@ impl Run<'_> {
         if let Some(topics) = &deploy.notification_arns {
             input.insert("NotificationARNs".into(), topics.clone().into());
         }
-        let answer = self
-            .named(Service::CloudFormation, "CreateChangeSet", input)
-            .await?;
+        let answer = self.checked("CreateChangeSet", input).await?;
         let id = answer.output.get("Id").and_then(Value::as_str);
         Ok((id.unwrap_or_default().to_owned(), creates))
     }
@@ -262,7 +276,16 @@ impl Run<'_> {
                 "AES256"
             };
             input.insert("ServerSideEncryption".into(), encryption.into());
-            self.named(Service::S3, "PutObject", input).await?;
+            match self.named(Service::S3, "PutObject", input).await {
+                Err(Failed::Service(error)) if error.code == "NoSuchBucket" => {
+                    let message = format!(
+                        "S3 Bucket does not exist. Execute the command to create a new bucket\naws \
+                         s3 mb s3://{bucket}"
+                    );
+                    return Err(Failed::because(message, Some(error)));
+                }
+                put => put?,
+            };
         }
         let route = self.session.route();
         let profile = route.profile(self.globals)?;

@@ -243,29 +243,43 @@ impl Reading<'_> {
 
     fn overrides(&self, words: Option<Words>) -> Result<Map<String, Value>, ParseError> {
         let dest = "parameter-overrides";
-        let data = match &words {
+        let general = |message: String| ParseError::general(message, self.at(dest));
+        let (data, words) = match words {
             None => return Ok(Map::new()),
-            Some(Words::File(text)) => {
-                Some(json::loads(text).map_err(|error| ParseError::general(error, self.at(dest)))?)
-            }
+            Some(Words::File(text)) if text.is_empty() => return Ok(Map::new()),
+            Some(Words::File(text)) => (
+                json::loads(&text).map_err(general)?,
+                text.chars().map(String::from).collect(),
+            ),
             Some(Words::Given(words)) => {
                 let first = words.first().and_then(|word| json::loads(word).ok());
-                first.filter(|data| !data.is_null())
+                (first.unwrap_or_default(), words)
             }
         };
-        let Some(data) = data else {
-            let words = match words {
-                Some(Words::Given(words)) => words,
-                _ => Vec::new(),
-            };
+        if data.is_null() {
             return self.pairs(&words, dest);
-        };
-        if let Some(parameters) = data.get("Parameters").and_then(Value::as_object) {
-            return Ok(parameters.clone());
         }
-        let elements = data.as_array().map(Vec::as_slice);
-        let entries = elements.and_then(|elements| elements.iter().map(entry).collect());
-        entries.ok_or_else(|| {
+        let elements = elements(&data).map_err(general)?;
+        if are_parameters(&elements).map_err(general)? {
+            let pair = |element: &Value| {
+                let key = element.get("ParameterKey")?.as_str()?;
+                Some((key.to_owned(), element.get("ParameterValue")?.clone()))
+            };
+            return Ok(elements.iter().filter_map(pair).collect());
+        }
+        match data.get("Parameters") {
+            Some(Value::Object(parameters)) => return Ok(parameters.clone()),
+            // A list is looked into for names, and has none.
+            Some(Value::Array(_) | Value::String(_)) => return Ok(Map::new()),
+            Some(other) => return Err(general(not_iterable(other))),
+            None => {}
+        }
+        let pair = |element: &Value| {
+            let (key, value) = element.as_str()?.split_once('=')?;
+            Some((key.to_owned(), value.into()))
+        };
+        let pairs: Option<_> = elements.iter().map(pair).collect();
+        pairs.ok_or_else(|| {
             let message = "JSON passed to --parameter-overrides must be one of the formats: \
                            [\"Key1=Value1\",\"Key2=Value2\", ...] , [{\"ParameterKey\": \"Key1\", \
                            \"ParameterValue\": \"Value1\"}, ...] , [\"Parameters\": {\"Key1\": \
@@ -291,16 +305,44 @@ impl Reading<'_> {
     }
 }
 
-/// One parameter of a JSON list: `"Key=Value"`, or an object as CloudFormation writes it.
-fn entry(element: &Value) -> Option<(String, Value)> {
-    match element {
-        Value::String(text) => text
-            .split_once('=')
-            .map(|(key, value)| (key.to_owned(), value.into())),
-        Value::Object(members) if members.len() == 2 => {
-            let key = members.get("ParameterKey")?.as_str()?;
-            Some((key.to_owned(), members.get("ParameterValue")?.clone()))
+/// What Python goes through in a value: elements, keys, or characters.
+fn elements(data: &Value) -> Result<Vec<Value>, String> {
+    match data {
+        Value::Array(elements) => Ok(elements.clone()),
+        Value::Object(members) => Ok(members.keys().map(|key| key.as_str().into()).collect()),
+        Value::String(text) => Ok(text.chars().map(|c| c.to_string().into()).collect()),
+        other => {
+            let name = python::short_type_name(other);
+            Err(format!("'{name}' object is not iterable"))
         }
-        _ => None,
     }
+}
+
+fn not_iterable(value: &Value) -> String {
+    let name = python::short_type_name(value);
+    format!("argument of type '{name}' is not iterable")
+}
+
+/// Whether all are parameters as CloudFormation writes them. An error is Python's, of a question that a
+/// value does not take.
+fn are_parameters(elements: &[Value]) -> Result<bool, String> {
+    for element in elements {
+        let both = |has: &dyn Fn(&str) -> bool| has("ParameterKey") && has("ParameterValue");
+        let found = match element {
+            Value::Object(members) => both(&|name| members.contains_key(name)),
+            Value::Array(values) => both(&|name| values.iter().any(|value| value == name)),
+            Value::String(text) => both(&|name| text.contains(name)),
+            other => return Err(not_iterable(other)),
+        };
+        match element {
+            _ if !found => return Ok(false),
+            Value::Object(members) if members.len() > 2 => return Ok(false),
+            Value::Object(_) => {}
+            other => {
+                let name = python::short_type_name(other);
+                return Err(format!("'{name}' object has no attribute 'keys'"));
+            }
+        }
+    }
+    Ok(true)
 }

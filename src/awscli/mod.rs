@@ -24,7 +24,7 @@ mod shorthand;
 mod skeleton;
 pub(crate) mod timestamp;
 pub mod tokens;
-mod validate;
+pub(crate) mod validate;
 mod values;
 mod yaml;
 
