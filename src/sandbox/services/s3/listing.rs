@@ -4,8 +4,7 @@
 //! everything below a common prefix.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -213,15 +212,23 @@ fn has_live(bucket: &Bucket, prefix: &str) -> bool {
 /// Elements of an answer, written by the model's order (see `Reply::elements`): a page may have a
 /// thousand entries.
 #[derive(Default)]
-struct Elements(String);
+struct Elements {
+    text: String,
+    /// The second that was written last as a time, and where it stands: what was uploaded together is
+    /// often of one.
+    last_time: Option<(i64, Range<usize>)>,
+}
 
 impl Elements {
     fn with_capacity(bytes: usize) -> Self {
-        Self(String::with_capacity(bytes))
+        Self {
+            text: String::with_capacity(bytes),
+            last_time: None,
+        }
     }
 
     fn text(&mut self, name: &str, text: &str) {
-        xml::element(&mut self.0, name, text);
+        xml::element(&mut self.text, name, text);
     }
 
     fn opt(&mut self, name: &str, text: Option<&str>) {
@@ -235,9 +242,7 @@ impl Elements {
     }
 
     fn number(&mut self, name: &str, number: u64) {
-        xml::open(&mut self.0, name);
-        let _ = write!(self.0, "{number}");
-        xml::close(&mut self.0, name);
+        self.text(name, &number.to_string());
     }
 
     /// A text that is encoded where the request asks for it.
@@ -257,41 +262,52 @@ impl Elements {
 
     /// Others, which were written apart.
     fn add(&mut self, others: &Self) {
-        self.0.push_str(&others.0);
+        self.text.push_str(&others.text);
     }
 
     fn open(&mut self, name: &str) {
-        xml::open(&mut self.0, name);
+        xml::open(&mut self.text, name);
     }
 
     fn close(&mut self, name: &str) {
-        xml::close(&mut self.0, name);
+        xml::close(&mut self.text, name);
     }
 
     fn modified(&mut self, entry: &Entry) {
-        self.0.push_str("<LastModified>");
-        // S3 keeps whole seconds.
-        let at = Timestamp::from_second(entry.modified.as_second()).unwrap_or(entry.modified);
-        clock::write_millis(&mut self.0, at);
-        self.0.push_str("</LastModified>");
+        self.text.push_str("<LastModified>");
+        let second = entry.modified.as_second();
+        let from = self.text.len();
+        match &self.last_time {
+            Some((known, place)) if *known == second => {
+                self.text.extend_from_within(place.clone());
+            }
+            _ => {
+                // S3 keeps whole seconds.
+                let at = Timestamp::from_second(second).unwrap_or(entry.modified);
+                clock::write_millis(&mut self.text, at);
+                self.last_time = Some((second, from..self.text.len()));
+            }
+        }
+        self.text.push_str("</LastModified>");
     }
 
-    /// From the ETag to the storage class.
+    /// From the ETag to the storage class: texts of the sandbox's own, which need no escapes.
     fn facts(&mut self, object: &Object) {
-        self.0.push_str("<ETag>&quot;");
-        xml::escape(&mut self.0, &object.etag);
         for text in [
+            "<ETag>&quot;",
+            &object.etag,
             "&quot;</ETag><ChecksumAlgorithm>",
             object.checksum.algorithm.name(),
             "</ChecksumAlgorithm><ChecksumType>",
             object.checksum.kind(),
             "</ChecksumType><Size>",
+            &object.size().to_string(),
+            "</Size><StorageClass>",
+            object.storage_class.as_deref().unwrap_or("STANDARD"),
+            "</StorageClass>",
         ] {
-            self.0.push_str(text);
+            self.text.push_str(text);
         }
-        let class = object.storage_class.as_deref().unwrap_or("STANDARD");
-        let _ = write!(self.0, "{}</Size>", object.size());
-        self.text("StorageClass", class);
     }
 
     fn owner(&mut self, id: &str) {
@@ -308,7 +324,7 @@ impl Elements {
 
     fn reply(self) -> Reply {
         Reply {
-            elements: Some(self.0),
+            elements: Some(self.text),
             ..Reply::default()
         }
     }
@@ -381,7 +397,7 @@ fn page(
                 }
                 let out = &mut page.contents;
                 if page.count == 0 {
-                    out.0
+                    out.text
                         .reserve(bucket.objects.len().min(most).min(FIRST) * ENTRY);
                 }
                 out.open("Contents");
@@ -431,7 +447,8 @@ pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
     let owner = input.flag("FetchOwner").unwrap_or_default();
     let page = page(bucket, input, after.as_deref(), most, owner)?;
     let next = page.more.as_deref().map(to_token);
-    let mut out = Elements::with_capacity(page.contents.0.len() + page.prefixes.0.len() + HEAD);
+    let mut out =
+        Elements::with_capacity(page.contents.text.len() + page.prefixes.text.len() + HEAD);
     out.flag("IsTruncated", next.is_some());
     page.write(&mut out, bucket, input, most, encoding);
     out.number("KeyCount", page.count as u64);
@@ -452,7 +469,8 @@ pub(super) fn version_one(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         .more
         .as_deref()
         .filter(|_| input.text("Delimiter").is_some());
-    let mut out = Elements::with_capacity(page.contents.0.len() + page.prefixes.0.len() + HEAD);
+    let mut out =
+        Elements::with_capacity(page.contents.text.len() + page.prefixes.text.len() + HEAD);
     out.flag("IsTruncated", page.more.is_some());
     out.encoded("Marker", marker.unwrap_or_default(), encoding);
     out.encoded_opt("NextMarker", next, encoding);
@@ -546,7 +564,7 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         Some((key, version)) => (Some(key.as_str()), version.as_deref()),
         None => (None, None),
     };
-    let mut out = Elements::with_capacity(versions.0.len() + markers.0.len() + HEAD);
+    let mut out = Elements::with_capacity(versions.text.len() + markers.text.len() + HEAD);
     out.flag("IsTruncated", next.is_some());
     out.encoded("KeyMarker", key_marker.unwrap_or_default(), encoding);
     out.text("VersionIdMarker", version_marker.unwrap_or_default());
