@@ -250,9 +250,20 @@ pub struct Entry {
     pub report: Report,
 }
 
+/// A step as it was when it ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    /// Its command, with variables not filled in.
+    command: String,
+    /// Its files, with their texts where the learner had changed them.
+    files: BTreeMap<String, Option<String>>,
+}
+
 /// One go at a step, kept until the next one.
 #[derive(Debug, Clone)]
 pub struct Attempt {
+    /// What of the step ran; `None` where something else did, such as the clean-up.
+    pub ran: Option<Ran>,
     /// Commands that have ended, in order.
     pub entries: Vec<Entry>,
     /// All that they printed, masked.
@@ -278,6 +289,7 @@ pub struct Attempt {
 impl Default for Attempt {
     fn default() -> Self {
         Self {
+            ran: None,
             entries: Vec::new(),
             response: Indexed::default(),
             table: None,
@@ -488,6 +500,38 @@ impl Lab {
             return self.attempts.get(&free.shows);
         }
         self.attempts.get(&self.step()?.id)
+    }
+
+    /// The step shown as it would run now; `None` without a command.
+    #[must_use]
+    pub fn as_it_stands(&self) -> Option<Ran> {
+        let step = self.step()?;
+        let files = step.edit.iter().chain(&step.files);
+        let edits = &self.progress.edits;
+        Some(Ran {
+            command: self.command()?.to_owned(),
+            files: files
+                .map(|name| (name.clone(), edits.get(name).cloned()))
+                .collect(),
+        })
+    }
+
+    /// Whether the step's command or its files are other than when they ran.
+    #[must_use]
+    pub fn is_outdated(&self) -> bool {
+        let ran = self.attempt().and_then(|attempt| attempt.ran.as_ref());
+        let Some(ran) = ran.filter(|_| self.job.is_none()) else {
+            return false;
+        };
+        if let Focus::Editing {
+            subject: Subject::Command,
+            editor,
+            ..
+        } = &self.focus
+        {
+            return editor.text() != self.progress.variables.shown(&ran.command);
+        }
+        self.as_it_stands().as_ref() != Some(ran)
     }
 
     /// What the last run that can be undone was, in words.

@@ -412,7 +412,7 @@ fn of_outcome(page: &mut Page<'_>, lab: &Lab, area: Rect, screen: Rect) {
     );
     let said = lab
         .attempt()
-        .filter(|attempt| attempt.ended == Ended::Answered)
+        .filter(|attempt| attempt.ended == Ended::Answered && !lab.is_outdated())
         .and_then(|attempt| attempt.last())
         .and_then(|report| report.outcome.message.clone());
     if let Some(said) = said {

@@ -505,11 +505,12 @@ fn status(page: &mut Page<'_>, model: &Model, lab: &Lab, regions: &Regions, told
         return;
     }
     let (mark, word, style, mut rest) = outcome(page, lab);
-    if told {
+    if told && !lab.is_outdated() {
         "not as expected".clone_into(&mut rest);
     }
     if let Some(attempt) = lab.attempt()
         && attempt.ended == Ended::Answered
+        && !lab.is_outdated()
     {
         let took = format!("  {}", elapsed(attempt.millis));
         let used = columns(mark) + columns(word) + columns(&rest) + 3;
@@ -587,6 +588,14 @@ pub(super) fn outcome(page: &Page<'_>, lab: &Lab) -> (&'static str, &'static str
             ),
         };
     };
+    if lab.is_outdated() {
+        return (
+            theme.open_mark(),
+            "CHANGED",
+            theme.accent,
+            super::words::OUTDATED.to_owned(),
+        );
+    }
     match &attempt.ended {
         Ended::Failed(reason) => {
             return (theme.error_mark(), "ERROR", theme.error, reason.clone());

@@ -387,12 +387,18 @@ pub fn steps(lab: &Lab) -> String {
     out
 }
 
+/// Where the step is no longer what ran.
+pub(super) const OUTDATED: &str = "not run since; what is shown is from before";
+
 /// What came of the step, without what was printed: outcome, code and gate, then why.
 #[must_use]
 pub fn outcome(lab: &Lab) -> String {
     let Some(attempt) = lab.attempt() else {
         return format!("{}\n", standing(lab));
     };
+    if lab.is_outdated() {
+        return format!("CHANGED: {OUTDATED}\n");
+    }
     let millis = attempt.millis;
     match &attempt.ended {
         Ended::Failed(reason) => return format!("ERROR: {reason}\n"),

@@ -26,6 +26,39 @@ fn commands_are_edited_kept_and_made_the_authors_again() {
 }
 
 #[test]
+fn the_outcome_of_another_command_is_not_told_as_that_of_the_command_shown() {
+    let mut play = Play::at("user");
+    play.keys("Enter");
+    play.answer(created());
+    let shows = |play: &mut Play, word: &str| {
+        play.model.notice = None;
+        play.screen(80, 24).contains(word)
+    };
+    assert!(shows(&mut play, "SUCCESS"));
+    for keys in ["e 2", "Esc"] {
+        play.keys(keys);
+        assert!(shows(&mut play, "CHANGED  not run since"), "after {keys}");
+        assert!(!shows(&mut play, "SUCCESS"));
+    }
+    // What ran is what is shown again.
+    play.keys("o");
+    assert!(shows(&mut play, "SUCCESS"));
+    play.keys("e 3 Enter");
+    assert!(!shows(&mut play, "CHANGED"));
+    play.answer(created());
+    assert!(shows(&mut play, "SUCCESS"));
+    play.keys("o");
+    assert!(shows(&mut play, "CHANGED"));
+
+    let mut play = Play::at("policy");
+    play.keys("R");
+    play.answer(success(Value::Null));
+    assert!(!shows(&mut play, "CHANGED"));
+    play.keys("d Space Esc");
+    assert!(shows(&mut play, "CHANGED"));
+}
+
+#[test]
 fn a_command_that_does_not_parse_puts_the_cursor_at_the_place() {
     let mut play = Play::at("user");
     play.keys("e Home");

@@ -120,6 +120,9 @@ pub(super) fn begin(
     let Some(lab) = model.lab_mut() else {
         return Vec::new();
     };
+    let ran = lab
+        .as_it_stands()
+        .filter(|_| lab.step().map(|shown| &shown.id) == step.as_ref());
     lab.job = Some(Job {
         step,
         pending,
@@ -139,7 +142,10 @@ pub(super) fn begin(
     }
     lab.tab = Tab::Response;
     lab.side = Tab::Response;
-    *attempt(lab) = Attempt::default();
+    *attempt(lab) = Attempt {
+        ran,
+        ..Attempt::default()
+    };
     start(model, 0)
 }
 
@@ -391,6 +397,7 @@ fn try_again(
     );
     // What failed is not mixed with what comes.
     *attempt = Attempt {
+        ran: attempt.ran.take(),
         note: Some(note),
         ..Attempt::default()
     };
