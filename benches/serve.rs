@@ -2,7 +2,8 @@
 //! signatures checked and policies evaluated, beside a bare hyper server that gives the same bytes.
 //!
 //! The client is `wrk` (a Debian package), on the same machine. Both servers run at the same time on
-//! the same cores, and are asked in turn, several times: the best of each is told.
+//! the same cores, and are asked in turn, several times: the best of each is told. So are other emulators
+//! that run already: `ROLECALL_BENCH_PEERS=name=127.0.0.1:4566,other=127.0.0.1:4567`.
 
 #![allow(
     clippy::unwrap_used,
@@ -105,15 +106,17 @@ fn ask(signer: &Signer, request: &[u8]) -> Vec<u8> {
 }
 
 fn requests(signer: &Signer) {
-    ask(signer, &signer.signed(("PUT", "s3", "/ten"), b""));
-    for key in 0..10 {
-        ask(
-            signer,
-            &signer.signed(("PUT", "s3", &format!("/ten/key-{key}")), b"data"),
-        );
+    let peers = peers(signer);
+    for signer in peers.iter().map(|(_, signer)| signer).chain([signer]) {
+        ask(signer, &signer.signed(("PUT", "s3", "/ten"), b""));
+        for key in 0..10 {
+            let path = format!("/ten/key-{key}");
+            ask(signer, &signer.signed(("PUT", "s3", &path), b"data"));
+        }
     }
-    println!("\n| requests a second | connections | rolecall | bare hyper | of that |");
-    println!("|---|---:|---:|---:|---:|");
+    let names: String = peers.iter().map(|(name, _)| format!(" {name} |")).collect();
+    println!("\n| requests a second | connections | rolecall | bare hyper | of that |{names}");
+    println!("|---|---:|---:|---:|---:|{}", "---:|".repeat(peers.len()));
     for (name, service, path) in [
         (
             "GetCallerIdentity",
@@ -124,17 +127,44 @@ fn requests(signer: &Signer) {
     ] {
         let request = signer.signed(("GET", service, path), b"");
         let bare = bare(ask(signer, &request));
+        let mut servers = vec![
+            (signer.address.clone(), request.clone()),
+            (bare, request.clone()),
+        ];
+        for (_, peer) in &peers {
+            let request = peer.signed(("GET", service, path), b"");
+            servers.push((peer.address.clone(), request));
+        }
         for connections in [1, 8] {
-            let (mut ours, mut theirs) = (0.0_f64, 0.0_f64);
+            let mut best = vec![0.0_f64; servers.len()];
             for _ in 0..ROUNDS {
-                ours = ours.max(wrk(&signer.address, path, &request, connections));
-                theirs = theirs.max(wrk(&bare, path, &request, connections));
+                for (best, (address, request)) in best.iter_mut().zip(&servers) {
+                    *best = best.max(wrk(address, path, request, connections));
+                }
             }
-            let share = ours / theirs * 100.0;
-            println!("| {name} | {connections} | {ours:.0} | {theirs:.0} | {share:.0} % |");
+            let (ours, bare) = (best[0], best[1]);
+            let theirs: String = best[2..].iter().map(|it| format!(" {it:.0} |")).collect();
+            let share = ours / bare * 100.0;
+            println!("| {name} | {connections} | {ours:.0} | {bare:.0} | {share:.0} % |{theirs}");
         }
     }
     println!();
+}
+
+/// Other emulators, with their names; what checks signatures has to know these keys.
+fn peers(signer: &Signer) -> Vec<(String, Signer)> {
+    let named = std::env::var("ROLECALL_BENCH_PEERS").unwrap_or_default();
+    let named = named.split(',').filter(|peer| !peer.is_empty());
+    named
+        .map(|peer| {
+            let (name, address) = peer.split_once('=').expect("name=address:port");
+            let signer = Signer {
+                address: address.to_owned(),
+                ..signer.clone()
+            };
+            (name.to_owned(), signer)
+        })
+        .collect()
 }
 
 /// A hyper server with as many threads that answers everything with the same body. Gives its address.
