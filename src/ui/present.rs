@@ -236,6 +236,7 @@ fn under_command(page: &mut Page<'_>, lab: &Lab, area: Rect) {
     let theme = page.theme;
     let Some(job) = &lab.job else {
         let (words, style) = match (lab.attempt(), lab.state().is_done()) {
+            _ if lab.is_outdated() => ("not run since it was changed", theme.accent),
             (Some(_), _) => ("it has run: go on to see what came of it", theme.muted),
             (None, true) => (
                 &*page.told("done before; {{run-again}} runs it again"),

@@ -49,6 +49,14 @@ fn the_outcome_of_another_command_is_not_told_as_that_of_the_command_shown() {
     assert!(shows(&mut play, "SUCCESS"));
     play.keys("o");
     assert!(shows(&mut play, "CHANGED"));
+    // It is not yet done as it stands: the key that runs it does.
+    play.wanted();
+    play.keys("Enter");
+    assert!(play.wanted().contains(&"run"));
+    play.answer(created());
+    play.wanted();
+    play.keys("Enter");
+    assert!(play.wanted().is_empty());
 
     let mut play = Play::at("policy");
     play.keys("R");

@@ -127,8 +127,8 @@ pub fn works(model: &Model, intent: &Intent) -> bool {
     let done = lab.state().is_done();
     match intent {
         Intent::Hands => lab.runs() && lab.attempt().is_none(),
-        Intent::Run => lab.runs() && !done,
-        Intent::RunAgain => lab.runs() && done,
+        Intent::Run => lab.runs() && (!done || lab.is_outdated()),
+        Intent::RunAgain => lab.runs() && done && !lab.is_outdated(),
         Intent::Next => {
             lab.job.is_none() && lab.restoring.is_none() && lab.at + 1 < lab.lesson.steps.len()
         }

@@ -54,7 +54,7 @@ pub(super) fn begin_step(model: &mut Model, again: bool, guess: Option<Guess>) -
         };
     }
     // A held key must not run a finished step over and over.
-    if lab.state().is_done() && !again {
+    if lab.state().is_done() && !again && !lab.is_outdated() {
         model.notice = Some(Notice::Told(
             "this step is done: {{next}} goes on, {{run-again}} runs it again".to_owned(),
         ));
