@@ -481,6 +481,37 @@ async fn who_signs_for_no_region_is_told_the_right_one() {
     assert!(body.contains(&expected), "{body}");
 }
 
+#[tokio::test]
+async fn a_url_that_was_signed_for_another_service_is_refused_in_the_words_of_urls() {
+    let (lab, s3) = with_bucket().await;
+    let day = std::time::Duration::from_secs(86400);
+    let presigned = aws_sdk_s3::presigning::PresigningConfig::expires_in(day).unwrap();
+    let url = s3.get_object().bucket(BUCKET).key("a").presigned(presigned);
+    let url = url.await.unwrap().uri().replace("%2Fs3%2F", "%2Fec2%2F");
+    let answer = lab
+        .sandbox
+        .handle(http::Request::get(url).body(Bytes::new()).unwrap());
+    assert_eq!(answer.status(), 400);
+    let body = String::from_utf8_lossy(answer.body()).replace("&quot;", "\"");
+    let expected = "<Code>AuthorizationQueryParametersError</Code><Message>Error parsing the \
+                    X-Amz-Credential parameter; incorrect service \"ec2\". This endpoint belongs to \"s3\".";
+    assert!(body.contains(expected), "{body}");
+}
+
+#[tokio::test]
+async fn s3_control_is_refused_by_name() {
+    let (lab, _) = with_bucket().await;
+    let request = http::Request::get("/v20180820/configuration/publicAccessBlock")
+        .header("host", "123456789012.s3-control.localhost:4321")
+        .header("x-amz-account-id", "123456789012");
+    let answer = lab.sandbox.handle(request.body(Bytes::new()).unwrap());
+    let body = String::from_utf8_lossy(answer.body()).into_owned();
+    assert!(
+        body.contains("does not support the API of S3 Control"),
+        "{body}"
+    );
+}
+
 /// Terraform asks for a private bucket, and rclone may for what is an object's.
 #[tokio::test]
 async fn a_private_acl_and_those_of_objects_change_nothing_in_a_new_bucket() {

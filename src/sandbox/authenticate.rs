@@ -288,13 +288,21 @@ pub(super) fn unreadable(service: Service, parts: &Parts, problem: &Problem) -> 
 /// The scope must name the service and a region in which the request was sent.
 fn check_scope(state: &State, route: &Route, signature: &Signature<'_>) -> Result<(), AwsError> {
     let service = route.service;
+    // S3's words of URLs are those that MinIO's table of errors has from AWS.
+    let (code, what) = if signature.presigned {
+        let what = "Error parsing the X-Amz-Credential parameter";
+        ("AuthorizationQueryParametersError", what)
+    } else {
+        let what = "The authorization header is malformed";
+        ("AuthorizationHeaderMalformed", what)
+    };
     if signature.service != service.prefix() {
         return Err(match service {
             Service::S3 => AwsError::new(
                 400,
-                "AuthorizationHeaderMalformed",
+                code,
                 format!(
-                    "The authorization header is malformed; incorrect service \"{}\". This endpoint belongs to \"s3\".",
+                    "{what}; incorrect service \"{}\". This endpoint belongs to \"s3\".",
                     signature.service
                 ),
             ),
@@ -319,13 +327,6 @@ fn check_scope(state: &State, route: &Route, signature: &Signature<'_>) -> Resul
     Err(match service {
         // Clients such as s3cmd take the region from here and ask again.
         Service::S3 => {
-            let (code, what) = if signature.presigned {
-                let what = "Error parsing the X-Amz-Credential parameter";
-                ("AuthorizationQueryParametersError", what)
-            } else {
-                let what = "The authorization header is malformed";
-                ("AuthorizationHeaderMalformed", what)
-            };
             let text = format!("{what}; the region '{region}' is wrong; expecting '{expected}'");
             AwsError::new(400, code, text).with("Region", expected)
         }

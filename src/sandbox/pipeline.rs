@@ -40,6 +40,10 @@ pub const LARGEST_FORM: usize = 1024 * 1024;
 /// The hash of the body, as S3's clients send it.
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
+/// How the paths of S3 Control begin; its requests say the account besides.
+const S3_CONTROL: &str = "/v20180820/";
+const ACCOUNT_ID: HeaderName = HeaderName::from_static("x-amz-account-id");
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
 const QUERY_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -524,6 +528,9 @@ fn parse(
 ) -> Result<Asked, AwsError> {
     let model = route.service.model();
     if model.protocol == Protocol::RestXml {
+        if parts.headers.contains_key(&ACCOUNT_ID) && parts.uri.path().starts_with(S3_CONTROL) {
+            return Err(AwsError::unsupported("the API of S3 Control"));
+        }
         let target = rest::Target::read(parts, route)?;
         let called = rest::operation(parts, &target)?;
         let operation = services::find(route.service, &called.name)?;
