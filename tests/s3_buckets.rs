@@ -611,6 +611,15 @@ async fn bucket_policies() {
     put(&private).await.unwrap();
     let stored = s3.get_bucket_policy().bucket(BUCKET).send().await.unwrap();
     assert_eq!(stored.policy(), Some(private.as_str()));
+    // In another order, with blanks and with lists of one, it is the same.
+    let otherwise = format!(
+        r#"{{"Statement": [{{"Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::{BUCKET}/*"],
+            "Principal": {{"AWS": "arn:aws:iam::{}:root"}}, "Effect": "Allow"}}], "Version": "2012-10-17"}}"#,
+        lab.sandbox.default_account()
+    );
+    put(&otherwise).await.unwrap();
+    let stored = s3.get_bucket_policy().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(stored.policy(), Some(private.as_str()));
     let public = statement("\"*\"");
     assert_eq!(
         said(put(&public).await),

@@ -35,7 +35,7 @@ pub(super) fn get_policy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
     let bucket = needs::find(ctx, input)?;
     match &bucket.policy {
         Some(policy) => Ok(Reply {
-            members: json!({"Policy": policy.text(ctx.state)}),
+            members: json!({"Policy": super::policy::as_given_back(&policy.text(ctx.state))}),
             headers: vec![("content-type", "application/json".to_owned())],
             ..Reply::default()
         }),

@@ -1,5 +1,7 @@
 //! Checking a bucket policy before it is kept.
 
+use serde_json::{Map, Value};
+
 use super::state::Bucket;
 use crate::policy::{Document, DocumentKind};
 use crate::sandbox::error::AwsError;
@@ -42,4 +44,62 @@ fn speaks_of(resource: &str, bucket: &str) -> bool {
     };
     let name = path.split('/').next().unwrap_or_default();
     name == bucket || name.contains(['*', '?', '$'])
+}
+
+/// The members of a policy and of its statements, in the order in which S3 gives them back.
+const ORDER: [&str; 12] = [
+    "Version",
+    "Id",
+    "Statement",
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
+/// The document as S3 gives it back: without blanks, in S3's order, and with actions and resources that
+/// stand alone outside of a list.
+///
+/// Sources: the order was recorded (LocalStack's snapshot tests), lists of one are told by Ansible's tests on
+/// AWS. What becomes of lists of one in principals and conditions is not established: they stay.
+pub(super) fn as_given_back(text: &str) -> String {
+    let Ok(Value::Object(mut document)) = serde_json::from_str(text) else {
+        return text.to_owned();
+    };
+    match document.get_mut("Statement") {
+        Some(Value::Array(statements)) => {
+            for statement in statements {
+                if let Value::Object(statement) = statement {
+                    give_back(statement);
+                }
+            }
+        }
+        Some(Value::Object(statement)) => give_back(statement),
+        _ => {}
+    }
+    Value::Object(ordered(document)).to_string()
+}
+
+fn give_back(statement: &mut Map<String, Value>) {
+    for name in ["Action", "NotAction", "Resource", "NotResource"] {
+        if let Some(value) = statement.get_mut(name)
+            && let Value::Array(values) = value
+            && values.len() == 1
+            && let Some(only) = values.pop()
+        {
+            *value = only;
+        }
+    }
+    *statement = ordered(std::mem::take(statement));
+}
+
+fn ordered(members: Map<String, Value>) -> Map<String, Value> {
+    let mut members: Vec<_> = members.into_iter().collect();
+    members.sort_by_key(|(name, _)| ORDER.iter().position(|known| known == name));
+    members.into_iter().collect()
 }
