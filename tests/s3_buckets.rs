@@ -377,6 +377,12 @@ async fn without_enforced_ownership_a_bucket_takes_acls() {
     );
     assert_eq!(said(of_object(ObjectCannedAcl::Private).await), none);
     assert_eq!(said(set("log-delivery-write".into()).await), none);
+    let written = |acl: ObjectCannedAcl| {
+        let put = s3.put_object().bucket(BUCKET).key("a");
+        put.acl(acl).send()
+    };
+    written(ObjectCannedAcl::Private).await.unwrap();
+    assert_eq!(said(written(ObjectCannedAcl::BucketOwnerRead).await), none);
 
     own(ObjectOwnership::BucketOwnerPreferred).await.unwrap();
     assert_eq!(grants().await, ["owner FULL_CONTROL"]);

@@ -264,7 +264,10 @@ pub(super) fn check_new(ctx: &Context<'_>, bucket: &Bucket, input: &Input) -> Re
     let acl = input.text("ACL");
     let all_to_owner = acl == Some("bucket-owner-full-control");
     if !bucket.has_acls() {
-        return if acl.is_none() || all_to_owner {
+        // What the owner keeps private gives the owner full control, too: Flysystem and Ansible send it with
+        // every object (flysystem, issue 1580; amazon.aws, issue 863).
+        let kept = acl == Some("private") && ctx.caller.account == bucket.owner;
+        return if acl.is_none() || all_to_owner || kept {
             Ok(())
         } else {
             Err(no_acls())
