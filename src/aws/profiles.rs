@@ -441,13 +441,20 @@ fn reading() -> ParseOptions {
 struct Edit<'a> {
     editor: Editor,
     path: &'a Path,
+    /// Headers that were added, each behind a blank line of the editor's own.
+    added: Vec<String>,
 }
 
 impl<'a> Edit<'a> {
     fn new(text: &str, path: &'a Path) -> Result<Self, ProfileError> {
         let editor = Editor::new(text, &reading(), &EditOptions::default())
             .map_err(|source| edit_error("the file", path, source))?;
-        Ok(Self { editor, path })
+        let added = Vec::new();
+        Ok(Self {
+            editor,
+            path,
+            added,
+        })
     }
 
     fn has(&mut self, section: &str) -> bool {
@@ -464,6 +471,10 @@ impl<'a> Edit<'a> {
     ) -> Result<(), ProfileError> {
         let path = self.path;
         let failed = |source| edit_error(&format!("[{section}] {key}"), path, source);
+        // The AWS CLI writes no blank line before a section.
+        if !self.has(section) && !self.finish().ends_with("\n\n") {
+            self.added.push(format!("\n[{section}]\n"));
+        }
         let mut editor = self.editor.section_or_insert(section).map_err(failed)?;
         let Some(subkey) = subkey else {
             // `anew` is how the CLI writes a line that is there: with one blank around the sign.
@@ -554,7 +565,15 @@ impl<'a> Edit<'a> {
     }
 
     fn finish(&self) -> String {
-        self.editor.finish()
+        let mut text = self.editor.finish();
+        for header in &self.added {
+            if let Some((before, after)) = text.rsplit_once(header)
+                && before.ends_with('\n')
+            {
+                text = format!("{before}{}{after}", header.trim_start());
+            }
+        }
+        text
     }
 }
 
