@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::s3_settings::Parts;
 use super::wire::{Exchange, Recorder};
 use super::{Event, Observer, Session, operations, output};
-use crate::awscli::{Globals, bad_bucket, error};
+use crate::awscli::{Globals, bad_bucket, error, validate};
 use crate::model::{Operation, Service};
 
 /// A command under way: its session, its options, and what its calls have left so far.
@@ -104,6 +104,28 @@ impl Run<'_> {
         self.exchange(service, found, input).await
     }
 
+    /// The same with an input that is the caller's, and may be none.
+    pub(super) async fn checked(
+        &mut self,
+        service: Service,
+        operation: &str,
+        input: Map<String, Value>,
+    ) -> Result<Answer, Failed> {
+        let model = service.model();
+        let found = model.operation(operation);
+        let shape = found.and_then(|operation| model.input(operation));
+        let report = shape.map(|shape| validate::report(model, shape, &input));
+        let report = report.unwrap_or_default();
+        if !report.is_empty() {
+            return Err(Failed::local(
+                Some("ParamValidation"),
+                format!("Parameter validation failed:\n{}", report.join("\n")),
+                error::EXIT_PARAMETER,
+            ));
+        }
+        self.named(service, operation, input).await
+    }
+
     /// Makes a call and gives its output, status and body.
     pub(super) async fn exchange(
         &mut self,
@@ -122,6 +144,12 @@ impl Run<'_> {
         }
         if service == Service::S3 {
             as_the_cli_sends(&operation.name, &mut input)?;
+            if operation.name == "GetObject"
+                && !input.contains_key("ChecksumMode")
+                && self.session.route().validates(self.globals)?
+            {
+                input.insert("ChecksumMode".into(), "ENABLED".into());
+            }
         }
         let bucket = input.get("Bucket").and_then(Value::as_str);
         let bucket = bucket.filter(|_| service == Service::S3).map(str::to_owned);
@@ -286,7 +314,7 @@ const COMPUTED: [&str; 9] = [
 ];
 
 /// What the CLI leaves to S3, and the SDK would fill in, or the other way round: the type of an
-/// object whose type is not given, the algorithm of its checksum, and whether checksums are answered.
+/// object whose type is not given, and the algorithm of its checksum.
 ///
 /// # Errors
 ///
@@ -309,11 +337,6 @@ fn as_the_cli_sends(operation: &str, input: &mut Map<String, Value>) -> Result<(
             let exit = error::EXIT_PARAMETER;
             return Err(Failed::local(Some("ParamValidation"), message, exit));
         }
-    }
-    if operation == "GetObject" {
-        input
-            .entry("ChecksumMode")
-            .or_insert_with(|| "ENABLED".into());
     }
     let algorithm = input.get("ChecksumAlgorithm").and_then(Value::as_str);
     let algorithm = algorithm.map(str::to_lowercase);

@@ -9,11 +9,11 @@ use md5::{Digest, Md5};
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value, json};
 
-use super::call::{Answer, Run};
+use super::call::Run;
 use super::execute::Done;
 use super::failed::Failed;
 use super::wait::{Step, Waiting};
-use crate::awscli::{Deploy, error, validate};
+use crate::awscli::Deploy;
 use crate::model::{Service, Waiter};
 
 /// Templates above this size, in bytes, have to go through a bucket.
@@ -67,31 +67,13 @@ impl Run<'_> {
         Ok(Done::default())
     }
 
-    /// Makes a call whose input is the caller's, and may be none.
-    async fn checked(
-        &mut self,
-        operation: &str,
-        input: Map<String, Value>,
-    ) -> Result<Answer, Failed> {
-        let model = Service::CloudFormation.model();
-        let found = model.operation(operation);
-        let shape = found.and_then(|operation| model.input(operation));
-        let report = shape.map(|shape| validate::report(model, shape, &input));
-        let report = report.unwrap_or_default();
-        if !report.is_empty() {
-            return Err(Failed::local(
-                Some("ParamValidation"),
-                format!("Parameter validation failed:\n{}", report.join("\n")),
-                error::EXIT_PARAMETER,
-            ));
-        }
-        self.named(Service::CloudFormation, operation, input).await
-    }
-
     /// Whether the stack has to be created: it is not there, or only reviewed so far.
     async fn is_new(&mut self, stack: &str) -> Result<bool, Failed> {
         let input = members(json!({"StackName": stack}));
-        match self.checked("DescribeStacks", input).await {
+        match self
+            .checked(Service::CloudFormation, "DescribeStacks", input)
+            .await
+        {
             Ok(answer) => {
                 let stacks = answer.output.get("Stacks").and_then(Value::as_array);
                 let status = match stacks.map(Vec::as_slice) {
@@ -164,7 +146,9 @@ impl Run<'_> {
         if let Some(topics) = &deploy.notification_arns {
             input.insert("NotificationARNs".into(), topics.clone().into());
         }
-        let answer = self.checked("CreateChangeSet", input).await?;
+        let answer = self
+            .checked(Service::CloudFormation, "CreateChangeSet", input)
+            .await?;
         let id = answer.output.get("Id").and_then(Value::as_str);
         Ok((id.unwrap_or_default().to_owned(), creates))
     }

@@ -177,6 +177,11 @@ impl<'a> Run<'a> {
 
     /// One API operation, with its pages.
     async fn operation(&mut self, call: &Call) -> Result<Done, Failed> {
+        if call.paging.max_items.is_some_and(|items| items <= 0) {
+            self.told.push_str(
+                "warning: Non-positive values for --max-items may result in undefined behavior.\n",
+            );
+        }
         self.wire_times = self.wire_times()?;
         let mut pages = Vec::new();
         let value = match &call.operation.paginator {
@@ -225,11 +230,6 @@ impl<'a> Run<'a> {
         };
         let mut done = self.printed(value, &pages, &call.operation.name)?;
         done.stdout.pages = pages;
-        if call.paging.max_items.is_some_and(|items| items <= 0) {
-            done.stderr = "warning: Non-positive values for --max-items may result in undefined \
-                           behavior.\n"
-                .to_owned();
-        }
         Ok(done)
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Run;
 use super::failed::Failed;
-use crate::awscli::{Call, Format, query};
+use crate::awscli::{Call, Format, python, query};
 use crate::model::{Operation, Paginator, Service};
 
 /// The member of a `NextToken` that says how much of the next page was printed already.
@@ -95,11 +95,7 @@ impl<'a> Pages<'a> {
             .and_then(|json| serde_json::from_slice::<Map<String, Value>>(&json).ok());
         let decoded = match decoded {
             Some(decoded) => decoded,
-            // A service's own token, for operations that have only one.
-            None => match self.paginator.input_token.as_slice() {
-                [only] => Map::from_iter([(only.clone(), Value::from(token))]),
-                _ => return Err(Failed::general("Bad starting token: ".to_owned() + token)),
-            },
+            None => self.older_token(token)?,
         };
         for (name, value) in decoded {
             if name == TRUNCATED {
@@ -113,6 +109,31 @@ impl<'a> Pages<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A token as the AWS CLI once wrote it: the service's own, joined, and how many items to pass over.
+    fn older_token(&self, token: &str) -> Result<Map<String, Value>, Failed> {
+        let names = &self.paginator.input_token;
+        let mut found = Map::new();
+        let mut parts: Vec<&str> = token.split("___").collect();
+        if parts.len() == names.len() + 1 {
+            match parts.last().and_then(|last| python::int(last)) {
+                Some(skip) => {
+                    parts.pop();
+                    found.insert(TRUNCATED.to_owned(), skip.into());
+                }
+                None => parts = vec![token],
+            }
+        }
+        if parts.len() > names.len() {
+            return Err(Failed::general("Bad starting token: ".to_owned() + token));
+        }
+        for (name, part) in names.iter().zip(parts) {
+            if part != "None" {
+                found.insert(name.clone(), part.into());
+            }
+        }
+        Ok(found)
     }
 
     /// Takes a page in.

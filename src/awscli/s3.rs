@@ -555,7 +555,8 @@ impl Reading<'_> {
     fn members(&self) -> Result<Map<String, Value>, ParseError> {
         let mut members = Map::new();
         for (option, member) in MEMBERS {
-            if let Some(text) = self.text(option)? {
+            // The CLI sends nothing for what is empty.
+            if let Some(text) = self.text(option)?.filter(|text| !text.is_empty()) {
                 members.insert(member.into(), text.into());
             }
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::utf8_percent_encode;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::super::call::{COPY_SOURCE, Run};
@@ -14,6 +14,52 @@ use super::super::s3_files::content_type;
 use super::{Item, Tally, fitting, io_failed, object, uri};
 use crate::awscli::{Target, Transfer};
 use crate::model::Service;
+
+/// What a copy takes along from its source.
+const PROPERTIES: [&str; 7] = [
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Expires",
+    "Metadata",
+];
+/// What is not quoted in a header with tags.
+const TAGGING: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+/// The longest header with tags, in bytes; more are set when the object is there.
+const LONGEST_TAGGING: usize = 2048;
+/// How many parts an object may have.
+const MOST_PARTS: u64 = 10_000;
+
+/// A part as the completion of its object names it.
+fn sent_part(answer: &Value, number: u64) -> Value {
+    let mut sent = Map::new();
+    for (name, value) in answer.as_object().into_iter().flatten() {
+        if name == "ETag" || (name.starts_with("Checksum") && name != "ChecksumType") {
+            sent.insert(name.clone(), value.clone());
+        }
+    }
+    sent.insert("PartNumber".into(), number.into());
+    Value::Object(sent)
+}
+
+/// Tags as a header has them.
+fn header_of(tags: &[Value]) -> String {
+    let quoted = |tag: &Value, name: &str| {
+        let text = tag.get(name).and_then(Value::as_str).unwrap_or_default();
+        utf8_percent_encode(text, TAGGING).to_string()
+    };
+    let pairs: Vec<String> = tags
+        .iter()
+        .map(|tag| format!("{}={}", quoted(tag, "Key"), quoted(tag, "Value")))
+        .collect();
+    pairs.join("&")
+}
 
 impl Run<'_> {
     pub(super) async fn upload(
@@ -73,7 +119,9 @@ impl Run<'_> {
         let mut input = object(to);
         input.extend(fitting("PutObject", members));
         input.insert("Body".into(), STANDARD.encode(body).into());
-        self.named(Service::S3, "PutObject", input).await.map(drop)
+        self.checked(Service::S3, "PutObject", input)
+            .await
+            .map(drop)
     }
 
     pub(super) async fn put_parts(
@@ -85,13 +133,31 @@ impl Run<'_> {
     ) -> Result<(), Failed> {
         let mut input = object(to);
         input.extend(fitting("CreateMultipartUpload", members));
+        let upload = self.begin_parts(to, input).await?;
+        let sent = self.send_parts(members, &upload, first, read).await;
+        self.end_parts(upload, sent).await
+    }
+
+    /// Begins an object of several parts. Gives what names it to each further call.
+    async fn begin_parts(
+        &mut self,
+        to: &str,
+        input: Map<String, Value>,
+    ) -> Result<Map<String, Value>, Failed> {
         let answer = self
-            .named(Service::S3, "CreateMultipartUpload", input)
+            .checked(Service::S3, "CreateMultipartUpload", input)
             .await?;
         let id = answer.output.get("UploadId").cloned().unwrap_or_default();
         let mut upload = object(to);
         upload.insert("UploadId".into(), id);
-        let sent = self.send_parts(members, &upload, first, read).await;
+        Ok(upload)
+    }
+
+    async fn end_parts(
+        &mut self,
+        upload: Map<String, Value>,
+        sent: Result<(), Failed>,
+    ) -> Result<(), Failed> {
         if sent.is_err() {
             // Parts that stay would cost: the CLI takes them back too.
             drop(
@@ -118,14 +184,7 @@ impl Run<'_> {
             input.insert("PartNumber".into(), number.into());
             input.insert("Body".into(), STANDARD.encode(&part).into());
             let answer = self.named(Service::S3, "UploadPart", input).await?;
-            let mut sent = Map::new();
-            for (name, value) in answer.output.as_object().into_iter().flatten() {
-                if name == "ETag" || (name.starts_with("Checksum") && name != "ChecksumType") {
-                    sent.insert(name.clone(), value.clone());
-                }
-            }
-            sent.insert("PartNumber".into(), number.into());
-            parts.push(Value::Object(sent));
+            parts.push(sent_part(&answer.output, number as u64));
             part = read(self.parts.size)?;
         }
         let mut input = upload.clone();
@@ -193,22 +252,122 @@ impl Run<'_> {
         item: &Item,
         to: &str,
     ) -> Result<(), Failed> {
-        let mut input = object(to);
-        input.extend(fitting("CopyObject", &transfer.members));
+        let in_parts = item.size >= self.parts.threshold as u64;
+        let mut members = transfer.members.clone();
+        // With a directive, what the source has is the caller's business.
+        let directed = members.contains_key("MetadataDirective");
+        if !directed {
+            self.take_along(transfer, item, &mut members, in_parts)
+                .await?;
+        }
         let source = utf8_percent_encode(&item.path, COPY_SOURCE).to_string();
-        input.insert("CopySource".into(), source.into());
+        members.insert("CopySource".into(), source.into());
         if transfer.no_overwrite {
-            input.insert("IfNoneMatch".into(), "*".into());
+            members.insert("IfNoneMatch".into(), "*".into());
         }
-        // Metadata that are given are meant to be there.
-        let given = input.contains_key("Metadata") && !input.contains_key("MetadataDirective");
-        if given || transfer.copy_props == "none" {
-            input.insert("MetadataDirective".into(), "REPLACE".into());
+        if in_parts {
+            let tags = !directed && transfer.copy_props == "default";
+            return self.copy_parts(&members, item, to, tags).await;
         }
-        if matches!(transfer.copy_props.as_str(), "none" | "metadata-directive") {
-            input.insert("TaggingDirective".into(), "REPLACE".into());
+        let mut input = object(to);
+        input.extend(fitting("CopyObject", &members));
+        self.checked(Service::S3, "CopyObject", input)
+            .await
+            .map(drop)
+    }
+
+    /// Adds what a copy has of its source.
+    async fn take_along(
+        &mut self,
+        transfer: &Transfer,
+        item: &Item,
+        members: &mut Map<String, Value>,
+        in_parts: bool,
+    ) -> Result<(), Failed> {
+        let says = PROPERTIES.iter().any(|name| members.contains_key(*name));
+        if transfer.copy_props == "none" {
+            members.insert("MetadataDirective".into(), "REPLACE".into());
+        } else if in_parts || says {
+            // Neither an object of parts nor one with a property of its own takes the others along.
+            let head = self
+                .named(Service::S3, "HeadObject", object(&item.path))
+                .await?;
+            for name in PROPERTIES {
+                if let (false, Some(value)) = (members.contains_key(name), head.output.get(name)) {
+                    members.insert(name.into(), value.clone());
+                }
+            }
+            members.insert("MetadataDirective".into(), "REPLACE".into());
         }
-        self.named(Service::S3, "CopyObject", input).await.map(drop)
+        if transfer.copy_props != "default" {
+            members.insert("TaggingDirective".into(), "REPLACE".into());
+        }
+        Ok(())
+    }
+
+    async fn copy_parts(
+        &mut self,
+        members: &Map<String, Value>,
+        item: &Item,
+        to: &str,
+        tags: bool,
+    ) -> Result<(), Failed> {
+        let mut input = object(to);
+        input.extend(fitting("CreateMultipartUpload", members));
+        let mut late = None;
+        if tags {
+            let from = object(&item.path);
+            let answer = self.named(Service::S3, "GetObjectTagging", from).await?;
+            let tags = answer.output.get("TagSet").and_then(Value::as_array);
+            let header = tags.map(|tags| header_of(tags)).unwrap_or_default();
+            if header.len() > LONGEST_TAGGING {
+                late = Some(json!({ "TagSet": tags }));
+            } else if !header.is_empty() {
+                input.insert("Tagging".into(), header.into());
+            }
+        }
+        let upload = self.begin_parts(to, input).await?;
+        let sent = self.send_copies(members, &upload, item.size).await;
+        self.end_parts(upload, sent).await?;
+        if let Some(tagging) = late {
+            let mut input = object(to);
+            input.insert("Tagging".into(), tagging);
+            self.named(Service::S3, "PutObjectTagging", input).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_copies(
+        &mut self,
+        members: &Map<String, Value>,
+        upload: &Map<String, Value>,
+        size: u64,
+    ) -> Result<(), Failed> {
+        let mut each = self.parts.size as u64;
+        while size.div_ceil(each) > MOST_PARTS {
+            each *= 2;
+        }
+        let mut parts: Vec<Value> = Vec::new();
+        for number in 1..=size.div_ceil(each) {
+            let begins = (number - 1) * each;
+            let ends = (begins + each).min(size) - 1;
+            let mut input = upload.clone();
+            input.extend(fitting("UploadPartCopy", members));
+            input.insert("PartNumber".into(), number.into());
+            input.insert(
+                "CopySourceRange".into(),
+                format!("bytes={begins}-{ends}").into(),
+            );
+            let answer = self.named(Service::S3, "UploadPartCopy", input).await?;
+            let made = answer.output.get("CopyPartResult");
+            parts.push(sent_part(made.unwrap_or(&Value::Null), number));
+        }
+        let mut input = upload.clone();
+        input.extend(fitting("CompleteMultipartUpload", members));
+        input.insert("MultipartUpload".into(), json!({ "Parts": parts }));
+        self.named(Service::S3, "CompleteMultipartUpload", input)
+            .await
+            .map(drop)
     }
 
     /// `s3 cp` from standard input or to standard output.
