@@ -147,6 +147,16 @@ async fn nothing_is_read_with_the_encryption_header() {
 }
 
 #[tokio::test]
+async fn an_empty_acl_is_none() {
+    let (_lab, s3) = bucket().await;
+    let put = s3.put_object().bucket("lab").key("a").customize();
+    let put = put.mutate_request(|request| {
+        request.headers_mut().insert("x-amz-acl", "");
+    });
+    put.send().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_delete_marker_takes_no_tags() {
     let (_lab, client) = bucket().await;
     let versioning = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled);

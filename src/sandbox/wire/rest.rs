@@ -216,6 +216,8 @@ pub fn parse(
             Some(Location::Header) => header(name).and_then(|value| match name {
                 "Content-Encoding" => without_chunking(&value),
                 "Content-Length" => header("x-amz-decoded-content-length").or(Some(value)),
+                // S3 takes an empty one for none: recorded in open-io/swift3, pull request 90.
+                "x-amz-acl" => Some(value).filter(|acl| !acl.is_empty()),
                 _ => Some(value),
             }),
             Some(Location::Headers) => {
