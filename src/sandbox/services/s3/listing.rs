@@ -150,6 +150,7 @@ impl<'a> Rows<'a> {
             keys: None,
         };
         match after.filter(|after| *after >= prefix) {
+            None if prefix.is_empty() => rows.go_on(Bound::Unbounded),
             None => rows.go_on(Bound::Included(prefix)),
             Some(after) => match rows.common_prefix(after) {
                 Some(common) if common == after => rows.go_behind(&common),
@@ -184,7 +185,9 @@ impl<'a> Iterator for Rows<'a> {
 
     fn next(&mut self) -> Option<Found<'a>> {
         let (key, entries) = self.keys.as_mut()?.next()?;
-        if !key.starts_with(self.prefix) {
+        // An empty text is not compared: it lies at no address, and processors that read it masked (AVX-512)
+        // take a tenth of the whole request over that.
+        if !self.prefix.is_empty() && !key.starts_with(self.prefix) {
             return None;
         }
         Some(match self.common_prefix(key) {
