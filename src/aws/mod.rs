@@ -20,6 +20,7 @@ mod s3_files;
 mod s3_list;
 mod s3_settings;
 mod s3_transfer;
+mod settings;
 mod signing;
 mod target;
 mod trust;
