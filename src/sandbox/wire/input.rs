@@ -5,6 +5,13 @@ use serde_json::{Map, Value};
 use super::xml::Element;
 use crate::model::{Kind, Model, Reference, Shape};
 
+/// Enumerations of S3's documents whose unknown values are refused by the operation, in words of its own.
+const OWN_ERRORS: [&str; 3] = [
+    "BucketAccelerateStatus",
+    "BucketLocationConstraint",
+    "Protocol",
+];
+
 /// A scalar of that kind; `None` when the text is not one. Timestamps and blobs stay text.
 #[must_use]
 pub fn scalar(kind: Kind, text: &str) -> Option<Value> {
@@ -92,7 +99,8 @@ pub fn structure(model: &Model, shape: &Shape, element: &Element) -> Option<Map<
             Some(value) => {
                 members.insert(member.name.clone(), value);
             }
-            None if member.required => return None,
+            // S3 takes a `Tagging` without its list for one without tags.
+            None if member.required && shape.name != "Tagging" => return None,
             None => {}
         }
     }
@@ -116,9 +124,8 @@ fn value(model: &Model, reference: &Reference, element: &Element) -> Option<Valu
         }
         Kind::Map => None,
         Kind::String => {
-            // A location constraint outside the enumeration has an error of its own in S3.
             let known = shape.values.is_empty()
-                || shape.name == "BucketLocationConstraint"
+                || OWN_ERRORS.contains(&shape.name.as_str())
                 || shape.values.contains(&element.text);
             known.then(|| Value::from(element.text.as_str()))
         }

@@ -314,7 +314,13 @@ fn payload(
             let root = xml::read(text).ok_or_else(malformed)?;
             // S3 takes some documents under another root name than the model's, so the name is
             // not compared.
-            let members = input::structure(model, target, &root).ok_or_else(malformed)?;
+            let members = input::structure(model, target, &root).ok_or_else(|| match name {
+                "AccessControlPolicy" => AwsError {
+                    code: "MalformedACLError".into(),
+                    ..malformed()
+                },
+                _ => malformed(),
+            })?;
             built
                 .members
                 .insert(name.to_owned(), Value::Object(members));

@@ -76,7 +76,15 @@ pub(super) fn delete_ownership(ctx: &mut Context<'_>, input: &Input) -> Result<R
 /// Ownership and ACL of a new bucket, as the request asks for them.
 pub(super) fn of_new_bucket(bucket: &mut Bucket, input: &Input) -> Result<()> {
     if let Some(text) = input.text("ObjectOwnership") {
-        bucket.ownership = Some(named(text)?);
+        let named = named(text).map_err(|_| {
+            AwsError::new(
+                400,
+                "InvalidArgument",
+                format!("Invalid x-amz-object-ownership header: {text}"),
+            )
+            .with("ArgumentName", "x-amz-object-ownership")
+        })?;
+        bucket.ownership = Some(named);
     }
     let Some(acl) = input.text("ACL") else {
         return Ok(());

@@ -37,6 +37,31 @@ const REGIONS: [&str; 17] = [
     "us-west-2",
 ];
 
+/// The regions that an account has to be opted in to.
+const OPT_IN: [&str; 17] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-south-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-south-1",
+    "eu-south-2",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+];
+
+fn is_region(name: &str) -> bool {
+    REGIONS.contains(&name) || OPT_IN.contains(&name)
+}
+
 /// Whether a name follows the rules for general purpose buckets.
 ///
 /// Source: Amazon S3 User Guide, "General purpose bucket naming rules".
@@ -121,7 +146,8 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let region = new_region(ctx, member("LocationConstraint").and_then(Value::as_str))?;
     let mut bucket = Bucket::new(name, &account, &region, ctx.now);
     acl::of_new_bucket(&mut bucket, input)?;
-    bucket.tags = tags::of_list(member("Tags"))?;
+    bucket.eu = member("LocationConstraint").and_then(Value::as_str) == Some("EU");
+    bucket.tags = tags::of_list(tags::Of::NewBucket, member("Tags"))?;
     let reply = |region: &str| {
         let path = match region {
             "us-east-1" => format!("/{name}"),
@@ -138,8 +164,8 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
             )
             .with("BucketName", name));
         }
-        // Making one's own bucket again is no error in us-east-1, and changes nothing.
-        if region == "us-east-1" && existing.region == region {
+        // Making one's own bucket again is no error in us-east-1, unless with tags, and changes nothing.
+        if region == "us-east-1" && existing.region == region && bucket.tags.is_empty() {
             return Ok(reply(&region));
         }
         return Err(AwsError::new(
@@ -189,8 +215,12 @@ pub(super) fn head(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
 
 /// The region as a location constraint: null in us-east-1.
 pub(super) fn location(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let region = &needs::find_anywhere(ctx, input)?.region;
-    let constraint = Some(region).filter(|region| *region != "us-east-1");
+    let bucket = needs::find_anywhere(ctx, input)?;
+    let constraint = match bucket.region.as_str() {
+        "us-east-1" => None,
+        _ if bucket.eu => Some("EU"),
+        region => Some(region),
+    };
     Ok(json!({"LocationConstraint": constraint}).into())
 }
 
@@ -209,7 +239,18 @@ pub(super) fn list(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
             ));
         }
     };
-    let after = match input.text("ContinuationToken") {
+    if let Some(region) = region.filter(|region| !is_region(region)) {
+        return Err(AwsError::new(
+            400,
+            "InvalidArgument",
+            format!("Argument value {region} is not a valid AWS Region"),
+        )
+        .with("ArgumentName", "bucket-region"));
+    }
+    let after = match input
+        .text("ContinuationToken")
+        .filter(|token| !token.is_empty())
+    {
         None => None,
         Some(token) => Some(
             from_token(token)

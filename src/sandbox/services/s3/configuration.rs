@@ -179,7 +179,7 @@ pub(super) fn get_tagging(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
 }
 
 pub(super) fn put_tagging(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let tags = tags::of_body(input)?;
+    let tags = tags::of_body(tags::Of::Bucket, input)?;
     if tags.len() > 50 {
         return Err(AwsError::new(
             400,
@@ -224,7 +224,16 @@ pub(super) fn put_encryption(ctx: &mut Context<'_>, input: &Input) -> Result<Rep
         let algorithm = default
             .and_then(|default| default.get("SSEAlgorithm"))
             .and_then(Value::as_str);
+        let key = default.and_then(|default| default.get("KMSMasterKeyID"));
         match algorithm {
+            Some("AES256") if key.is_some() => {
+                return Err(AwsError::new(
+                    400,
+                    "InvalidArgument",
+                    "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+                )
+                .with("ArgumentName", "ApplyServerSideEncryptionByDefault"));
+            }
             Some("AES256") | None => {}
             Some(other) => {
                 return Err(AwsError::unsupported(format_args!(

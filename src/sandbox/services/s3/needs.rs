@@ -193,7 +193,10 @@ pub(super) fn create_bucket(ctx: &Context<'_>, input: &Input) -> Needs {
     let location = configuration
         .and_then(|configuration| configuration.get("LocationConstraint"))
         .and_then(Value::as_str);
-    let tags = tags::of_list(configuration.and_then(|configuration| configuration.get("Tags")))?;
+    let tags = tags::of_list(
+        tags::Of::NewBucket,
+        configuration.and_then(|configuration| configuration.get("Tags")),
+    )?;
     let tags: Vec<(String, String)> = tags.into_iter().collect();
     let mut needs = vec![
         Need::new("s3:CreateBucket", format!("arn:aws:s3:::{name}"))
@@ -430,7 +433,7 @@ fn creating(needs: Vec<Need>, creates: bool) -> Vec<Need> {
 }
 
 pub(super) fn put_object_tagging(ctx: &Context<'_>, input: &Input) -> Needs {
-    let tags = tags::of_body(input)?;
+    let tags = tags::of_body(tags::Of::Object, input)?;
     let needs = existing(
         ctx,
         input,

@@ -675,7 +675,7 @@ fn tag(
 }
 
 pub(super) fn put_tagging(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let tags = tags::of_body(input)?;
+    let tags = tags::of_body(tags::Of::Object, input)?;
     tags::at_most_ten(&tags)?;
     tag(ctx, input, "PUT", tags)
 }

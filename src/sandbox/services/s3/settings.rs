@@ -226,9 +226,21 @@ fn check_rule(rule: &Value) -> Result<()> {
     if rule.get("Filter").is_some() == rule.get("Prefix").is_some() {
         return Err(malformed_xml());
     }
-    if let Some(filter) = rule.get("Filter").and_then(Value::as_object)
-        && filter.len() > 1
-    {
+    if let Some(filter) = rule.get("Filter").and_then(Value::as_object) {
+        if filter.len() > 1 {
+            return Err(malformed_xml());
+        }
+        let tags = filter.get("And").and_then(|and| and.get("Tags"));
+        let tags = tags.and_then(Value::as_array).into_iter().flatten();
+        let keys: Vec<&str> = tags.filter_map(|tag| text(tag, "Key")).collect();
+        if keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
+            return Err(invalid_request("Duplicate Tag Keys are not allowed."));
+        }
+    }
+    let old = rule
+        .get("NoncurrentVersionExpiration")
+        .and_then(Value::as_object);
+    if old.is_some_and(Map::is_empty) {
         return Err(malformed_xml());
     }
     if text(rule, "ID").is_some_and(|id| id.chars().count() > 255) {
@@ -325,7 +337,11 @@ pub(super) fn get_lifecycle(ctx: &mut Context<'_>, input: &Input) -> Result<Repl
 
 pub(super) fn put_website(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let document = document(input, "WebsiteConfiguration")?;
-    let refused = |text: &str| AwsError::new(400, "InvalidArgument", text);
+    let refused = |text: &str, name: &'static str, value: &str| {
+        AwsError::new(400, "InvalidArgument", text)
+            .with("ArgumentName", name)
+            .with("ArgumentValue", value)
+    };
     let suffix = document
         .get("IndexDocument")
         .map(|index| text(index, "Suffix").unwrap_or_default());
@@ -333,22 +349,68 @@ pub(super) fn put_website(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         (Some(_), _) if document.len() > 1 => {
             return Err(refused(
                 "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.",
+                "RedirectAllRequestsTo",
+                "not null",
             ));
         }
         (Some(_), _) => {}
         (None, None) => {
             return Err(refused(
                 "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
+                "IndexDocument",
+                "null",
             ));
         }
         (None, Some(suffix)) if suffix.is_empty() || suffix.contains('/') => {
-            return Err(refused("The IndexDocument Suffix is not well formed"));
+            return Err(refused(
+                "The IndexDocument Suffix is not well formed",
+                "IndexDocument",
+                suffix,
+            ));
         }
         (None, Some(_)) => {}
     }
+    if let Some(all) = document.get("RedirectAllRequestsTo") {
+        check_protocol(all)?;
+    }
+    if document.contains_key("RoutingRules") && rows(document, "RoutingRules").is_empty() {
+        return Err(malformed_xml());
+    }
+    rows(document, "RoutingRules")
+        .iter()
+        .try_for_each(check_routing)?;
     let value = Value::Object(document.clone());
     keep(ctx, input, Setting::Website, Some(value))?;
     Ok(().into())
+}
+
+fn check_protocol(redirect: &Value) -> Result<()> {
+    match text(redirect, "Protocol") {
+        None | Some("http" | "https") => Ok(()),
+        Some(_) => Err(invalid_request(
+            "Invalid protocol, protocol can be http or https. If not defined the protocol will be selected automatically.",
+        )),
+    }
+}
+
+/// One routing rule of a website.
+fn check_routing(rule: &Value) -> Result<()> {
+    if let Some(redirect) = rule.get("Redirect") {
+        check_protocol(redirect)?;
+        let both = ["ReplaceKeyPrefixWith", "ReplaceKeyWith"];
+        if both.iter().all(|member| redirect.get(member).is_some()) {
+            return Err(invalid_request(
+                "You can only define ReplaceKeyPrefix or ReplaceKey but not both.",
+            ));
+        }
+    }
+    let condition = rule.get("Condition").and_then(Value::as_object);
+    if condition.is_some_and(Map::is_empty) {
+        return Err(invalid_request(
+            "Condition cannot be empty. To redirect all requests without a condition, the condition element shouldn't be present.",
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn get_website(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
@@ -392,13 +454,22 @@ pub(super) fn put_logging(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
         ));
     }
     if place.region != bucket.region {
-        return Err(AwsError::new(
+        // S3 spells it so, and does not tell the location `us-east-1`.
+        let error = AwsError::new(
             403,
-            "CrossLocationLoggingProhibited",
+            "CrossLocationLoggingProhibitted",
             "Cross S3 location logging not allowed. ",
-        )
-        .with("SourceBucketLocation", bucket.region.clone())
-        .with("TargetBucketLocation", place.region.clone()));
+        );
+        let located = [
+            ("SourceBucketLocation", &bucket.region),
+            ("TargetBucketLocation", &place.region),
+        ];
+        return Err(located
+            .into_iter()
+            .filter(|(_, region)| *region != "us-east-1")
+            .fold(error, |error, (name, region)| {
+                error.with(name, region.clone())
+            }));
     }
     let value = json!({"LoggingEnabled": target});
     keep(ctx, input, Setting::Logging, Some(value))?;
@@ -432,16 +503,16 @@ pub(super) fn get_notification(ctx: &mut Context<'_>, input: &Input) -> Result<R
 
 pub(super) fn put_accelerate(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let document = document(input, "AccelerateConfiguration")?;
-    let status = document.get("Status").and_then(Value::as_str);
-    let Some(status @ ("Enabled" | "Suspended")) = status else {
-        return Err(malformed_xml());
-    };
     let bucket = needs::find(ctx, input)?;
     if bucket.name.contains('.') {
         return Err(invalid_request(
             "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names",
         ));
     }
+    let status = document.get("Status").and_then(Value::as_str);
+    let Some(status @ ("Enabled" | "Suspended")) = status else {
+        return Err(malformed_xml());
+    };
     // To suspend what was never enabled changes nothing.
     if status == "Suspended" && !bucket.settings.contains_key(&Setting::Accelerate) {
         return Ok(().into());

@@ -70,6 +70,9 @@ pub struct Bucket {
     pub owner: String,
     /// Region.
     pub region: String,
+    /// It was made with the location constraint `EU`, the old name of `eu-west-1`.
+    #[serde(default)]
+    pub eu: bool,
     /// When it was made.
     pub created: Timestamp,
     /// Tags.
@@ -247,6 +250,7 @@ impl Bucket {
             name: name.to_owned(),
             owner: owner.to_owned(),
             region: region.to_owned(),
+            eu: false,
             created,
             tags: BTreeMap::new(),
             policy: None,
