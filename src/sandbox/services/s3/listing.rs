@@ -63,8 +63,7 @@ impl Encoding {
 
     pub(super) fn text(self, text: &str) -> String {
         if self.0 {
-            let encoded = utf8_percent_encode(text, KEPT).to_string();
-            encoded.replace(' ', "+")
+            form_encoded(text)
         } else {
             text.to_owned()
         }
@@ -77,6 +76,12 @@ impl Encoding {
     pub(super) fn name(self) -> Option<&'static str> {
         self.0.then_some("url")
     }
+}
+
+/// A key as S3 encodes it in answers.
+pub(super) fn form_encoded(key: &str) -> String {
+    let encoded = utf8_percent_encode(key, KEPT).to_string();
+    encoded.replace(' ', "+")
 }
 
 /// The page size asked for, at most `PAGE`.
@@ -153,8 +158,9 @@ impl<'a> Rows<'a> {
             None if prefix.is_empty() => rows.go_on(Bound::Unbounded),
             None => rows.go_on(Bound::Included(prefix)),
             Some(after) => match rows.common_prefix(after) {
-                Some(common) if common == after => rows.go_behind(&common),
-                _ => rows.go_on(Bound::Excluded(after)),
+                // A key below a common prefix stands for all of it.
+                Some(common) => rows.go_behind(&common),
+                None => rows.go_on(Bound::Excluded(after)),
             },
         }
         rows
@@ -331,6 +337,20 @@ impl Elements {
             ..Reply::default()
         }
     }
+
+    /// A listing of objects, which says where the bucket is.
+    fn of_objects(self, bucket: &Bucket) -> Reply {
+        let region = bucket.region.clone();
+        Reply {
+            headers: vec![("x-amz-bucket-region", region)],
+            ..self.reply()
+        }
+    }
+}
+
+/// The delimiter of a listing; an empty one is none.
+pub(super) fn delimiter(input: &Input) -> Option<&str> {
+    input.text("Delimiter").filter(|text| !text.is_empty())
 }
 
 /// A page of current objects.
@@ -353,14 +373,18 @@ impl Page {
         most: usize,
         encoding: Encoding,
     ) {
-        out.add(&self.contents);
         out.text("Name", &bucket.name);
         let prefix = input.text("Prefix").unwrap_or_default();
         out.encoded("Prefix", prefix, encoding);
-        out.encoded_opt("Delimiter", input.text("Delimiter"), encoding);
+        out.encoded_opt("Delimiter", delimiter(input), encoding);
         out.number("MaxKeys", most as u64);
-        out.add(&self.prefixes);
         out.opt("EncodingType", encoding.name());
+    }
+
+    /// The rows, which come last: the SDK for Java 1 reads a listing in this order.
+    fn write_rows(&self, out: &mut Elements) {
+        out.add(&self.contents);
+        out.add(&self.prefixes);
     }
 }
 
@@ -374,7 +398,7 @@ fn page(
     let owner = with_owner.then(|| owner_id(&bucket.owner));
     let encoding = Encoding::read(input)?;
     let prefix = input.text("Prefix").unwrap_or_default();
-    let delimiter = input.text("Delimiter").filter(|text| !text.is_empty());
+    let delimiter = delimiter(input);
     let mut page = Page {
         contents: Elements::default(),
         prefixes: Elements::default(),
@@ -437,11 +461,17 @@ pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
     let token = input.text("ContinuationToken");
     let after = match token {
         Some(token) => Some(from_token(token).ok_or_else(|| {
-            invalid_argument(
+            let refused = AwsError::new(
+                400,
+                "InvalidArgument",
                 "The continuation token provided is incorrect",
-                "continuation-token",
-                token,
             )
+            .with("ArgumentName", "continuation-token");
+            if token.is_empty() {
+                refused
+            } else {
+                refused.with("ArgumentValue", token)
+            }
         })?),
         None => input.text("StartAfter").map(str::to_owned),
     };
@@ -458,7 +488,8 @@ pub(super) fn version_two(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
     out.opt("ContinuationToken", token);
     out.opt("NextContinuationToken", next.as_deref());
     out.encoded_opt("StartAfter", start_after, encoding);
-    Ok(out.reply())
+    page.write_rows(&mut out);
+    Ok(out.of_objects(bucket))
 }
 
 pub(super) fn version_one(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
@@ -468,17 +499,15 @@ pub(super) fn version_one(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
     let marker = input.text("Marker");
     let page = page(bucket, input, marker, most, true)?;
     // Without a delimiter the caller goes on from the last key.
-    let next = page
-        .more
-        .as_deref()
-        .filter(|_| input.text("Delimiter").is_some());
+    let next = page.more.as_deref().filter(|_| delimiter(input).is_some());
     let mut out =
         Elements::with_capacity(page.contents.text.len() + page.prefixes.text.len() + HEAD);
     out.flag("IsTruncated", page.more.is_some());
     out.encoded("Marker", marker.unwrap_or_default(), encoding);
     out.encoded_opt("NextMarker", next, encoding);
     page.write(&mut out, bucket, input, most, encoding);
-    Ok(out.reply())
+    page.write_rows(&mut out);
+    Ok(out.of_objects(bucket))
 }
 
 pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
@@ -486,7 +515,7 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let encoding = Encoding::read(input)?;
     let most = page_size(input, "MaxKeys", "max-keys")?;
     let prefix = input.text("Prefix").unwrap_or_default();
-    let delimiter = input.text("Delimiter").filter(|text| !text.is_empty());
+    let delimiter = delimiter(input);
     let key_marker = input.text("KeyMarker");
     let version_marker = input.text("VersionIdMarker");
     if version_marker.is_some() && key_marker.is_none() {
@@ -510,8 +539,14 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
             .map(|pair| (pair, version))
     });
     let first = inside.map(|((key, entries), version)| {
+        // Who empties a bucket page by page has deleted the marker's version, and those before it.
         let upto = entries.iter().position(|entry| entry.version == version);
-        Found::Key(key, entries.get(..upto.unwrap_or(0)).unwrap_or_default())
+        Found::Key(
+            key,
+            entries
+                .get(..upto.unwrap_or(entries.len()))
+                .unwrap_or_default(),
+        )
     });
     let rest = Rows::new(bucket, prefix, delimiter, key_marker);
     'rows: for row in first.into_iter().chain(rest) {
@@ -577,7 +612,7 @@ pub(super) fn versions(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     out.add(&markers);
     out.text("Name", &bucket.name);
     out.encoded("Prefix", prefix, encoding);
-    out.encoded_opt("Delimiter", input.text("Delimiter"), encoding);
+    out.encoded_opt("Delimiter", delimiter, encoding);
     out.number("MaxKeys", most as u64);
     out.add(&prefixes);
     out.opt("EncodingType", encoding.name());
