@@ -18,6 +18,23 @@ const REQUEST: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz234567";
 const MIXED: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/// Characters of a version's id before those that check it.
+const VERSION: usize = 28;
+
+/// Four characters that follow from a text.
+fn check_letters(text: &str) -> String {
+    let sum = text.bytes().fold(0_u64, |sum, byte| {
+        sum.wrapping_mul(1_099_511_628_211) ^ u64::from(byte)
+    });
+    (0..4)
+        .map(|place| {
+            let index = (sum >> (16 * place)) % (MIXED.len() as u64);
+            let letter = usize::try_from(index).ok().and_then(|at| MIXED.get(at));
+            letter.copied().map_or('A', char::from)
+        })
+        .collect()
+}
+
 /// A generator: every draw is HMAC-SHA256 of the counter under the seed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ids {
@@ -133,6 +150,21 @@ impl Ids {
     /// Characters of `[A-Za-z0-9]`, as at the end of CloudFormation's physical ids.
     pub fn mixed(&mut self, length: usize) -> String {
         self.letters(MIXED, length)
+    }
+
+    /// Id of a version of an object: 32 letters and digits. As S3's own, an id that was never given
+    /// out is known as such: the last four are a checksum of the others.
+    pub fn version(&mut self) -> String {
+        let drawn = self.mixed(VERSION);
+        let check = check_letters(&drawn);
+        drawn + &check
+    }
+
+    /// Whether a text is an id as [`Self::version`] gives them out.
+    #[must_use]
+    pub fn is_version(text: &str) -> bool {
+        text.split_at_checked(VERSION)
+            .is_some_and(|(drawn, check)| check == check_letters(drawn))
     }
 
     /// Characters of `[a-z2-7]`, as at the end of generated bucket names.

@@ -10,7 +10,7 @@
 
 use serde_json::{Value, json};
 
-use super::errors::{invalid_argument, malformed_xml};
+use super::errors::{invalid_argument, invalid_request, malformed_xml};
 use super::needs;
 use super::state::{Bucket, Ownership};
 use super::{buckets, configuration};
@@ -24,13 +24,13 @@ const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 /// What the names of the groups `AllUsers` and `AuthenticatedUsers` begin with.
 const EVERYONE: &str = "http://acs.amazonaws.com/groups/global/";
 
-/// Members that grant by headers.
-const HEADERS: [&str; 5] = [
-    "GrantFullControl",
-    "GrantRead",
-    "GrantReadACP",
-    "GrantWrite",
-    "GrantWriteACP",
+/// Members that grant by headers, and the headers.
+const HEADERS: [(&str, &str); 5] = [
+    ("GrantFullControl", "x-amz-grant-full-control"),
+    ("GrantRead", "x-amz-grant-read"),
+    ("GrantReadACP", "x-amz-grant-read-acp"),
+    ("GrantWrite", "x-amz-grant-write"),
+    ("GrantWriteACP", "x-amz-grant-write-acp"),
 ];
 
 // Ownership
@@ -137,14 +137,99 @@ fn canned(acl: &str) -> Result<Asked> {
         "log-delivery-write" => Asked::LogDelivery,
         "public-read" | "public-read-write" | "authenticated-read" => Asked::Public,
         "aws-exec-read" | "bucket-owner-read" | "bucket-owner-full-control" => Asked::Other,
-        // The wording is not established.
-        other => return Err(invalid_argument("Invalid ACL", "x-amz-acl", other)),
+        // S3 says nothing more of it.
+        other => return Err(invalid_argument("", "x-amz-acl", other)),
     })
+}
+
+fn malformed_acl() -> AwsError {
+    AwsError {
+        code: "MalformedACLError".into(),
+        ..malformed_xml()
+    }
+}
+
+fn is_group(uri: &str) -> bool {
+    let everyone = uri.strip_prefix(EVERYONE);
+    uri == LOG_DELIVERY || matches!(everyone, Some("AllUsers" | "AuthenticatedUsers"))
+}
+
+fn is_canonical_user(id: &str) -> bool {
+    id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Refuses an ACL that none can be, which is looked at before it is asked whether the bucket takes ACLs.
+fn check(input: &Input) -> Result<()> {
+    let acl = input.text("ACL");
+    if let Some(acl) = acl {
+        canned(acl)?;
+    }
+    let mut by_headers = false;
+    for (member, header) in HEADERS {
+        let Some(text) = input.text(member) else {
+            continue;
+        };
+        by_headers = true;
+        for grantee in text.split(',') {
+            let (kind, value) = grantee.split_once('=').unwrap_or_default();
+            let value = value.trim().trim_matches('"');
+            match kind.trim() {
+                "id" if !is_canonical_user(value) => {
+                    return Err(invalid_argument("Invalid id", "id", value));
+                }
+                "uri" if !is_group(value) => {
+                    return Err(invalid_argument("Invalid group uri", "uri", value));
+                }
+                "id" | "uri" | "emailAddress" => {}
+                _ => {
+                    return Err(invalid_argument(
+                        "Argument format not recognized",
+                        header,
+                        text,
+                    ));
+                }
+            }
+        }
+    }
+    if acl.is_some() && by_headers {
+        return Err(invalid_request(
+            "Specifying both Canned ACLs and Header Grants is not allowed",
+        ));
+    }
+    match input.get("AccessControlPolicy") {
+        Some(_) if acl.is_some() || by_headers => Err(AwsError::new(
+            400,
+            "UnexpectedContent",
+            "This request does not support content",
+        )),
+        Some(policy) => check_policy(policy),
+        None => Ok(()),
+    }
+}
+
+/// The same of an ACL in the body.
+fn check_policy(policy: &Value) -> Result<()> {
+    let owner = policy.get("Owner").ok_or_else(malformed_acl)?;
+    let grants = policy.get("Grants").and_then(Value::as_array);
+    let grantees = grants
+        .into_iter()
+        .flatten()
+        .filter_map(|grant| grant.get("Grantee"));
+    for who in std::iter::once(owner).chain(grantees) {
+        let member = |name: &str| who.get(name).and_then(Value::as_str);
+        if let Some(id) = member("ID").filter(|id| !is_canonical_user(id)) {
+            return Err(invalid_argument("Invalid id", "CanonicalUser/ID", id));
+        }
+        if let Some(uri) = member("URI").filter(|uri| !is_group(uri)) {
+            return Err(invalid_argument("Invalid group uri", "Group/URI", uri));
+        }
+    }
+    Ok(())
 }
 
 /// What a request to change an ACL asks for.
 fn asked(bucket: &Bucket, input: &Input) -> Result<Asked> {
-    let mut headers = HEADERS.iter().filter_map(|member| input.text(member));
+    let mut headers = HEADERS.iter().filter_map(|(member, _)| input.text(member));
     if let Some(first) = headers.next() {
         let public = first.contains(EVERYONE) || headers.any(|text| text.contains(EVERYONE));
         return Ok(if public { Asked::Public } else { Asked::Other });
@@ -230,6 +315,7 @@ pub(super) fn get_object(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
 
 pub(super) fn put_bucket(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = needs::find(ctx, input)?;
+    check(input)?;
     let asked = asked(bucket, input)?;
     blocked(ctx, bucket, asked, "s3:PutBucketAcl", &bucket.arn())?;
     let log_delivery = match asked {
@@ -244,7 +330,8 @@ pub(super) fn put_bucket(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
 pub(super) fn put_object(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = needs::find(ctx, input)?;
     let key = input.require("Key")?;
-    needs::look_up(bucket, key, input.text("VersionId"))?;
+    needs::look_up_marked("PUT", bucket, key, input.text("VersionId"))?;
+    check(input)?;
     let asked = match input.text("ACL") {
         Some(acl) => of_object(acl)?,
         None => asked(bucket, input)?,
@@ -269,6 +356,7 @@ fn of_object(acl: &str) -> Result<Asked> {
 /// Refuses an ACL of an object to be written that the bucket does not take, and an object that would
 /// not belong to the bucket's owner.
 pub(super) fn check_new(ctx: &Context<'_>, bucket: &Bucket, input: &Input) -> Result<()> {
+    check(input)?;
     let acl = input.text("ACL");
     let all_to_owner = acl == Some("bucket-owner-full-control");
     if !bucket.has_acls() {

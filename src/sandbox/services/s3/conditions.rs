@@ -72,6 +72,7 @@ pub(super) fn check(
     names: &Names,
     object: &Object,
     modified: Timestamp,
+    now: Timestamp,
 ) -> Result<(), AwsError> {
     // Header times have no fractions.
     let modified_at = modified.as_second();
@@ -98,6 +99,8 @@ pub(super) fn check(
             return Err(unchanged(names.none_match));
         }
     } else if let Some(limit) = time(input, names.modified_since)
+        // A time to come is no condition.
+        && limit <= now
         && modified_at <= limit.as_second()
     {
         return Err(unchanged(names.modified_since));
@@ -110,28 +113,67 @@ pub(super) fn check_write(input: &Input, bucket: &Bucket, key: &str) -> Result<(
     let current = bucket
         .current(key)
         .and_then(|entry| entry.object.as_deref());
-    match input.text("IfNoneMatch") {
-        Some("*") if current.is_some() => {
-            return Err(precondition_failed("If-None-Match"));
+    let (etags, none) = (input.text("IfMatch"), input.text("IfNoneMatch"));
+    match (etags, none) {
+        (Some(_), Some(_)) => {
+            return Err(not_taken(
+                "If-Match,If-None-Match",
+                "Multiple conditional request headers present in the request",
+            ));
         }
-        None | Some("*") => {}
-        Some(_) => {
-            return Err(AwsError::new(
-                501,
-                "NotImplemented",
-                "A header you provided implies functionality that is not implemented",
-            )
-            .with("Header", "If-None-Match"));
+        (Some("*"), None) => {
+            return Err(not_taken(
+                "If-Match",
+                "We don't accept the provided value of If-Match header for this API",
+            ));
         }
+        (None, Some(text)) if text != "*" => {
+            return Err(not_taken(
+                "If-None-Match",
+                "We don't accept the provided value of If-None-Match header for this API",
+            ));
+        }
+        _ => {}
     }
-    if let Some(list) = input.text("IfMatch") {
-        match current {
-            None => return Err(no_such_key(key)),
-            Some(object) if !etag_matches(list, &object.etag) => {
-                return Err(precondition_failed("If-Match"));
-            }
-            Some(_) => {}
+    if none.is_some() && current.is_some() {
+        return Err(precondition_failed("If-None-Match"));
+    }
+    match (etags, current) {
+        (Some(_), None) => Err(no_such_key(key)),
+        (Some(list), Some(object)) if !etag_matches(list, &object.etag) => {
+            Err(precondition_failed("If-Match"))
         }
+        _ => Ok(()),
+    }
+}
+
+fn not_taken(header: &'static str, why: &'static str) -> AwsError {
+    AwsError::new(
+        501,
+        "NotImplemented",
+        "A header you provided implies functionality that is not implemented",
+    )
+    .with("Header", header)
+    .with("additionalMessage", why)
+}
+
+/// Refuses to complete an upload onto an object that was written since the upload began, though it is the
+/// one that was asked for.
+pub(super) fn check_since(
+    input: &Input,
+    bucket: &Bucket,
+    key: &str,
+    begun: Timestamp,
+) -> Result<(), AwsError> {
+    let written = bucket.current(key).map(|entry| entry.modified);
+    if input.text("IfMatch").is_some() && written.is_some_and(|at| at > begun) {
+        return Err(AwsError::new(
+            409,
+            "ConditionalRequestConflict",
+            "The conditional request cannot succeed due to a conflicting operation against this resource.",
+        )
+        .with("Condition", "If-Match")
+        .with("Key", key));
     }
     Ok(())
 }

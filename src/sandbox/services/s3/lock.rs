@@ -203,6 +203,19 @@ pub(super) fn bypass(
     Ok(governed.then(|| needs::need(ctx, bucket, Some(key), "s3:BypassGovernanceRetention")))
 }
 
+/// In a bucket without Object Lock nobody may ask to bypass it, nor say that they do not.
+pub(super) fn check_bypass(bucket: &Bucket, input: &Input) -> Result<()> {
+    if bucket.lock.is_some() || input.flag("BypassGovernanceRetention").is_none() {
+        return Ok(());
+    }
+    Err(AwsError::new(
+        400,
+        "InvalidArgument",
+        "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
+    )
+    .with("ArgumentName", "x-amz-bypass-governance-retention"))
+}
+
 /// Refuses to delete a version that is locked. Without a version nothing is deleted for good.
 pub(super) fn check_removal(
     ctx: &Context<'_>,
@@ -349,12 +362,12 @@ pub(super) fn put_retention(ctx: &mut Context<'_>, input: &Input) -> Result<Repl
 }
 
 pub(super) fn put_hold(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    lockable(ctx, input, "PUT")?;
     let status = input.get("LegalHold").and_then(|hold| hold.get("Status"));
     let hold = status
         .and_then(Value::as_str)
         .and_then(switch)
         .ok_or_else(malformed_xml)?;
+    lockable(ctx, input, "PUT")?;
     change(ctx, input, |lock| lock.hold = Some(hold))
 }
 

@@ -10,11 +10,11 @@ use super::buckets::{owner_id, whole_second};
 use super::checksum::{self, Algorithm, Checksum};
 use super::conditions;
 use super::errors::{invalid_argument, invalid_request, malformed_xml, no_such_upload};
-use super::listing::{Encoding, not_negative, page_size};
+use super::listing::{Encoding, delimiter, form_encoded, not_negative, page_size};
 use super::lock::Lock;
 use super::needs::{self, find, look_up};
 use super::objects::{check_key, check_room, described, owned, store};
-use super::state::{Bucket, Object, Part, Upload, Versioning};
+use super::state::{Bucket, NULL, Object, Part, Upload, Versioning};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
 
@@ -43,6 +43,11 @@ pub(super) fn create(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     object.lock = Lock::of_input(bucket, input, ctx.now)?;
     let algorithm = Algorithm::asked(input)?;
     object.checksum.composite = match (input.text("ChecksumType"), algorithm) {
+        (Some(_), None) => {
+            return Err(invalid_request(
+                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
+            ));
+        }
         (Some("FULL_OBJECT"), Some(Algorithm::Sha1 | Algorithm::Sha256)) => {
             return Err(invalid_request(format!(
                 "The FULL_OBJECT checksum type cannot be used with the {} checksum algorithm.",
@@ -158,7 +163,7 @@ pub(super) fn upload_part_copy(ctx: &mut Context<'_>, input: &Input) -> Result<R
     let number = part_number(input)?;
     let source = needs::copy_source(ctx, input)?;
     let (entry, object) = look_up(source.bucket, &source.key, source.version.as_deref())?;
-    conditions::check(input, &conditions::SOURCE, object, entry.modified)?;
+    conditions::check(input, &conditions::SOURCE, object, entry.modified, ctx.now)?;
     let data = match input.text("CopySourceRange") {
         None => object.data.clone(),
         Some(text) => copy_range(text, &object.data)?,
@@ -180,7 +185,7 @@ pub(super) fn upload_part_copy(ctx: &mut Context<'_>, input: &Input) -> Result<R
             part.checksum.value.clone().into(),
         );
     }
-    let version = source.bucket.versioning.map(|_| entry.version.clone());
+    let version = Some(entry.version.clone()).filter(|version| version != NULL);
     let (name, id) = (bucket.name.clone(), id.to_owned());
     keep(ctx, &name, &id, number, part);
     Ok(json!({
@@ -204,6 +209,11 @@ fn copy_range(text: &str, data: &Bytes) -> Result<Bytes> {
             text,
         ));
     };
+    if first >= data.len() {
+        return Err(invalid_request(
+            "The specified copy range is invalid for the source object size",
+        ));
+    }
     if last >= data.len() {
         return Err(invalid_argument(
             &format!(
@@ -217,6 +227,45 @@ fn copy_range(text: &str, data: &Bytes) -> Result<Bytes> {
     Ok(data.slice(first..=last))
 }
 
+/// The kind of checksum that completes an upload is the one that it was begun with.
+fn check_kind(input: &Input, upload: &Upload) -> Result<()> {
+    let begun = upload.algorithm.map(|_| upload.object.checksum.kind());
+    match input.text("ChecksumType") {
+        Some(kind) if begun != Some(kind) => Err(invalid_request(format!(
+            "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
+            begun.unwrap_or("null")
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The checksum that a request to complete gives for a part.
+fn given_sum(row: &Value) -> Option<(Algorithm, &str)> {
+    Algorithm::all().find_map(|known| Some((known, row.get(known.member())?.as_str()?)))
+}
+
+/// Compares the checksum that is given for a part with the part's own.
+fn check_sum(upload: &Upload, number: u64, part: &Part, row: &Value) -> Result<bool> {
+    let composite = upload.object.checksum.composite;
+    match (given_sum(row), upload.algorithm) {
+        (None, Some(algorithm)) if composite => Err(invalid_request(format!(
+            "The upload was created using a {} checksum. The complete request must include the checksum for each part. It was missing for part {number} in the request.",
+            algorithm.name().to_lowercase()
+        ))),
+        (None, _) => Ok(true),
+        (Some((given, _)), Some(algorithm)) if given != algorithm => Err(AwsError::new(
+            400,
+            "BadDigest",
+            format!(
+                "The {} you specified for part {number} did not match what we received.",
+                given.name().to_lowercase()
+            ),
+        )),
+        // Without an algorithm of the upload no part has a checksum to compare.
+        (Some((_, value)), begun) => Ok(begun.is_some() && value == part.checksum.value),
+    }
+}
+
 pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = find(ctx, input)?;
     let (id, upload) = match upload(bucket, input) {
@@ -225,11 +274,14 @@ pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     };
     let wanted = input
         .get("MultipartUpload")
-        .and_then(|upload| upload.get("Parts"))
+        .ok_or_else(|| invalid_request("You must specify at least one part"))?
+        .get("Parts")
         .and_then(Value::as_array)
         .filter(|parts| !parts.is_empty())
         .ok_or_else(malformed_xml)?;
     conditions::check_write(input, bucket, &upload.key)?;
+    conditions::check_since(input, bucket, &upload.key, upload.initiated)?;
+    check_kind(input, upload)?;
     let number = |row: &Value| {
         row.get("PartNumber")
             .and_then(Value::as_u64)
@@ -251,11 +303,10 @@ pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
             .ok()
             .and_then(|number| upload.parts.get(&number));
         let part = part.filter(|part| part.etag == etag.trim_matches('"'));
-        let sums = part.is_some_and(|part| {
-            let member = part.checksum.algorithm.member();
-            row.get(member)
-                .is_none_or(|value| value.as_str() == Some(&part.checksum.value))
-        });
+        let sums = match part {
+            Some(part) => check_sum(upload, number, part, row)?,
+            None => false,
+        };
         let Some(part) = part.filter(|_| sums) else {
             return Err(AwsError::new(
                 400,
@@ -299,17 +350,23 @@ pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     } else {
         Checksum::of(algorithm, &data)
     };
-    if let Some((given, value)) = checksum::given(input)? {
-        // A checksum of checksums may come with or without the number of parts.
+    // Of an upload that was begun without an algorithm, S3 passes over the value.
+    if let (Some((given, value)), Some(algorithm)) = (checksum::given(input)?, upload.algorithm) {
         let own = &object.checksum;
-        let plain = own.value.split('-').next() == value.split('-').next();
-        if given != own.algorithm || !plain {
+        let same = if own.composite {
+            // A checksum of checksums may come with or without the number of parts.
+            own.value.split('-').next() == value.split('-').next()
+        } else {
+            // Without its kind, the value is taken for a checksum of checksums.
+            own.value == value && input.text("ChecksumType").is_some()
+        };
+        if given != algorithm || !same {
             return Err(AwsError::new(
                 400,
                 "BadDigest",
                 format!(
                     "The {} you specified did not match the calculated checksum.",
-                    given.name().to_lowercase()
+                    algorithm.name().to_lowercase()
                 ),
             ));
         }
@@ -337,9 +394,11 @@ pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
 /// What is said of the object that an upload became, but for its version.
 fn completed(bucket: &Bucket, key: &str, object: &Object) -> Map<String, Value> {
     let name = &bucket.name;
+    // Slashes are encoded, too (aws-sdk-go, issue 1385).
+    let path = form_encoded(key).replace('/', "%2F");
     let place = match bucket.region.as_str() {
-        "us-east-1" => format!("https://{name}.s3.amazonaws.com/{key}"),
-        region => format!("https://{name}.s3.{region}.amazonaws.com/{key}"),
+        "us-east-1" => format!("https://{name}.s3.amazonaws.com/{path}"),
+        region => format!("https://{name}.s3.{region}.amazonaws.com/{path}"),
     };
     let mut members = Map::new();
     let mut set = |name: &str, value: Value| {
@@ -406,7 +465,7 @@ pub(super) fn list_parts(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
         .and_then(|number| u32::try_from(number).ok())
         .unwrap_or(0);
     let mut found = upload.parts.range(after.saturating_add(1)..);
-    let mut last = after;
+    let mut last = 0;
     let rows: Vec<Value> = found
         .by_ref()
         .take(most)
@@ -439,7 +498,7 @@ pub(super) fn list_parts(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
         "MaxParts": most,
         "IsTruncated": more,
         "Parts": rows,
-        "Initiator": {"ID": upload.initiator},
+        "Initiator": initiator(upload),
         "Owner": {"ID": owner_id(&bucket.owner)},
         "StorageClass": upload.object.storage_class.as_deref().unwrap_or("STANDARD"),
         "ChecksumAlgorithm": upload.algorithm.map(Algorithm::name),
@@ -448,59 +507,127 @@ pub(super) fn list_parts(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
     .into())
 }
 
+/// Who began an upload: the ARN, and what is behind its kind. Of a session the name is not established.
+fn initiator(upload: &Upload) -> Value {
+    let arn = &upload.initiator;
+    let name = arn.split_once('/').map_or(arn.as_str(), |(_, name)| name);
+    json!({"ID": arn, "DisplayName": name})
+}
+
+/// A line of a list of uploads.
+enum Row<'a> {
+    Upload(&'a str, &'a Upload),
+    Prefix(String),
+}
+
+/// The uploads of a bucket behind a marker, by key and by when they were begun; those below a common prefix are
+/// one line.
+fn upload_rows<'a>(
+    bucket: &'a Bucket,
+    prefix: &str,
+    delimiter: Option<&str>,
+    marker: (&str, Option<&str>),
+) -> Vec<Row<'a>> {
+    let common = |key: &str| {
+        let (head, _) = key.strip_prefix(prefix)?.split_once(delimiter?)?;
+        Some(format!("{prefix}{head}{}", delimiter?))
+    };
+    let since = marker
+        .1
+        .and_then(|id| Some(bucket.uploads.get(id)?.initiated));
+    let shown = common(marker.0);
+    let mut uploads: Vec<(&str, &Upload)> = bucket
+        .uploads
+        .iter()
+        .map(|(id, upload)| (id.as_str(), upload))
+        .filter(|(_, upload)| upload.key.starts_with(prefix))
+        // Without an upload's id the marker's key itself is behind us.
+        .filter(|(id, upload)| match marker.0 {
+            "" => true,
+            after if upload.key == after => {
+                since.is_some_and(|since| (upload.initiated, Some(*id)) > (since, marker.1))
+            }
+            after => upload.key.as_str() > after,
+        })
+        .collect();
+    uploads.sort_by_key(|(id, upload)| (&upload.key, upload.initiated, *id));
+    let mut rows = Vec::new();
+    let mut last = shown;
+    for (id, upload) in uploads {
+        match common(&upload.key) {
+            Some(prefix) if last.as_ref() == Some(&prefix) => {}
+            Some(prefix) => {
+                last = Some(prefix.clone());
+                rows.push(Row::Prefix(prefix));
+            }
+            None => rows.push(Row::Upload(id, upload)),
+        }
+    }
+    rows
+}
+
 pub(super) fn list_uploads(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = find(ctx, input)?;
     let encoding = Encoding::read(input)?;
-    if input.text("Delimiter").is_some_and(|text| !text.is_empty()) {
-        return Err(AwsError::unsupported("Delimiter of ListMultipartUploads"));
-    }
     let most = page_size(input, "MaxUploads", "max-uploads")?;
-    let prefix = input.text("Prefix").unwrap_or_default();
-    let marker = (
-        input.text("KeyMarker").unwrap_or_default(),
-        input.text("UploadIdMarker"),
-    );
-    let mut uploads: Vec<(&str, &str, &Upload)> = bucket
-        .uploads
-        .iter()
-        .map(|(id, upload)| (upload.key.as_str(), id.as_str(), upload))
-        .filter(|(key, _, _)| key.starts_with(prefix))
-        // Without an upload id the marker's key itself is behind us.
-        .filter(|(key, id, _)| match marker {
-            ("", _) => true,
-            (after, None) => *key > after,
-            (after, Some(upload)) => (*key, *id) > (after, upload),
-        })
-        .collect();
-    uploads.sort_by_key(|(key, id, _)| (*key, *id));
-    let more = uploads.len() > most && most > 0;
-    uploads.truncate(most);
-    let last = uploads.last().filter(|_| more);
-    let rows: Vec<Value> = uploads
-        .iter()
-        .map(|(key, id, upload)| {
-            json!({
-                "UploadId": id,
-                "Key": encoding.text(key),
-                "Initiated": whole_second(upload.initiated),
-                "StorageClass": upload.object.storage_class.as_deref().unwrap_or("STANDARD"),
-                "Owner": {"ID": owner_id(&bucket.owner)},
-                "Initiator": {"ID": upload.initiator},
-                "ChecksumAlgorithm": upload.algorithm.map(Algorithm::name),
-                "ChecksumType": upload.algorithm.map(|_| upload.object.checksum.kind()),
-            })
-        })
-        .collect();
+    let prefix = input.text("Prefix").filter(|text| !text.is_empty());
+    let delimiter = delimiter(input);
+    let key = input.text("KeyMarker").unwrap_or_default();
+    // An upload's id is a marker only together with its key.
+    let id = input
+        .text("UploadIdMarker")
+        .filter(|id| !key.is_empty() && !id.is_empty());
+    if let Some(id) = id
+        && bucket
+            .uploads
+            .get(id)
+            .is_some_and(|upload| upload.key != key)
+    {
+        return Err(invalid_argument(
+            "Invalid uploadId marker",
+            "upload-id-marker",
+            id,
+        ));
+    }
+    let mut rows = upload_rows(bucket, prefix.unwrap_or_default(), delimiter, (key, id));
+    let more = rows.len() > most && most > 0;
+    rows.truncate(most);
+    let (mut uploads, mut prefixes, mut last) = (Vec::new(), Vec::new(), ("", ""));
+    for row in &rows {
+        match row {
+            Row::Upload(id, upload) => {
+                last = (upload.key.as_str(), *id);
+                uploads.push(json!({
+                    "UploadId": id,
+                    "Key": encoding.text(&upload.key),
+                    "Initiated": whole_second(upload.initiated),
+                    "StorageClass": upload.object.storage_class.as_deref().unwrap_or("STANDARD"),
+                    "Owner": {"ID": owner_id(&bucket.owner)},
+                    "Initiator": initiator(upload),
+                    "ChecksumAlgorithm": upload.algorithm.map(Algorithm::name),
+                    "ChecksumType": upload.algorithm.map(|_| upload.object.checksum.kind()),
+                }));
+            }
+            Row::Prefix(common) => prefixes.push(json!({"Prefix": encoding.text(common)})),
+        }
+    }
+    let listed = |rows: Vec<Value>| match rows.as_slice() {
+        [] => Value::Null,
+        _ => Value::Array(rows),
+    };
     Ok(json!({
         "Bucket": bucket.name,
-        "KeyMarker": encoding.text(marker.0),
-        "UploadIdMarker": marker.1.unwrap_or_default(),
-        "NextKeyMarker": encoding.opt(last.map(|(key, _, _)| *key)),
-        "NextUploadIdMarker": last.map(|(_, id, _)| *id),
-        "Prefix": encoding.text(prefix),
+        "KeyMarker": encoding.text(key),
+        "UploadIdMarker": id.unwrap_or_default(),
+        // S3 says them on the last page, too, and nothing in them where the page ends with a prefix.
+        "NextKeyMarker": encoding.text(last.0),
+        "NextUploadIdMarker": last.1,
+        "Prefix": encoding.opt(prefix),
+        "Delimiter": encoding.opt(delimiter),
         "MaxUploads": most,
         "IsTruncated": more,
-        "Uploads": if rows.is_empty() { Value::Null } else { Value::Array(rows) },
+        "Uploads": listed(uploads),
+        "CommonPrefixes": listed(prefixes),
         "EncodingType": encoding.name(),
     })
     .into())

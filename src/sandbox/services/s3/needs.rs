@@ -14,6 +14,7 @@ use super::state::Bucket;
 use super::tags;
 use crate::sandbox::caller::Identity;
 use crate::sandbox::error::AwsError;
+use crate::sandbox::ids::Ids;
 use crate::sandbox::operation::{Context, Input, Need, ResourcePolicy, Words};
 
 type Needs = Result<Vec<Need>, AwsError>;
@@ -476,8 +477,16 @@ pub(super) fn copy_source<'a>(ctx: &'a Context<'_>, input: &Input) -> Result<Sou
     let (name, key) = path
         .trim_start_matches('/')
         .split_once('/')
-        .filter(|(name, key)| !name.is_empty() && !key.is_empty())
-        .ok_or_else(invalid)?;
+        .ok_or_else(|| {
+            super::errors::invalid_argument(
+                "Invalid copy source object key",
+                "x-amz-copy-source",
+                "x-amz-copy-source",
+            )
+        })?;
+    if name.is_empty() || key.is_empty() {
+        return Err(invalid());
+    }
     if name.starts_with("arn:") {
         return Err(AwsError::unsupported(
             "access points as the source of a copy",
@@ -617,21 +626,39 @@ pub(super) fn look_up_for<'a>(
         (None, None) => Err(no_such_key(key)
             .header("x-amz-delete-marker", "true")
             .header("x-amz-version-id", entry.version.clone())),
-        (None, Some(version)) => Err(AwsError::new(
-            405,
-            "MethodNotAllowed",
-            "The specified method is not allowed against this resource.",
-        )
-        .with("Method", method)
-        .with("ResourceType", "DeleteMarker")
-        .header("allow", "DELETE")
-        .header("x-amz-delete-marker", "true")
-        .header("x-amz-version-id", version)),
+        (None, Some(version)) => Err(marker(method, version)),
     }
 }
 
-/// Version ids here are 32 letters and digits, or `null`.
+/// The same where a delete marker is told as such, though no version was named: of tags, and of ACLs
+/// that are written.
+pub(super) fn look_up_marked<'a>(
+    method: &'static str,
+    bucket: &'a Bucket,
+    key: &str,
+    version: Option<&str>,
+) -> Result<(&'a super::state::Entry, &'a super::state::Object), AwsError> {
+    match bucket.version(key, version) {
+        Some(entry) if entry.object.is_none() => Err(marker(method, &entry.version)),
+        _ => look_up_for(method, bucket, key, version),
+    }
+}
+
+fn marker(method: &'static str, version: &str) -> AwsError {
+    AwsError::new(
+        405,
+        "MethodNotAllowed",
+        "The specified method is not allowed against this resource.",
+    )
+    .with("Method", method)
+    .with("ResourceType", "DeleteMarker")
+    .header("allow", "DELETE")
+    .header("x-amz-delete-marker", "true")
+    .header("x-amz-version-id", version)
+}
+
+/// Whether a text can be a version's id: `null`, or what was drawn as one. Others are refused before they
+/// are looked for.
 pub(super) fn is_version_id(text: &str) -> bool {
-    text == super::state::NULL
-        || text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    text == super::state::NULL || Ids::is_version(text)
 }

@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::buckets::whole_second;
 use super::checksum::{self, Algorithm, Checksum};
-use super::errors::{full, invalid_argument, invalid_request, malformed_xml};
+use super::errors::{full, invalid_argument, invalid_request, malformed_xml, no_such_version};
 use super::listing::{not_negative, page_size};
 use super::lock::{self, Lock};
-use super::needs::{find, look_up, look_up_for};
+use super::needs::{find, look_up, look_up_marked};
 use super::state::{Bucket, Entry, NULL, Object, Versioning};
 use super::{CAPACITY, acl, conditions, needs, tags};
 use crate::sandbox::clock;
@@ -89,7 +89,7 @@ pub(super) fn described(input: &Input) -> Result<Object> {
             | "INTELLIGENT_TIERING"
             | "GLACIER_IR"),
         ) => Some(class.to_owned()),
-        Some(class @ ("GLACIER" | "DEEP_ARCHIVE" | "OUTPOSTS" | "SNOW" | "EXPRESS_ONEZONE")) => {
+        Some(class @ ("GLACIER" | "DEEP_ARCHIVE" | "SNOW" | "EXPRESS_ONEZONE")) => {
             return Err(AwsError::unsupported(format_args!("storage class {class}")));
         }
         Some(class) => {
@@ -189,7 +189,7 @@ pub(super) fn owned(data: &Bytes) -> Bytes {
 /// The version id of the next thing written to a bucket.
 fn next_version(ctx: &mut Context<'_>, versioning: Option<Versioning>) -> String {
     match versioning {
-        Some(Versioning::Enabled) => ctx.state.ids.mixed(32),
+        Some(Versioning::Enabled) => ctx.state.ids.version(),
         _ => NULL.to_owned(),
     }
 }
@@ -249,7 +249,7 @@ fn read(ctx: &Context<'_>, input: &Input) -> Result<(Reply, Bytes)> {
     let bucket = find(ctx, input)?;
     let key = input.require("Key")?;
     let (entry, object) = look_up(bucket, key, input.text("VersionId"))?;
-    conditions::check(input, &conditions::READ, object, entry.modified)?;
+    conditions::check(input, &conditions::READ, object, entry.modified, ctx.now)?;
     let size = object.size();
     let part = part_range(input, object)?;
     if part.is_some() && input.text("Range").is_some() {
@@ -310,8 +310,14 @@ fn read(ctx: &Context<'_>, input: &Input) -> Result<(Reply, Bytes)> {
         }
     }
     set("Metadata", json!(object.metadata));
-    if whole && input.text("ChecksumMode") == Some("ENABLED") {
-        object.checksum.answer(&mut members);
+    if input
+        .text("ChecksumMode")
+        .is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED"))
+    {
+        let part = part.and(input.int("PartNumber"));
+        if let Some(checksum) = checksum_of(object, part, length == size) {
+            checksum.answer(&mut members);
+        }
     }
     let clip = |at: u64| {
         usize::try_from(at)
@@ -325,6 +331,19 @@ fn read(ctx: &Context<'_>, input: &Input) -> Result<(Reply, Bytes)> {
         ..Reply::default()
     };
     Ok((reply, data))
+}
+
+/// The checksum of what is read: of a part where each has its own, otherwise of the whole.
+fn checksum_of(object: &Object, part: Option<i64>, whole: bool) -> Option<Checksum> {
+    if let Some(number) = part.filter(|_| object.checksum.composite) {
+        let mut sums = object.part_sums.iter().zip(1..);
+        let ((_, value), _) = sums.find(|(_, index)| *index == number)?;
+        return Some(Checksum {
+            value: value.clone(),
+            ..object.checksum.clone()
+        });
+    }
+    whole.then(|| object.checksum.clone())
 }
 
 /// The bytes of the part asked for.
@@ -467,24 +486,25 @@ fn remove(ctx: &mut Context<'_>, name: &str, key: &str, version: Option<&str>) -
     (true, version.into())
 }
 
-fn check_version(version: Option<&str>) -> Result<()> {
-    match version {
-        Some(id) if !needs::is_version_id(id) => Err(invalid_argument(
-            "Invalid version id specified",
-            "versionId",
-            id,
-        )),
-        _ => Ok(()),
-    }
+/// The version to delete, if it can be none: an id that was never given out.
+fn unknown_version<'a>(bucket: &Bucket, key: &str, version: Option<&'a str>) -> Option<&'a str> {
+    version.filter(|id| bucket.version(key, Some(id)).is_none() && !needs::is_version_id(id))
 }
 
 pub(super) fn delete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = find(ctx, input)?;
     let name = bucket.name.clone();
     let version = input.text("VersionId");
-    check_version(version)?;
-    let etag = input.text("IfMatch");
     let key = input.require("Key")?;
+    if let Some(id) = unknown_version(bucket, key, version) {
+        return Err(invalid_argument(
+            "Invalid version id specified",
+            "versionId",
+            id,
+        ));
+    }
+    lock::check_bypass(bucket, input)?;
+    let etag = input.text("IfMatch");
     conditions::check_removal(etag, bucket, key, version)?;
     lock::check_removal(ctx, input, key, version)?;
     let (marker, version) = remove(ctx, &name, input.require("Key")?, version);
@@ -497,7 +517,9 @@ pub(super) fn delete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
 }
 
 pub(super) fn delete_many(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
-    let name = find(ctx, input)?.name.clone();
+    let bucket = find(ctx, input)?;
+    lock::check_bypass(bucket, input)?;
+    let name = bucket.name.clone();
     let request = input.get("Delete").ok_or_else(malformed_xml)?;
     let quiet = request
         .get("Quiet")
@@ -518,7 +540,10 @@ pub(super) fn delete_many(ctx: &mut Context<'_>, input: &Input) -> Result<Reply>
             )));
         }
         let (key, version) = (text("Key").unwrap_or_default(), text("VersionId"));
-        let outcome = check_version(version).and_then(|()| {
+        let known = find(ctx, input).and_then(|bucket| {
+            unknown_version(bucket, key, version).map_or(Ok(()), |id| Err(no_such_version(key, id)))
+        });
+        let outcome = known.and_then(|()| {
             let bucket = find(ctx, input)?;
             let need =
                 needs::delete_one(ctx, bucket, key, version).key_opt("s3:if-match", text("ETag"));
@@ -577,7 +602,7 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let retag = directive("TaggingDirective", "x-amz-tagging-directive")?;
     let source = needs::copy_source(ctx, input)?;
     let (entry, object) = look_up(source.bucket, &source.key, source.version.as_deref())?;
-    conditions::check(input, &conditions::SOURCE, object, entry.modified)?;
+    conditions::check(input, &conditions::SOURCE, object, entry.modified, ctx.now)?;
     conditions::check_write(input, bucket, key)?;
     let same = source.bucket.name == bucket.name && source.key == key && source.version.is_none();
     let changes = replace
@@ -624,16 +649,19 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         Checksum::of(algorithm, &copied.data)
     };
     check_room(ctx, copied.data.len())?;
-    let source_version = match source.bucket.versioning {
-        Some(_) => Value::from(entry.version.as_str()),
-        None => Value::Null,
-    };
+    let source_version = Some(entry.version.as_str()).filter(|version| *version != NULL);
+    let source_version = source_version.map(str::to_owned);
+    let suspended = bucket.versioning == Some(Versioning::Suspended);
     let name = bucket.name.clone();
     let mut result = Map::new();
     result.insert("ETag".to_owned(), format!("\"{}\"", copied.etag).into());
     result.insert("LastModified".to_owned(), whole_second(ctx.now).into());
     copied.checksum.answer(&mut result);
-    let version = store(ctx, &name, key, copied);
+    let version = match store(ctx, &name, key, copied) {
+        // PutObject says nothing of version `null`, CopyObject does.
+        Value::Null if suspended => NULL.into(),
+        version => version,
+    };
     Ok(json!({
         "CopyObjectResult": result,
         "CopySourceVersionId": source_version,
@@ -653,7 +681,8 @@ fn reported(bucket: &Bucket, entry: &Entry) -> Value {
 
 pub(super) fn get_tagging(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     let bucket = find(ctx, input)?;
-    let (entry, object) = look_up(bucket, input.require("Key")?, input.text("VersionId"))?;
+    let key = input.require("Key")?;
+    let (entry, object) = look_up_marked("GET", bucket, key, input.text("VersionId"))?;
     Ok(json!({"VersionId": reported(bucket, entry), "TagSet": tags::list(&object.tags)}).into())
 }
 
@@ -665,7 +694,7 @@ fn tag(
 ) -> Result<Reply> {
     let bucket = find(ctx, input)?;
     let key = input.require("Key")?;
-    let (entry, _) = look_up_for(method, bucket, key, input.text("VersionId"))?;
+    let (entry, _) = look_up_marked(method, bucket, key, input.text("VersionId"))?;
     let (name, version) = (bucket.name.clone(), entry.version.clone());
     let reply = json!({"VersionId": reported(bucket, entry)});
     Arc::make_mut(&mut ctx.state.s3).change(&name, |bucket| {
