@@ -202,11 +202,15 @@ impl Findings {
             text.to_owned()
         });
         if !shape.values.is_empty() && !shape.values.iter().any(|value| value == text) {
-            let set = shape.values.join(", ");
+            // IAM does not tell the set.
+            let set = match self.service {
+                Service::Iam => String::new(),
+                _ => format!(": [{}]", shape.values.join(", ")),
+            };
             self.add(
                 Some(text),
                 at,
-                &format!("Member must satisfy enum value set: [{set}]"),
+                &format!("Member must satisfy enum value set{set}"),
             );
         }
         if let Some(pattern) = &shape.pattern

@@ -226,8 +226,8 @@ impl Simulation {
             .filter_map(|(at, _)| {
                 let policy = self.policy(at)?;
                 let statement = policy.document.statements().get(at.statement)?;
-                let place = |position: policy::Position| {
-                    json!({"Line": position.line, "Column": position.column})
+                let place = |position: policy::Position, behind: usize| {
+                    json!({"Line": position.line, "Column": position.column + behind})
                 };
                 let kind = if at.layer == self.policies.resource_layer() {
                     RESOURCE_POLICY
@@ -237,8 +237,9 @@ impl Simulation {
                 Some(json!({
                     "SourcePolicyId": policy.name,
                     "SourcePolicyType": kind,
-                    "StartPosition": place(statement.start()),
-                    "EndPosition": place(statement.end()),
+                    // IAM tells the places behind both braces.
+                    "StartPosition": place(statement.start(), 1),
+                    "EndPosition": place(statement.end(), 0),
                 }))
             })
             .collect()
