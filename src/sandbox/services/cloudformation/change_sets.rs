@@ -45,6 +45,7 @@ struct Sketch {
     logical_id: String,
     type_name: String,
     properties: Map<String, Value>,
+    metadata: Option<Value>,
     /// Attributes beside the properties that make a change, too.
     rest: String,
     /// What becomes of the resource when another takes its place.
@@ -72,8 +73,9 @@ fn sketch(ctx: &Context<'_>, stack: &Stack, plan: &Plan) -> Result<(Vec<Sketch>,
             logical_id: resource.logical_id.clone(),
             type_name: resource.type_name.clone(),
             properties: evaluation.properties(resource)?,
+            metadata: metadata.flatten(),
             rest: format!(
-                "{metadata:?} {:?} {:?}",
+                "{:?} {:?}",
                 resource.deletion_policy, resource.update_replace_policy
             ),
             replaced: match state::Retain::from(resource.update_replace_policy) {
@@ -87,6 +89,30 @@ fn sketch(ctx: &Context<'_>, stack: &Stack, plan: &Plan) -> Result<(Vec<Sketch>,
     Ok((sketches, format!("{outputs:?}")))
 }
 
+/// The new template with one of the parameters that change as it was: what then differs, changes through it.
+struct Reverted {
+    parameter: String,
+    sketches: Vec<Sketch>,
+}
+
+fn reverted(ctx: &Context<'_>, stack: &Stack, old: &Plan, new: &Plan) -> Result<Vec<Reverted>> {
+    let changed = new
+        .parameters
+        .iter()
+        .filter(|(name, value)| old.parameters.get(*name) != Some(*value));
+    changed
+        .map(|(name, _)| {
+            let mut plan = new.clone();
+            let before = old.parameters.get(name).cloned().unwrap_or_default();
+            plan.parameters.insert(name.clone(), before);
+            Ok(Reverted {
+                parameter: name.clone(),
+                sketches: sketch(ctx, stack, &plan)?.0,
+            })
+        })
+        .collect()
+}
+
 /// What a plan would change in a stack; `None` if nothing at all.
 pub(super) fn changes(ctx: &Context<'_>, stack: &Stack, plan: &Plan) -> Result<Option<Vec<Value>>> {
     let (new, new_outputs) = sketch(ctx, stack, plan)?;
@@ -96,6 +122,7 @@ pub(super) fn changes(ctx: &Context<'_>, stack: &Stack, plan: &Plan) -> Result<O
         return Ok(Some(rows));
     };
     let (old, old_outputs) = sketch(ctx, stack, old_plan)?;
+    let reverted = reverted(ctx, stack, old_plan, plan)?;
     let mut rows = Vec::new();
     let mut replaced: Vec<&str> = Vec::new();
     let mut any = new_outputs != old_outputs
@@ -118,6 +145,7 @@ pub(super) fn changes(ctx: &Context<'_>, stack: &Stack, plan: &Plan) -> Result<O
             before,
             present,
             &replaced,
+            &reverted,
             plan.tags != old_plan.tags,
         );
         if let Some((row, replaces)) = row {
@@ -169,68 +197,147 @@ fn added(sketch: &Sketch) -> Value {
     }})
 }
 
+/// What makes a property change besides the template: parameters, or a resource that is replaced.
+enum Cause<'a> {
+    Parameter(&'a str),
+    /// What is said of the other resource: its id, or one of its attributes.
+    Resource(String),
+}
+
+impl Cause<'_> {
+    fn detail(&self, target: &Value) -> Value {
+        let (source, entity) = match self {
+            Self::Parameter(name) => ("ParameterReference", *name),
+            Self::Resource(entity) if entity.contains('.') => {
+                ("ResourceAttribute", entity.as_str())
+            }
+            Self::Resource(entity) => ("ResourceReference", entity.as_str()),
+        };
+        json!({
+            "Target": target,
+            "Evaluation": "Static",
+            "ChangeSource": source,
+            "CausingEntity": entity,
+        })
+    }
+}
+
+fn direct(target: &Value, evaluation: &str) -> Value {
+    json!({"Target": target, "Evaluation": evaluation, "ChangeSource": "DirectModification"})
+}
+
+/// The replaced resource that a value refers to, with the attribute if it is one.
+fn through(value: Option<&Value>, replaced: &[&str]) -> Option<String> {
+    let text = value?.to_string();
+    replaced.iter().find_map(|id| {
+        if text.contains(&format!("{{{{{id}}}}}")) {
+            return Some((*id).to_owned());
+        }
+        let (_, rest) = text.split_once(&format!("{{{{{id}."))?;
+        let (attribute, _) = rest.split_once("}}")?;
+        Some(format!("{id}.{attribute}"))
+    })
+}
+
+/// A property of a resource, or its metadata, before and after.
+struct Part<'a> {
+    /// The property's name; none for the metadata.
+    property: Option<&'a str>,
+    before: Option<&'a Value>,
+    after: Option<&'a Value>,
+    /// Whether its change takes another resource.
+    recreation: &'static str,
+}
+
 /// The row of a resource that changes, and whether another one takes its place.
+///
+/// Sources of the details: CloudFormation User Guide, "Example change sets", and answers of AWS that were
+/// recorded (LocalStack's snapshot tests, 2025).
 fn modified(
     new: &Sketch,
     old: &Sketch,
     present: &Resource,
     replaced: &[&str],
+    reverted: &[Reverted],
     retagged: bool,
 ) -> Option<(Value, bool)> {
-    let mut details = Vec::new();
-    let names: Vec<&String> = new.properties.keys().chain(old.properties.keys()).collect();
-    let mut seen: Vec<&str> = Vec::new();
     let known = types::resource_type(&new.type_name);
-    let mut scope: Vec<&str> = Vec::new();
-    for name in names {
+    let mut parts = vec![Part {
+        property: None,
+        before: old.metadata.as_ref(),
+        after: new.metadata.as_ref(),
+        recreation: "Never",
+    }];
+    let mut seen: Vec<&str> = Vec::new();
+    for name in new.properties.keys().chain(old.properties.keys()) {
         if seen.contains(&name.as_str()) {
             continue;
         }
         seen.push(name);
-        let (before, after) = (old.properties.get(name), new.properties.get(name));
-        let text = after.map(Value::to_string).unwrap_or_default();
-        let through = replaced.iter().find(|id| {
-            text.contains(&format!("{{{{{id}}}}}")) || text.contains(&format!("{{{{{id}."))
-        });
-        if before == after && through.is_none() {
-            continue;
-        }
         let property = known.and_then(|known| known.properties.iter().find(|p| p.name == *name));
         let recreation = match property.map(|property| property.update) {
             Some(types::Update::Replace) => "Always",
             _ => "Never",
         };
-        let attribute = if name == "Tags" { "Tags" } else { "Properties" };
+        parts.push(Part {
+            property: Some(name),
+            before: old.properties.get(name),
+            after: new.properties.get(name),
+            recreation,
+        });
+    }
+    let (mut caused, mut own, mut scope) = (Vec::new(), Vec::new(), Vec::new());
+    for part in parts {
+        let same = part.before == part.after;
+        let other = through(part.after, replaced).filter(|_| same);
+        if same && other.is_none() {
+            continue;
+        }
+        let recreation = part.recreation;
+        let (attribute, target) = match part.property {
+            Some(name) => (
+                "Properties",
+                json!({"Attribute": "Properties", "Name": name, "RequiresRecreation": recreation}),
+            ),
+            None => (
+                "Metadata",
+                json!({"Attribute": "Metadata", "RequiresRecreation": recreation}),
+            ),
+        };
         if !scope.contains(&attribute) {
             scope.push(attribute);
         }
-        let target = if name == "Tags" {
-            json!({"Attribute": "Tags", "RequiresRecreation": recreation})
-        } else {
-            json!({"Attribute": "Properties", "Name": name, "RequiresRecreation": recreation})
-        };
-        details.push(match through {
-            Some(id) if before == after => json!({
-                "Target": target,
-                "Evaluation": "Dynamic",
-                "ChangeSource": "ResourceReference",
-                "CausingEntity": id,
-            }),
-            _ => json!({
-                "Target": target,
-                "Evaluation": "Static",
-                "ChangeSource": "DirectModification",
-            }),
+        let by_parameters = reverted.iter().filter(|reverted| {
+            let sketch = reverted
+                .sketches
+                .iter()
+                .find(|sketch| sketch.logical_id == new.logical_id);
+            let then = sketch.and_then(|sketch| match part.property {
+                Some(name) => sketch.properties.get(name),
+                None => sketch.metadata.as_ref(),
+            });
+            then != part.after
         });
+        let causes: Vec<Cause<'_>> = match other {
+            Some(entity) => vec![Cause::Resource(entity)],
+            None => by_parameters
+                .map(|reverted| Cause::Parameter(&reverted.parameter))
+                .collect(),
+        };
+        caused.extend(causes.iter().map(|cause| cause.detail(&target)));
+        match causes.as_slice() {
+            [] => own.push(direct(&target, "Static")),
+            // Whether it changes besides is not looked at.
+            [Cause::Parameter(_), ..] => own.push(direct(&target, "Dynamic")),
+            _ => {}
+        }
     }
+    let mut details = caused;
+    details.append(&mut own);
     if retagged && known.is_some_and(|known| known.properties.iter().any(|p| p.name == "Tags")) {
         scope.push("Tags");
-        scope.dedup();
-        details.push(json!({
-            "Target": {"Attribute": "Tags", "RequiresRecreation": "Never"},
-            "Evaluation": "Static",
-            "ChangeSource": "DirectModification",
-        }));
+        let target = json!({"Attribute": "Tags", "RequiresRecreation": "Never"});
+        details.push(direct(&target, "Static"));
     }
     let replaces = new.type_name != old.type_name
         || replaces(&new.type_name, &old.properties, &new.properties)
