@@ -234,7 +234,7 @@ fn templates_that_are_refused_and_where() {
         ),
         (
             "{\"Resources\": ]",
-            "Template format error: JSON not well-formed. (line 1, column 15)",
+            "Template format error: JSON not well-formed. (line 1, column 16)",
             (1, 15),
         ),
         (

@@ -91,7 +91,8 @@ impl Parameter {
             "String" => ParameterType::String,
             "Number" => ParameterType::Number,
             "List<Number>" => ParameterType::NumberList,
-            "CommaDelimitedList" => ParameterType::CommaDelimitedList,
+            // The second is not documented, and taken.
+            "CommaDelimitedList" | "List<String>" => ParameterType::CommaDelimitedList,
             other if other.starts_with("AWS::") || other.starts_with("List<AWS::") => {
                 return Err(TemplateError::unsupported(
                     at,

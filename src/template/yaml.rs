@@ -49,7 +49,9 @@ pub(super) fn read(body: &str) -> Result<Node, TemplateError> {
             at,
             format!(
                 "Template format error: JSON not well-formed. (line {}, column {})",
-                at.line, at.column
+                at.line,
+                // CloudFormation tells the place behind what it did not expect.
+                at.column + 1
             ),
         )
     })?;

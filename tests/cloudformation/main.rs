@@ -636,7 +636,7 @@ async fn templates_are_validated_and_given_back() {
                 .send()
                 .await
         ),
-        "ValidationError: Template format error: JSON not well-formed. (line 1, column 15)"
+        "ValidationError: Template format error: JSON not well-formed. (line 1, column 16)"
     );
     make(&lab, &client, "t", BUCKET).await;
     let body = client.get_template().stack_name("t").send().await.unwrap();

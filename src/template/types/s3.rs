@@ -145,7 +145,11 @@ const BUCKET: &[Property] = &[
             "Rules",
             Shape::List(&Shape::Object(&[optional(
                 "ObjectOwnership",
-                Shape::OneOf(&["BucketOwnerEnforced"]),
+                Shape::OneOf(&[
+                    "BucketOwnerEnforced",
+                    "BucketOwnerPreferred",
+                    "ObjectWriter",
+                ]),
             )])),
         )]),
     ),

@@ -138,12 +138,13 @@ pub(super) fn plan(ctx: &mut Context<'_>, input: &Input, stack: Option<&Stack>) 
             .map(str::to_owned)
             .or_else(|| previous.and_then(|plan| plan.role_arn.clone())),
     };
-    at_least_one(ctx, &template, &plan)?;
+    evaluable(ctx, &template, &plan)?;
     Ok(plan)
 }
 
-/// Refuses a template of which nothing is left by its conditions, and mappings that lead nowhere.
-fn at_least_one(ctx: &Context<'_>, template: &Template, plan: &Plan) -> Result<()> {
+/// Refuses mappings that lead nowhere. A template of which its conditions leave nothing is a stack of
+/// nothing (LocalStack's recordings of AWS, 2023).
+fn evaluable(ctx: &Context<'_>, template: &Template, plan: &Plan) -> Result<()> {
     let nobody = Stack::new(
         &mut ctx.state.ids.clone(),
         &ctx.caller.account,
@@ -152,17 +153,8 @@ fn at_least_one(ctx: &Context<'_>, template: &Template, plan: &Plan) -> Result<(
         ctx.now,
     );
     let (pseudo, seen) = (nobody.pseudo(), engine::Seen::new(ctx.state, &nobody));
-    let evaluation = Evaluation::new(template, &plan.parameters, &pseudo, &seen)?;
-    if template
-        .resources
-        .iter()
-        .any(|resource| evaluation.has(resource))
-    {
-        return Ok(());
-    }
-    Err(AwsError::validation(
-        "Template format error: At least one Resources member must be defined.",
-    ))
+    Evaluation::new(template, &plan.parameters, &pseudo, &seen)?;
+    Ok(())
 }
 
 fn checked_tags(input: &Input) -> Result<Vec<(String, String)>> {
@@ -297,9 +289,13 @@ pub(super) fn update(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         )));
     }
     check_updatable(&stack)?;
-    let plan = plan(ctx, input, Some(&stack))?;
+    let mut plan = plan(ctx, input, Some(&stack))?;
     if super::change_sets::changes(ctx, &stack, &plan)?.is_none() {
         return Err(AwsError::validation(NO_UPDATES));
+    }
+    // What was acknowledged before is still said of the stack.
+    if let Some(previous) = stack.plan.as_ref().filter(|_| plan.capabilities.is_empty()) {
+        plan.capabilities = previous.capabilities.clone();
     }
     let policy_during = stack_policy::given(ctx, input, "StackPolicyDuringUpdate")?;
     let policy_after = stack_policy::given(ctx, input, "StackPolicy")?;
@@ -315,6 +311,7 @@ pub(super) fn update(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         } else {
             OnFailure::Rollback
         };
+        stack.change_set = None;
         engine::update(ctx, stack, plan, actor, token);
         if let Some(operation) = &mut stack.operation {
             operation.policy_during = policy_during;
