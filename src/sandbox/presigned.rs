@@ -188,15 +188,7 @@ impl Presigned {
     #[must_use]
     pub fn with_headers(&self, parts: &Parts) -> Parts {
         let mut parts = parts.clone();
-        for (name, value) in &self.query {
-            let name = name.to_ascii_lowercase();
-            if name.starts_with("x-amz-")
-                && let Ok(name) = http::HeaderName::from_bytes(name.as_bytes())
-                && let Ok(value) = http::HeaderValue::from_str(value)
-            {
-                parts.headers.insert(name, value);
-            }
-        }
+        carry(&mut parts, &self.query, |name| name.starts_with("x-amz-"));
         parts
     }
 
@@ -284,6 +276,47 @@ impl Presigned {
             parts.uri.path(),
         )
     }
+}
+
+/// Puts parameters of a query in place of headers.
+fn carry(parts: &mut Parts, query: &[(String, String)], takes: impl Fn(&str) -> bool) {
+    for (name, value) in query {
+        let name = name.to_ascii_lowercase();
+        if takes(&name)
+            && let Ok(name) = http::HeaderName::from_bytes(name.as_bytes())
+            && let Ok(value) = http::HeaderValue::from_str(value)
+        {
+            parts.headers.insert(name, value);
+        }
+    }
+}
+
+/// What Signature Version 4 has in a query.
+const OF_VERSION_4: [&str; 8] = [
+    "x-amz-algorithm",
+    "x-amz-content-sha256",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+];
+
+/// A request by a URL that was presigned with Signature Version 4, with the headers that the URL carries: the
+/// SDK for JavaScript puts them there. S3 passes over the checksums among them (LocalStack's recordings of
+/// AWS, 2026).
+#[must_use]
+pub fn with_carried(parts: &Parts) -> Parts {
+    let query = query::form(parts.uri.query().unwrap_or_default());
+    let mut parts = parts.clone();
+    carry(&mut parts, &query, |name| {
+        let checksum =
+            name.starts_with("x-amz-checksum-") || name == "x-amz-sdk-checksum-algorithm";
+        matches!(name, "if-match" | "if-none-match")
+            || name.starts_with("x-amz-") && !checksum && !OF_VERSION_4.contains(&name)
+    });
+    parts
 }
 
 /// Whether a region takes this version.
