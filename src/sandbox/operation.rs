@@ -135,8 +135,8 @@ impl Input {
 pub struct Reply {
     /// The members.
     pub members: Value,
-    /// The elements of the body as they are written, in the model's order, in place of members: for
-    /// pages that may be long, and what is asked for most.
+    /// The elements of the body as they are written, in place of members: for pages that may be long, what
+    /// is asked for most, and what has another order than the model.
     pub elements: Option<String>,
     /// REST: the payload where it is a blob or a stream.
     pub body: Option<Bytes>,

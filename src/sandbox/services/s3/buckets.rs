@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::errors::{invalid_argument, invalid_request};
+use super::listing::Elements;
 use super::state::{Bucket, Versioning};
 use super::{acl, needs, tags};
 use crate::sandbox::clock;
@@ -271,30 +272,27 @@ pub(super) fn list(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
         .filter(|bucket| after.as_ref().is_none_or(|after| bucket.name > *after));
     let page: Vec<&Bucket> = found.by_ref().take(most).collect();
     let token = match (found.next(), page.last()) {
-        (Some(_), Some(last)) => Value::from(to_token(&last.name)),
-        _ => Value::Null,
+        (Some(_), Some(last)) => Some(to_token(&last.name)),
+        _ => None,
     };
-    let buckets: Vec<Value> = page
-        .iter()
-        .map(|bucket| {
-            let mut entry = json!({
-                "Name": bucket.name,
-                "CreationDate": whole_second(bucket.created),
-            });
-            if detailed && let Some(entry) = entry.as_object_mut() {
-                entry.insert("BucketRegion".to_owned(), bucket.region.clone().into());
-                entry.insert("BucketArn".to_owned(), bucket.arn().into());
-            }
-            entry
-        })
-        .collect();
-    Ok(json!({
-        "Buckets": buckets,
-        "Owner": {"ID": owner_id(&account)},
-        "ContinuationToken": token,
-        "Prefix": prefix,
-    })
-    .into())
+    // The owner stands first, other than in the model: the SDK for Java 1 counts on it.
+    let mut out = Elements::default();
+    out.owner(&owner_id(&account));
+    out.open("Buckets");
+    for bucket in page {
+        out.open("Bucket");
+        out.text("Name", &bucket.name);
+        out.text("CreationDate", &whole_second(bucket.created));
+        if detailed {
+            out.text("BucketRegion", &bucket.region);
+            out.text("BucketArn", &bucket.arn());
+        }
+        out.close("Bucket");
+    }
+    out.close("Buckets");
+    out.opt("ContinuationToken", token.as_deref());
+    out.opt("Prefix", prefix);
+    Ok(out.reply())
 }
 
 /// An opaque token that says where to go on.

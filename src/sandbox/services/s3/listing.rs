@@ -218,10 +218,10 @@ fn has_live(bucket: &Bucket, prefix: &str) -> bool {
         .any(|(_, entries)| entries.last().is_some_and(|entry| entry.object.is_some()))
 }
 
-/// Elements of an answer, written by the model's order (see `Reply::elements`): a page may have a
-/// thousand entries.
+/// Elements of an answer as they are written (see `Reply::elements`): a page may have a thousand
+/// entries.
 #[derive(Default)]
-struct Elements {
+pub(super) struct Elements {
     text: String,
     /// The second that was written last as a time, and where it stands: what was uploaded together is
     /// often of one.
@@ -236,11 +236,11 @@ impl Elements {
         }
     }
 
-    fn text(&mut self, name: &str, text: &str) {
+    pub(super) fn text(&mut self, name: &str, text: &str) {
         xml::element(&mut self.text, name, text);
     }
 
-    fn opt(&mut self, name: &str, text: Option<&str>) {
+    pub(super) fn opt(&mut self, name: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.text(name, text);
         }
@@ -274,11 +274,11 @@ impl Elements {
         self.text.push_str(&others.text);
     }
 
-    fn open(&mut self, name: &str) {
+    pub(super) fn open(&mut self, name: &str) {
         xml::open(&mut self.text, name);
     }
 
-    fn close(&mut self, name: &str) {
+    pub(super) fn close(&mut self, name: &str) {
         xml::close(&mut self.text, name);
     }
 
@@ -319,7 +319,7 @@ impl Elements {
         }
     }
 
-    fn owner(&mut self, id: &str) {
+    pub(super) fn owner(&mut self, id: &str) {
         self.open("Owner");
         self.text("ID", id);
         self.close("Owner");
@@ -331,7 +331,7 @@ impl Elements {
         self.close("CommonPrefixes");
     }
 
-    fn reply(self) -> Reply {
+    pub(super) fn reply(self) -> Reply {
         Reply {
             elements: Some(self.text),
             ..Reply::default()
