@@ -11,6 +11,7 @@ mod conditions;
 mod configuration;
 pub mod cors;
 mod errors;
+mod expiry;
 mod listing;
 mod lock;
 mod multipart;

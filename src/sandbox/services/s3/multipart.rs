@@ -8,13 +8,13 @@ use serde_json::{Map, Value, json};
 use super::acl;
 use super::buckets::{owner_id, whole_second};
 use super::checksum::{self, Algorithm, Checksum};
-use super::conditions;
 use super::errors::{invalid_argument, invalid_request, malformed_xml, no_such_upload};
 use super::listing::{Encoding, delimiter, form_encoded, not_negative, page_size};
 use super::lock::Lock;
 use super::needs::{self, find, look_up};
 use super::objects::{check_key, check_room, described, owned, store};
 use super::state::{Bucket, NULL, Object, Part, Upload, Versioning};
+use super::{conditions, expiry};
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Reply};
 
@@ -384,6 +384,8 @@ pub(super) fn complete(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     object.upload = Some(id.to_owned());
     let (id, key) = (id.to_owned(), upload.key.clone());
     let mut members = completed(bucket, &key, &object);
+    let expiration = expiry::told(bucket, &key, &object, ctx.now);
+    members.insert("Expiration".to_owned(), expiration.into());
     let name = bucket.name.clone();
     discard(ctx, &name, &id);
     let version = store(ctx, &name, &key, object);

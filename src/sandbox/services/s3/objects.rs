@@ -13,7 +13,7 @@ use super::listing::{not_negative, page_size};
 use super::lock::{self, Lock};
 use super::needs::{find, look_up, look_up_marked};
 use super::state::{Bucket, Entry, NULL, Object, Versioning};
-use super::{CAPACITY, acl, conditions, needs, tags};
+use super::{CAPACITY, acl, conditions, expiry, needs, tags};
 use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::gate;
@@ -240,6 +240,8 @@ pub(super) fn put(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     members.insert("ETag".to_owned(), format!("\"{}\"", object.etag).into());
     object.checksum.answer(&mut members);
     members.insert("ServerSideEncryption".to_owned(), "AES256".into());
+    let expiration = expiry::told(bucket, key, &object, ctx.now);
+    members.insert("Expiration".to_owned(), expiration.into());
     members.insert("VersionId".to_owned(), store(ctx, &name, key, object));
     Ok(Value::Object(members).into())
 }
@@ -269,6 +271,11 @@ fn read(ctx: &Context<'_>, input: &Input) -> Result<(Reply, Bytes)> {
         members.insert(name.to_owned(), value);
     };
     set("AcceptRanges", "bytes".into());
+    // Who names a version is not told, though it be the current one.
+    if input.text("VersionId").is_none() {
+        let expiration = expiry::told(bucket, key, object, entry.modified);
+        set("Expiration", expiration.into());
+    }
     set("LastModified", clock::seconds(entry.modified).into());
     set("ContentLength", length.into());
     set("ETag", format!("\"{}\"", object.etag).into());
@@ -657,6 +664,7 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     result.insert("ETag".to_owned(), format!("\"{}\"", copied.etag).into());
     result.insert("LastModified".to_owned(), whole_second(ctx.now).into());
     copied.checksum.answer(&mut result);
+    let expiration = expiry::told(bucket, key, &copied, ctx.now);
     let version = match store(ctx, &name, key, copied) {
         // PutObject says nothing of version `null`, CopyObject does.
         Value::Null if suspended => NULL.into(),
@@ -664,6 +672,7 @@ pub(super) fn copy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
     };
     Ok(json!({
         "CopyObjectResult": result,
+        "Expiration": expiration,
         "CopySourceVersionId": source_version,
         "VersionId": version,
         "ServerSideEncryption": "AES256",

@@ -3,7 +3,7 @@
 //! can only lack.
 //!
 //! They are checked as S3 checks them. But for CORS (`cors`) and request payment (`needs`) they have no
-//! effect here: nothing expires, no log is delivered and no website is served. What would need another service, or change
+//! effect here: nothing expires, though it is told when it would (`expiry`), no log is delivered and no website is served. What would need another service, or change
 //! who may do what, is refused by name.
 
 use std::collections::BTreeSet;
