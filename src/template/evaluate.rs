@@ -46,6 +46,8 @@ pub struct Evaluation<'a> {
     pseudo: &'a Pseudo,
     surroundings: &'a dyn Surroundings,
     conditions: BTreeMap<&'a str, bool>,
+    /// What is evaluated are outputs.
+    of_outputs: bool,
 }
 
 impl std::fmt::Debug for Evaluation<'_> {
@@ -79,12 +81,38 @@ impl<'a> Evaluation<'a> {
             pseudo,
             surroundings,
             conditions: BTreeMap::new(),
+            of_outputs: false,
         };
         // Each condition once: those that others name are kept as they become known.
         for (name, condition) in &template.conditions {
             evaluation.holds_named(name, condition)?;
         }
         Ok(evaluation)
+    }
+
+    /// The same for the outputs of the template: what is missing is said of their block.
+    #[must_use]
+    pub fn of_outputs(self) -> Self {
+        Self {
+            of_outputs: true,
+            ..self
+        }
+    }
+
+    /// A resource that the template names but this stack, by its conditions, does not have.
+    fn absent(&self, name: &str, place: &Expression) -> TemplateError {
+        // Without the prefix: recorded so for outputs.
+        let (prefix, block) = if self.of_outputs {
+            ("", "Outputs")
+        } else {
+            ("Template format error: ", "Resources")
+        };
+        TemplateError::at(
+            place.at,
+            format!(
+                "{prefix}Unresolved resource dependencies [{name}] in the {block} block of the template"
+            ),
+        )
     }
 
     /// Whether the named condition holds; true without a name.
@@ -314,7 +342,7 @@ impl<'a> Evaluation<'a> {
         self.surroundings
             .reference(name)
             .map(Value::from)
-            .ok_or_else(|| absent(name, place))
+            .ok_or_else(|| self.absent(name, place))
     }
 
     fn attribute(
@@ -324,7 +352,7 @@ impl<'a> Evaluation<'a> {
         place: &Expression,
     ) -> Result<Value, TemplateError> {
         if self.surroundings.reference(resource).is_none() {
-            return Err(absent(resource, place));
+            return Err(self.absent(resource, place));
         }
         self.surroundings.attribute(resource, attribute).ok_or_else(|| {
             TemplateError::at(
@@ -425,16 +453,6 @@ impl<'a> Evaluation<'a> {
             Condition::Not(inner) => !self.holds(inner)?,
         })
     }
-}
-
-/// A resource that the template names but this stack, by its conditions, does not have.
-fn absent(name: &str, place: &Expression) -> TemplateError {
-    TemplateError::at(
-        place.at,
-        format!(
-            "Template format error: Unresolved resource dependencies [{name}] in the Resources block of the template"
-        ),
-    )
 }
 
 /// The longest text that a function may make. Nested substitutions can double it at each level.

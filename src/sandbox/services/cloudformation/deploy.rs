@@ -12,7 +12,7 @@ use crate::model::Service;
 use crate::sandbox::caller::Caller;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::operation::{Context, Input, Need, Reply};
-use crate::template::{Evaluation, Given, Template, TemplateError};
+use crate::template::{Evaluation, Given, Resource, Surroundings, Template, TemplateError};
 
 type Result<T> = std::result::Result<T, AwsError>;
 
@@ -142,8 +142,34 @@ pub(super) fn plan(ctx: &mut Context<'_>, input: &Input, stack: Option<&Stack>) 
     Ok(plan)
 }
 
-/// Refuses mappings that lead nowhere. A template of which its conditions leave nothing is a stack of
-/// nothing (LocalStack's recordings of AWS, 2023).
+/// Something in place of what a stack is yet to make.
+struct Ahead<'a> {
+    /// The resources that it makes.
+    made: Vec<&'a str>,
+}
+
+impl Surroundings for Ahead<'_> {
+    fn reference(&self, logical_id: &str) -> Option<String> {
+        let made = self.made.contains(&logical_id);
+        made.then(|| format!("{{{{{logical_id}}}}}"))
+    }
+
+    fn attribute(&self, logical_id: &str, attribute: &str) -> Option<Value> {
+        Some(format!("{{{{{logical_id}.{attribute}}}}}").into())
+    }
+
+    fn export(&self, name: &str) -> Option<String> {
+        Some(format!("{{{{{name}}}}}"))
+    }
+
+    fn part(&self, text: &str, delimiter: &str, index: usize) -> Option<String> {
+        let unknown = text.contains("{{");
+        unknown.then(|| format!("{text}{delimiter}{index}"))
+    }
+}
+
+/// Refuses mappings that lead nowhere, and what refers to resources that conditions leave out. A template of
+/// which its conditions leave nothing is a stack of nothing. (LocalStack's recordings of AWS, 2023.)
 fn evaluable(ctx: &Context<'_>, template: &Template, plan: &Plan) -> Result<()> {
     let nobody = Stack::new(
         &mut ctx.state.ids.clone(),
@@ -152,8 +178,20 @@ fn evaluable(ctx: &Context<'_>, template: &Template, plan: &Plan) -> Result<()> 
         "none",
         ctx.now,
     );
-    let (pseudo, seen) = (nobody.pseudo(), engine::Seen::new(ctx.state, &nobody));
-    Evaluation::new(template, &plan.parameters, &pseudo, &seen)?;
+    let pseudo = nobody.pseudo();
+    let mut ahead = Ahead { made: Vec::new() };
+    let evaluation = Evaluation::new(template, &plan.parameters, &pseudo, &ahead)?;
+    let made: Vec<&Resource> = template
+        .resources
+        .iter()
+        .filter(|resource| evaluation.has(resource))
+        .collect();
+    ahead.made = made.iter().map(|resource| &*resource.logical_id).collect();
+    let evaluation = Evaluation::new(template, &plan.parameters, &pseudo, &ahead)?;
+    for resource in made {
+        evaluation.properties(resource)?;
+    }
+    engine::evaluate_outputs(template, plan, &pseudo, &ahead)?;
     Ok(())
 }
 

@@ -125,7 +125,7 @@ pub(in crate::sandbox::services::cloudformation) fn evaluate_outputs(
     pseudo: &crate::template::Pseudo,
     seen: &dyn Surroundings,
 ) -> Result<Vec<Output>, TemplateError> {
-    let evaluation = Evaluation::new(template, &plan.parameters, pseudo, seen)?;
+    let evaluation = Evaluation::new(template, &plan.parameters, pseudo, seen)?.of_outputs();
     let mut outputs = Vec::new();
     for output in &template.outputs {
         if !evaluation.condition(output.condition.as_ref().map(|(name, _)| name.as_str())) {
