@@ -10,6 +10,7 @@ use crate::secret::Secret;
 use super::call::Run;
 use super::execute::Done;
 use super::failed::Failed;
+use super::target::EXPIRED;
 use super::{Event, Profile, ProfileSettings, output};
 
 /// What stands in `configure list` where a setting has no value.
@@ -72,6 +73,8 @@ impl Run<'_> {
             Err(why) if why.code() == Some("NoCredentials") => {
                 return Err(unable("no credentials found"));
             }
+            // There are some, and that they are too old is found when they are read.
+            Err(why) if why.text() == EXPIRED => return Err(why),
             Err(why) => {
                 // A profile that is not there is no matter of the configuration's code.
                 let route = self.session.route();
@@ -196,7 +199,7 @@ impl Run<'_> {
         };
         let of_environment = match &self.globals.profile {
             Some(_) => None,
-            None => environment.keys().map_err(Failed::partial_environment)?,
+            None => route.environment_keys()?,
         };
         let keys = match (of_environment, &profile) {
             (Some(keys), _) => Some((keys, "env")),

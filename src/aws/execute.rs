@@ -144,13 +144,15 @@ impl<'a> Run<'a> {
     }
 
     async fn action(&mut self, action: &Action) -> Result<Done, Failed> {
+        self.session.route().check_metadata(self.globals)?;
         if matches!(action, Action::S3(_)) {
             // A profile that is not there fails the command, and not each of its transfers.
             self.session.route().profile(self.globals)?;
-            // Half a key in the environment does, too.
+        }
+        if matches!(action, Action::S3(_) | Action::Deploy(_)) {
+            // Half a key in the environment is found before anything else, too.
             if self.globals.profile.is_none() {
-                let keys = self.session.environment.keys();
-                keys.map_err(Failed::partial_environment)?;
+                self.session.route().environment_keys()?;
             }
         }
         match action {

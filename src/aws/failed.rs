@@ -133,12 +133,6 @@ impl Failed {
         ))
     }
 
-    pub(super) fn partial_environment(missing: &'static str) -> Self {
-        Self::general(format!(
-            "Partial credentials found in env, missing: {missing}"
-        ))
-    }
-
     #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
     pub(super) fn files(error: ProfileError) -> Self {
         Self::general(error.to_string())

@@ -34,7 +34,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_async::time::{SystemTimeSource, TimeSource};
 use serde_json::Value;
 
 pub use execute::{Caller, Running, execute, whoami};
@@ -92,13 +91,7 @@ impl Session {
 
     /// The target's time.
     fn now(&self) -> jiff::Timestamp {
-        match &self.target {
-            Target::Sandbox { sandbox, .. } => sandbox.now(),
-            Target::Served { .. } | Target::Account | Target::Endpoint(_) => {
-                let now = SystemTimeSource::new().now();
-                jiff::Timestamp::try_from(now).unwrap_or_default()
-            }
-        }
+        self.target.now()
     }
 
     fn route(&self) -> target::Route<'_> {

@@ -59,32 +59,6 @@ impl Route<'_> {
             return Ok(());
         }
         let found = |name: &str| self.setting(profile, name);
-        for name in [METADATA_TIMEOUT, METADATA_ATTEMPTS] {
-            if let Some(text) = found(name)
-                && python::int(&text).is_none()
-            {
-                let shown = python::repr_str(&text);
-                let message = format!("invalid literal for int() with base 10: {shown}");
-                return Err(Failed::general(message));
-            }
-        }
-        if let Some(mode) = found(METADATA_MODE)
-            && !matches!(mode.to_lowercase().as_str(), "ipv4" | "ipv6")
-        {
-            return Err(Failed::general(format!(
-                "Invalid EC2 Instance Metadata endpoint mode: {mode} Valid endpoint modes \
-                 (case-insensitive): ('ipv4', 'ipv6')."
-            )));
-        }
-        if let Some(endpoint) = found(METADATA_ENDPOINT).filter(|endpoint| !endpoint.is_empty())
-            && endpoint
-                .split_once("://")
-                .is_none_or(|(_, host)| host.is_empty())
-        {
-            return Err(Failed::general(format!(
-                "Invalid endpoint EC2 Instance Metadata endpoint: {endpoint}"
-            )));
-        }
         for name in [REQUEST_CHECKSUMS, RESPONSE_CHECKSUMS] {
             if let Some(when) = found(name)
                 && !matches!(
@@ -114,5 +88,46 @@ impl Route<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Checks the settings of EC2's metadata, which the AWS CLI checks before each command.
+    ///
+    /// # Errors
+    ///
+    /// Its words for those that it cannot use.
+    pub(super) fn check_metadata(&self, globals: &Globals) -> Result<(), Failed> {
+        if self.target.is_sandbox() {
+            return Ok(());
+        }
+        // A profile that is not there is told where it is needed.
+        let profile = self.profile(globals).ok().flatten();
+        let found = |name: &str| self.setting(profile.as_ref(), name);
+        for name in [METADATA_TIMEOUT, METADATA_ATTEMPTS] {
+            if let Some(text) = found(name)
+                && python::int(&text).is_none()
+            {
+                let shown = python::repr_str(&text);
+                let message = format!("invalid literal for int() with base 10: {shown}");
+                return Err(Failed::general(message));
+            }
+        }
+        if let Some(mode) = found(METADATA_MODE)
+            && !matches!(mode.to_lowercase().as_str(), "ipv4" | "ipv6")
+        {
+            return Err(Failed::general(format!(
+                "Invalid EC2 Instance Metadata endpoint mode: {mode} Valid endpoint modes \
+                 (case-insensitive): ('ipv4', 'ipv6')."
+            )));
+        }
+        if let Some(endpoint) = found(METADATA_ENDPOINT).filter(|endpoint| !endpoint.is_empty())
+            && endpoint
+                .split_once("://")
+                .is_none_or(|(_, host)| host.is_empty())
+        {
+            return Err(Failed::general(format!(
+                "Invalid endpoint EC2 Instance Metadata endpoint: {endpoint}"
+            )));
+        }
+        Ok(())
     }
 }

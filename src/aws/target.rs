@@ -19,6 +19,7 @@ use aws_smithy_http_client as tls;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::checksum_config::ResponseChecksumValidation;
 use aws_smithy_types::error::display::DisplayErrorContext;
+use jiff::Timestamp;
 
 use super::execute::Running;
 use super::failed::Failed;
@@ -27,7 +28,7 @@ use super::roles;
 use super::s3_settings;
 use super::settings;
 use super::trust::{self, Trusted};
-use crate::awscli::{Globals, python};
+use crate::awscli::{Globals, python, timestamp};
 use crate::model::Service;
 use crate::sandbox::connector::Connector;
 use crate::sandbox::{Clock, Sandbox};
@@ -35,6 +36,10 @@ use crate::secret::Secret;
 
 /// Seconds that the AWS CLI waits for a connection, and for an answer.
 const CLI_TIMEOUT: u64 = 60;
+
+/// What the AWS CLI says of keys that are no longer good.
+pub(super) const EXPIRED: &str =
+    "Credentials were refreshed, but the refreshed credentials are still expired.";
 
 /// Where calls go.
 #[derive(Debug, Clone)]
@@ -86,6 +91,16 @@ impl Target {
         matches!(self, Self::Sandbox { .. } | Self::Served { .. })
     }
 
+    /// The time there.
+    pub(super) fn now(&self) -> Timestamp {
+        match self {
+            Self::Sandbox { sandbox, .. } => sandbox.now(),
+            Self::Served { .. } | Self::Account | Self::Endpoint(_) => {
+                Timestamp::try_from(SystemTimeSource::new().now()).unwrap_or_default()
+            }
+        }
+    }
+
     /// The region where nothing names one.
     fn region(&self) -> Option<String> {
         match self {
@@ -120,6 +135,8 @@ pub struct Environment {
     pub secret_access_key: Option<Secret>,
     /// `AWS_SESSION_TOKEN`, or the older `AWS_SECURITY_TOKEN`.
     pub session_token: Option<Secret>,
+    /// `AWS_CREDENTIAL_EXPIRATION`: until when these keys are good.
+    pub expiration: Option<String>,
     /// `AWS_CA_BUNDLE`.
     pub ca_bundle: Option<String>,
     /// `AWS_MAX_ATTEMPTS`.
@@ -143,6 +160,7 @@ impl Environment {
             session_token: get("AWS_SESSION_TOKEN")
                 .or_else(|| get("AWS_SECURITY_TOKEN"))
                 .map(Secret::new),
+            expiration: get("AWS_CREDENTIAL_EXPIRATION"),
             ca_bundle: get("AWS_CA_BUNDLE"),
             max_attempts: variable("AWS_MAX_ATTEMPTS"),
             retry_mode: variable("AWS_RETRY_MODE"),
@@ -154,21 +172,30 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// The name of the variable that is missing beside the access key's id.
-    pub fn keys(&self) -> Result<Option<Credentials>, &'static str> {
+    /// What the AWS CLI says of a variable that is missing beside the access key's id, and of keys
+    /// that are no longer good.
+    pub fn keys(&self, now: Timestamp) -> Result<Option<Credentials>, String> {
         let Some(id) = &self.access_key_id else {
             return Ok(None);
         };
         let secret = self
             .secret_access_key
             .as_ref()
-            .ok_or("AWS_SECRET_ACCESS_KEY")?;
+            .ok_or("Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY")?;
         let token = self.session_token.as_ref();
+        let expires = self
+            .expiration
+            .as_deref()
+            .map(timestamp::expiry)
+            .transpose()?;
+        if expires.is_some_and(|expires| expires <= now) {
+            return Err(EXPIRED.to_owned());
+        }
         Ok(Some(Credentials::new(
             id,
             secret.expose(),
             token.map(|token| token.expose().to_owned()),
-            None,
+            expires.and_then(|expires| SystemTime::try_from(expires).ok()),
             "env",
         )))
     }
@@ -289,6 +316,17 @@ impl Route<'_> {
             .or_else(|| self.environment.region.clone())
             .or_else(|| profile.and_then(|profile| profile.get("region").map(ToOwned::to_owned)))
             .or_else(|| self.target.region())
+    }
+
+    /// The keys of the environment, if it has any.
+    ///
+    /// # Errors
+    ///
+    /// Half a key; keys that are no longer good.
+    pub(super) fn environment_keys(&self) -> Result<Option<Credentials>, Failed> {
+        self.environment
+            .keys(self.target.now())
+            .map_err(Failed::general)
     }
 
     /// A client for a service.
@@ -477,10 +515,7 @@ impl Route<'_> {
     fn caller(&self, globals: &Globals, profile: Option<&Profile>) -> Result<Caller, Failed> {
         // Variables of the environment count only where the command line names no profile.
         if globals.profile.is_none()
-            && let Some(keys) = self
-                .environment
-                .keys()
-                .map_err(Failed::partial_environment)?
+            && let Some(keys) = self.environment_keys()?
         {
             return Ok(Caller::Keys(keys));
         }
