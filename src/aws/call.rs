@@ -25,6 +25,10 @@ pub(super) struct Run<'a> {
     pub(super) printed: String,
     /// How much of an object went to standard output, and its beginning.
     pub(super) streamed: (u64, Vec<u8>),
+    /// How the source of copies is asked, where it has a region of its own.
+    pub(super) source: Option<Globals>,
+    /// Whether what is asked is the source.
+    pub(super) at_source: bool,
     /// Where buckets are, that turned out to be elsewhere.
     pub(super) regions: BTreeMap<String, String>,
     /// Times are printed as they came.
@@ -104,24 +108,28 @@ impl Run<'_> {
         self.exchange(service, found, input).await
     }
 
-    /// The same with an input that is the caller's, and may be none.
+    /// The same of the source of copies.
+    pub(super) async fn of_source(
+        &mut self,
+        operation: &str,
+        input: Map<String, Value>,
+    ) -> Result<Answer, Failed> {
+        self.at_source = true;
+        let answer = self.named(Service::S3, operation, input).await;
+        self.at_source = false;
+        answer
+    }
+
+    /// A call by name with an input that is the caller's, and may be none.
     pub(super) async fn checked(
         &mut self,
         service: Service,
         operation: &str,
         input: Map<String, Value>,
     ) -> Result<Answer, Failed> {
-        let model = service.model();
-        let found = model.operation(operation);
-        let shape = found.and_then(|operation| model.input(operation));
-        let report = shape.map(|shape| validate::report(model, shape, &input));
-        let report = report.unwrap_or_default();
-        if !report.is_empty() {
-            return Err(Failed::local(
-                Some("ParamValidation"),
-                format!("Parameter validation failed:\n{}", report.join("\n")),
-                error::EXIT_PARAMETER,
-            ));
+        if let Some(found) = service.model().operation(operation) {
+            check_bucket(service, &input)?;
+            check(service, found, &input)?;
         }
         self.named(service, operation, input).await
     }
@@ -151,12 +159,9 @@ impl Run<'_> {
                 input.insert("ChecksumMode".into(), "ENABLED".into());
             }
         }
+        check_bucket(service, &input)?;
         let bucket = input.get("Bucket").and_then(Value::as_str);
         let bucket = bucket.filter(|_| service == Service::S3).map(str::to_owned);
-        if let Some(message) = bucket.as_deref().and_then(bad_bucket) {
-            let exit = error::EXIT_PARAMETER;
-            return Err(Failed::local(Some("ParamValidation"), message, exit));
-        }
         let known = bucket.as_ref().and_then(|bucket| self.regions.get(bucket));
         let answer = self
             .attempt(service, operation, &input, encoded, known.cloned())
@@ -185,11 +190,13 @@ impl Run<'_> {
         region: Option<String>,
     ) -> Result<Answer, (Failed, Option<String>)> {
         let local = |failed: Failed| (failed, None);
+        let source = self.source.as_ref().filter(|_| self.at_source);
+        let usual = source.unwrap_or(self.globals);
         let elsewhere = region.map(|region| Globals {
             region: Some(region),
-            ..self.globals.clone()
+            ..usual.clone()
         });
-        let globals = elsewhere.as_ref().unwrap_or(self.globals);
+        let globals = elsewhere.as_ref().unwrap_or(usual);
         let client = self
             .session
             .route()
@@ -260,6 +267,46 @@ impl Run<'_> {
             body,
         })
     }
+}
+
+/// Checks the name of a bucket, which is looked at before all else of an input.
+fn check_bucket(service: Service, input: &Map<String, Value>) -> Result<(), Failed> {
+    let bucket = input.get("Bucket").and_then(Value::as_str);
+    match bucket
+        .filter(|_| service == Service::S3)
+        .and_then(bad_bucket)
+    {
+        None => Ok(()),
+        Some(message) => {
+            let exit = error::EXIT_PARAMETER;
+            Err(Failed::local(Some("ParamValidation"), message, exit))
+        }
+    }
+}
+
+/// Checks an input as the AWS CLI does before it is sent.
+///
+/// # Errors
+///
+/// Its words for all that is wrong.
+pub(super) fn check(
+    service: Service,
+    operation: &Operation,
+    input: &Map<String, Value>,
+) -> Result<(), Failed> {
+    let model = service.model();
+    let report = model
+        .input(operation)
+        .map(|shape| validate::report(model, shape, input))
+        .unwrap_or_default();
+    if report.is_empty() {
+        return Ok(());
+    }
+    Err(Failed::local(
+        Some("ParamValidation"),
+        format!("Parameter validation failed:\n{}", report.join("\n")),
+        error::EXIT_PARAMETER,
+    ))
 }
 
 /// What stays as it is in the header that names the source of a copy.

@@ -136,6 +136,8 @@ impl<'a> Run<'a> {
             request_ids: Vec::new(),
             printed: String::new(),
             streamed: (0, Vec::new()),
+            source: None,
+            at_source: false,
             regions: BTreeMap::new(),
             wire_times: false,
             parts: Parts::default(),

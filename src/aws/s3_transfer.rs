@@ -14,7 +14,7 @@ use super::failed::{Failed, ServiceFailure};
 use super::pages;
 use super::s3_files::{Filters, absolute, leaves_folder, relative, walk};
 use super::s3_settings::Parts;
-use crate::awscli::{Rm, S3Uri, Target, Transfer};
+use crate::awscli::{Globals, Rm, S3Uri, Target, Transfer};
 use crate::model::Service;
 
 /// Which command moves things.
@@ -130,6 +130,14 @@ fn uri(path: &S3Uri, recursive: bool) -> String {
     text
 }
 
+/// The same of an end of a transfer: of no bucket there is nothing but what was written.
+fn end(path: &S3Uri, recursive: bool, written: &str) -> String {
+    if written == "s3://" && !recursive {
+        return String::new();
+    }
+    uri(path, recursive)
+}
+
 impl Run<'_> {
     /// `s3 cp`, `s3 mv` and `s3 sync`.
     pub(super) async fn transfer(
@@ -143,10 +151,13 @@ impl Run<'_> {
             (&transfer.source, &transfer.target),
             (Target::S3(_), Target::S3(_))
         );
-        if let Some(region) = transfer.source_region.as_ref().filter(|_| copies) {
-            return Err(Failed::general(format!(
-                "rolecall does not support `--source-region {region}`"
-            )));
+        if let Some(region) = transfer.source_region.as_ref()
+            && copies
+            && !region.is_empty()
+        {
+            let source = self.in_region(region)?;
+            self.session.route().client(&source, Service::S3).await?;
+            self.source = Some(source);
         }
         if let (Target::Stream, _) | (_, Target::Stream) = (&transfer.source, &transfer.target) {
             return self.stream(transfer).await;
@@ -164,10 +175,12 @@ impl Run<'_> {
             );
             return tally.done();
         }
-        let sources = match self
+        self.at_source = true;
+        let sources = self
             .items(&plan.source, transfer.recursive, transfer, &mut tally)
-            .await
-        {
+            .await;
+        self.at_source = false;
+        let sources = match sources {
             Ok(items) => items,
             Err(why) => {
                 tally.fatal(quiet, why);
@@ -253,10 +266,10 @@ impl Run<'_> {
             };
             (Side::Local(full), folder)
         };
-        let side = |target: &Target| match target {
+        let side = |target: &Target, written: &str| match target {
             Target::Local(path) => local(path),
             Target::S3(path) => {
-                let text = uri(path, whole);
+                let text = end(path, whole, written);
                 let named = text.ends_with('/');
                 (Side::S3(text), named)
             }
@@ -279,8 +292,8 @@ impl Run<'_> {
                 std::fs::create_dir_all(&full).map_err(|why| io_failed(path, &why))?;
             }
         }
-        let (source, _) = side(&transfer.source);
-        let (target, keeps_names) = side(&transfer.target);
+        let (source, _) = side(&transfer.source, &transfer.paths[0]);
+        let (target, keeps_names) = side(&transfer.target, &transfer.paths[1]);
         let filters = Filters::new(
             &transfer.filters,
             &[root(&source, whole), root(&target, whole)],
@@ -461,10 +474,27 @@ impl Run<'_> {
                 std::fs::remove_file(&item.path).map_err(|why| io_failed(&item.path, &why))
             }
             Side::S3(_) => self
-                .named(Service::S3, "DeleteObject", object(&item.path))
+                .of_source("DeleteObject", object(&item.path))
                 .await
                 .map(drop),
         }
+    }
+
+    /// How the source of copies is asked. The AWS CLI looks for its endpoint anew, and not on the
+    /// command line.
+    fn in_region(&self, region: &str) -> Result<Globals, Failed> {
+        let endpoint = self.session.environment.s3_endpoint.clone();
+        if self.globals.endpoint_url.is_some() && endpoint.is_none() {
+            return Err(Failed::general(
+                "rolecall has no `--source-region` beside `--endpoint-url`: the AWS CLI would look \
+                 for the source on AWS itself; name the endpoint in AWS_ENDPOINT_URL",
+            ));
+        }
+        Ok(Globals {
+            region: Some(region.to_owned()),
+            endpoint_url: endpoint.filter(|_| !self.session.target.is_sandbox()),
+            ..self.globals.clone()
+        })
     }
 
     /// `s3 rm`.

@@ -139,6 +139,8 @@ pub struct Environment {
     pub expiration: Option<String>,
     /// `AWS_CA_BUNDLE`.
     pub ca_bundle: Option<String>,
+    /// `AWS_ENDPOINT_URL_S3`, or `AWS_ENDPOINT_URL`, where they are not to be ignored.
+    pub s3_endpoint: Option<String>,
     /// `AWS_MAX_ATTEMPTS`.
     pub max_attempts: Option<String>,
     /// `AWS_RETRY_MODE`.
@@ -151,6 +153,8 @@ impl Environment {
     /// Reads the variables. Empty ones count as absent where they do for the AWS CLI.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let get = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let ignored = get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        let heeded = !ignored.is_some_and(|value| value.eq_ignore_ascii_case("true"));
         Self {
             profile: variable("AWS_PROFILE").or_else(|| variable("AWS_DEFAULT_PROFILE")),
             region: get("AWS_REGION").or_else(|| get("AWS_DEFAULT_REGION")),
@@ -162,6 +166,9 @@ impl Environment {
                 .map(Secret::new),
             expiration: get("AWS_CREDENTIAL_EXPIRATION"),
             ca_bundle: get("AWS_CA_BUNDLE"),
+            s3_endpoint: get("AWS_ENDPOINT_URL_S3")
+                .or_else(|| get("AWS_ENDPOINT_URL"))
+                .filter(|_| heeded),
             max_attempts: variable("AWS_MAX_ATTEMPTS"),
             retry_mode: variable("AWS_RETRY_MODE"),
             checked: settings::read(&variable),

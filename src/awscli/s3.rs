@@ -441,7 +441,7 @@ impl Reading<'_> {
         for path in &mut paths {
             let only_bucket = path
                 .strip_prefix("s3://")
-                .is_some_and(|rest| !rest.contains('/'));
+                .is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
             if only_bucket {
                 path.push('/');
             }

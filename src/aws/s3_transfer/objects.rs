@@ -11,7 +11,7 @@ use super::super::call::{COPY_SOURCE, Run};
 use super::super::execute::Done;
 use super::super::failed::Failed;
 use super::super::s3_files::content_type;
-use super::{Item, Tally, fitting, io_failed, object, uri};
+use super::{Item, Tally, end, fitting, io_failed, object};
 use crate::awscli::{Target, Transfer};
 use crate::model::Service;
 
@@ -289,9 +289,7 @@ impl Run<'_> {
             members.insert("MetadataDirective".into(), "REPLACE".into());
         } else if in_parts || says {
             // Neither an object of parts nor one with a property of its own takes the others along.
-            let head = self
-                .named(Service::S3, "HeadObject", object(&item.path))
-                .await?;
+            let head = self.of_source("HeadObject", object(&item.path)).await?;
             for name in PROPERTIES {
                 if let (false, Some(value)) = (members.contains_key(name), head.output.get(name)) {
                     members.insert(name.into(), value.clone());
@@ -317,7 +315,7 @@ impl Run<'_> {
         let mut late = None;
         if tags {
             let from = object(&item.path);
-            let answer = self.named(Service::S3, "GetObjectTagging", from).await?;
+            let answer = self.of_source("GetObjectTagging", from).await?;
             let tags = answer.output.get("TagSet").and_then(Value::as_array);
             let header = tags.map(|tags| header_of(tags)).unwrap_or_default();
             if header.len() > LONGEST_TAGGING {
@@ -373,10 +371,15 @@ impl Run<'_> {
     /// `s3 cp` from standard input or to standard output.
     pub(super) async fn stream(&mut self, transfer: &Transfer) -> Result<Done, Failed> {
         let mut tally = Tally::default();
+        let [from_written, to_written] = &transfer.paths;
         if transfer.dryrun {
             let line = match (&transfer.source, &transfer.target) {
-                (Target::S3(from), _) => format!("download: s3://{} to -", uri(from, false)),
-                (_, Target::S3(to)) => format!("upload: - to s3://{}", uri(to, false)),
+                (Target::S3(from), _) => {
+                    format!("download: s3://{} to -", end(from, false, from_written))
+                }
+                (_, Target::S3(to)) => {
+                    format!("upload: - to s3://{}", end(to, false, to_written))
+                }
                 _ => String::new(),
             };
             if !transfer.quiet {
@@ -394,7 +397,7 @@ impl Run<'_> {
                     .await
                     .map_err(|why| Failed::general(why.to_string()))?
                     .map_err(|why| io_failed("-", &why))?;
-                let mut to = uri(to, false);
+                let mut to = end(to, false, to_written);
                 // As the CLI does, the object has the stream's own name below a folder.
                 if to.ends_with('/') {
                     to.push('-');
@@ -417,7 +420,7 @@ impl Run<'_> {
                 }
             }
             (Target::S3(from), Target::Stream) => {
-                let from = uri(from, false);
+                let from = end(from, false, from_written);
                 let done = self.object_out(&from, transfer).await;
                 if let Err(why) = done {
                     let line = format!("download failed: s3://{from} to -");
