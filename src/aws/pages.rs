@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::call::Run;
+use super::call::check;
 use super::failed::Failed;
 use crate::awscli::{Call, Format, python, query};
 use crate::model::{Operation, Paginator, Service};
@@ -41,10 +42,11 @@ pub(super) struct Pages<'a> {
     pub(super) input: Map<String, Value>,
     /// Whether no call is left to make.
     pub(super) done: bool,
-    max_items: Option<usize>,
-    skip: usize,
+    max_items: Option<i64>,
+    /// How much of the first page was printed already, where a token says where to begin.
+    skip: Option<i64>,
     first: bool,
-    items: usize,
+    items: i64,
     token: Map<String, Value>,
     joined: Value,
     not_joined: Value,
@@ -64,11 +66,8 @@ impl<'a> Pages<'a> {
             paginator,
             input: call.input.clone(),
             done: false,
-            max_items: call
-                .paging
-                .max_items
-                .map(|items| usize::try_from(items).unwrap_or(0)),
-            skip: 0,
+            max_items: call.paging.max_items,
+            skip: None,
             first: true,
             items: 0,
             token: Map::new(),
@@ -83,6 +82,8 @@ impl<'a> Pages<'a> {
         }
         if let Some(token) = &call.paging.starting_token {
             pages.start_at(token)?;
+            // What a token names is the caller's, and may be nothing that the operation takes.
+            check(call.service, call.operation, &pages.input)?;
         }
         Ok(pages)
     }
@@ -92,17 +93,23 @@ impl<'a> Pages<'a> {
         let decoded = STANDARD
             .decode(token)
             .ok()
-            .and_then(|json| serde_json::from_slice::<Map<String, Value>>(&json).ok());
+            .and_then(|json| serde_json::from_slice::<Value>(&json).ok());
         let decoded = match decoded {
-            Some(decoded) => decoded,
-            None => self.older_token(token)?,
+            Some(Value::Object(decoded)) => decoded,
+            None | Some(Value::Array(_)) => self.older_token(token)?,
+            Some(other) => {
+                let name = python::short_type_name(&other);
+                let message = format!("'{name}' object has no attribute 'pop'");
+                return Err(Failed::general(message));
+            }
         };
+        self.skip = Some(0);
         for (name, value) in decoded {
             if name == TRUNCATED {
-                self.skip = value
-                    .as_u64()
-                    .and_then(|amount| usize::try_from(amount).ok())
-                    .unwrap_or(0);
+                let no_number =
+                    "slice indices must be integers or None or have an __index__ method";
+                let amount = value.as_i64().or(value.is_null().then_some(0));
+                self.skip = Some(amount.ok_or_else(|| Failed::general(no_number))?);
             } else if !value.is_null() {
                 self.input.insert(name.clone(), value.clone());
                 self.token.insert(name, value);
@@ -138,14 +145,14 @@ impl<'a> Pages<'a> {
 
     /// Takes a page in.
     pub(super) fn add(&mut self, mut page: Value) -> Result<(), Failed> {
-        let skipped = if self.first { self.skip } else { 0 };
+        let skipped = self.skip.filter(|_| self.first);
         let [main, rest @ ..] = self.paginator.result_key.as_slice() else {
             self.done = true;
             return Ok(());
         };
-        if self.first && skipped > 0 {
+        if let Some(skipped) = skipped {
             if let Some(Value::Array(items)) = at_mut(&mut page, main) {
-                items.drain(..skipped.min(items.len()));
+                items.drain(..slice_end(items.len(), skipped));
             }
             for key in rest {
                 if let Some(Value::Array(items)) = at_mut(&mut page, key) {
@@ -163,14 +170,16 @@ impl<'a> Pages<'a> {
         let count = at(&page, main)
             .and_then(Value::as_array)
             .map_or(0, Vec::len);
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
         let room = self.max_items.map(|max| max.saturating_sub(self.items));
         let cut = room.filter(|room| count > *room);
         // Tokens are read before the page is cut: they may name its last item.
         let next = next_token(self.paginator, &page)?;
-        if let Some(room) = cut
-            && let Some(Value::Array(items)) = at_mut(&mut page, main)
-        {
-            items.truncate(room);
+        if let Some(room) = cut {
+            match at_mut(&mut page, main) {
+                Some(Value::Array(items)) => items.truncate(slice_end(items.len(), room)),
+                _ => put(&mut page, main, Value::Array(Vec::new())),
+            }
         }
         self.print(&page);
         for key in &self.paginator.result_key {
@@ -183,7 +192,7 @@ impl<'a> Pages<'a> {
             for name in &self.paginator.input_token {
                 token.entry(name.clone()).or_insert(Value::Null);
             }
-            token.insert(TRUNCATED.into(), (room + skipped).into());
+            token.insert(TRUNCATED.into(), (room + skipped.unwrap_or(0)).into());
             self.stop_at(&token);
             return Ok(());
         }
@@ -351,6 +360,16 @@ fn next_token(paginator: &Paginator, page: &Value) -> Result<Option<Map<String, 
         next.insert(name.clone(), value);
     }
     Ok(next.values().any(|value| !value.is_null()).then_some(next))
+}
+
+/// Where a slice of Python's ends; below zero it is counted from behind.
+fn slice_end(length: usize, end: i64) -> usize {
+    let size = usize::try_from(end.unsigned_abs()).unwrap_or(usize::MAX);
+    if end < 0 {
+        length.saturating_sub(size)
+    } else {
+        length.min(size)
+    }
 }
 
 /// What an expression of the model finds in an answer.
