@@ -13,11 +13,14 @@ use super::call::Run;
 use super::execute::Done;
 use super::failed::Failed;
 use super::wait::{Step, Waiting};
-use crate::awscli::Deploy;
+use crate::awscli::{Deploy, bad_bucket};
 use crate::model::{Service, Waiter};
 
 /// Templates above this size, in bytes, have to go through a bucket.
 const MAX_TEMPLATE: usize = 51_200;
+
+/// Bytes after which an upload tells how far it is.
+const PROGRESS: usize = 262_144;
 
 /// Makes an object of members.
 fn members(value: Value) -> Map<String, Value> {
@@ -260,6 +263,10 @@ impl Run<'_> {
                 "AES256"
             };
             input.insert("ServerSideEncryption".into(), encryption.into());
+            if bad_bucket(bucket).is_none() {
+                let said = progress(&key, deploy.template.len());
+                self.told.push_str(&said);
+            }
             match self.named(Service::S3, "PutObject", input).await {
                 Err(Failed::Service(error)) if error.code == "NoSuchBucket" => {
                     let message = format!(
@@ -283,6 +290,22 @@ impl Run<'_> {
         };
         Ok(format!("{base}/{bucket}/{key}"))
     }
+}
+
+/// What the AWS CLI writes over and over while a template goes up: nothing ends the line.
+fn progress(key: &str, length: usize) -> String {
+    let mut text = String::new();
+    let mut sent = 0;
+    while sent < length {
+        sent = (sent + PROGRESS).min(length);
+        // In hundredths of a percent, rounded.
+        let share = (sent * 10_000 + length / 2) / length;
+        let (percent, rest) = (share / 100, share % 100);
+        text.push_str(&format!(
+            "\rUploading to {key}  {sent} / {length}.0  ({percent}.{rest:02}%)"
+        ));
+    }
+    text
 }
 
 fn waiter(name: &str) -> Result<&'static Waiter, Failed> {

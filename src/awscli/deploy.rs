@@ -105,7 +105,8 @@ pub(crate) fn parse(line: Line<'_>, words: &[Word]) -> Result<Action, ParseError
         template_file,
         template,
         stack_name: text("stack-name")?.unwrap_or_default(),
-        s3_bucket: text("s3-bucket")?,
+        // An empty one is none.
+        s3_bucket: text("s3-bucket")?.filter(|bucket| !bucket.is_empty()),
         s3_prefix: text("s3-prefix")?,
         kms_key_id: text("kms-key-id")?,
         force_upload: reading.parsed.flag("force-upload") == Some(true),
