@@ -11,7 +11,7 @@ use super::call::Run;
 use super::execute::Done;
 use super::failed::Failed;
 use super::target::EXPIRED;
-use super::{Event, Profile, ProfileSettings, output};
+use super::{Event, Profile, ProfileSettings, Target, output};
 
 /// What stands in `configure list` where a setting has no value.
 const NOT_SET: &str = "<not set>";
@@ -26,7 +26,7 @@ impl Run<'_> {
             Configure::Export(_) => Err(Failed::general("credentials are not read here")),
             Configure::Set { name, value } => self.configure_set(name, value),
             Configure::Get { name } => self.configure_get(name),
-            Configure::List => self.configure_list(),
+            Configure::List => Err(Failed::general("settings are not listed here")),
             Configure::Import(profiles) => {
                 for imported in profiles {
                     let settings = ProfileSettings {
@@ -75,6 +75,9 @@ impl Run<'_> {
             }
             // There are some, and that they are too old is found when they are read.
             Err(why) if why.text() == EXPIRED => return Err(why),
+            // So is that a role cannot be assumed.
+            Err(why @ Failed::Service(_)) => return Err(why),
+            Err(why) if why.code() == Some("ParamValidation") => return Err(why),
             Err(why) => {
                 // A profile that is not there is no matter of the configuration's code.
                 let route = self.session.route();
@@ -165,7 +168,8 @@ impl Run<'_> {
         }
     }
 
-    fn configure_list(&mut self) -> Result<Done, Failed> {
+    /// `configure list`.
+    pub(super) async fn configure_list(&mut self) -> Result<Done, Failed> {
         let route = self.session.route();
         let environment = &self.session.environment;
         let row = |name: &str, (value, kind, place): (&str, &str, &str)| {
@@ -203,6 +207,14 @@ impl Run<'_> {
         };
         let keys = match (of_environment, &profile) {
             (Some(keys), _) => Some((keys, "env")),
+            // Whoever holds them is asked, where it is named who that is.
+            (None, Some(profile))
+                if profile.get("role_arn").is_some()
+                    && matches!(self.session.target, Target::Endpoint(_)) =>
+            {
+                let found = route.credentials(self.globals).await?;
+                found.map(|keys| (keys, "assume-role"))
+            }
             (None, Some(profile)) => of_profile(profile)?,
             (None, None) => None,
         };

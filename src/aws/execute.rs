@@ -163,6 +163,7 @@ impl<'a> Run<'a> {
             Action::Wait(wait) => self.wait(wait).await,
             Action::Deploy(deploy) => self.deploy(deploy).await,
             Action::Configure(Configure::Export(format)) => self.export(*format).await,
+            Action::Configure(Configure::List) => self.configure_list().await,
             Action::Configure(configure) => self.configure(configure),
             Action::S3(S3::Ls(ls)) => self.ls(ls).await,
             Action::S3(S3::Cp(transfer)) => self.transfer(Verb::Copy, transfer).await,

@@ -142,6 +142,16 @@ impl Failed {
     pub(super) fn of(failure: Failure, url: &str) -> Self {
         let text = match failure {
             Failure::NoCredentials => return Self::no_credentials(),
+            Failure::NotAssumed(code, message) => {
+                return Self::Service(Box::new(ServiceFailure {
+                    operation: "AssumeRole".to_owned(),
+                    code,
+                    message,
+                    details: Map::new(),
+                    status: 403,
+                    head: false,
+                }));
+            }
             Failure::NotConnected => format!("Could not connect to the endpoint URL: \"{url}\""),
             Failure::Closed => format!(
                 "Connection was closed before we received a valid response from endpoint URL: \

@@ -5,10 +5,12 @@ use std::error::Error;
 use std::io;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::interceptors::context::Error as Erased;
 use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
 use aws_smithy_runtime_api::client::result::{ConnectorError, ConstructionFailure, SdkError};
 use aws_smithy_runtime_api::http::Response;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 
 /// A call that failed before, or instead of, an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub enum Failure {
     NotSent(String),
     /// No credentials were found.
     NoCredentials,
+    /// The role that was to sign could not be assumed: code and message.
+    NotAssumed(String, String),
     /// No connection: refused, unreachable, or the name is unknown.
     NotConnected,
     /// The connection ended before the answer did.
@@ -46,6 +50,11 @@ impl Failure {
         // The SDK tells of some connections in errors of its own.
         let mut within = chain(error).filter_map(|cause| cause.downcast_ref::<ConnectorError>());
         Self::of_connector(error, within.any(ConnectorError::is_timeout))
+    }
+
+    /// Of credentials that could not be had.
+    pub(super) fn of_credentials(error: &CredentialsError) -> Self {
+        Self::of_connector(error, false)
     }
 
     /// Of a request that could not be made.
@@ -114,6 +123,9 @@ impl Failure {
     }
 
     fn not_sent(error: &(dyn Error + 'static)) -> Self {
+        if let Some((code, message)) = refused(error) {
+            return Self::NotAssumed(code, message);
+        }
         let missing = chain(error).any(|cause| {
             matches!(
                 cause.downcast_ref::<CredentialsError>(),
@@ -135,6 +147,18 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
         next = found.source();
         Some(found)
     })
+}
+
+/// What STS said, where it was asked for the credentials.
+fn refused(error: &(dyn Error + 'static)) -> Option<(String, String)> {
+    let found = chain(error).find_map(|cause| {
+        let modelled = cause.downcast_ref::<AssumeRoleError>();
+        modelled
+            .map(ProvideErrorMetadata::meta)
+            .or_else(|| cause.downcast_ref::<ErrorMetadata>())
+    })?;
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    Some((text(found.code()), text(found.message())))
 }
 
 fn innermost(error: &(dyn Error + 'static)) -> String {

@@ -1,8 +1,12 @@
 //! Profiles that assume roles, judged as the AWS CLI judges them before it asks anybody.
 
+use serde_json::{Map, Value};
+
+use super::call::check as check_input;
 use super::failed::Failed;
 use super::profiles::{Profile, ProfileStore};
 use crate::awscli::python;
+use crate::model::Service;
 
 /// Where keys may come from that no profile holds.
 const SOURCES: [&str; 3] = ["Ec2InstanceMetadata", "EcsContainer", "Environment"];
@@ -20,7 +24,9 @@ pub(super) fn check(
 ) -> Result<(), Failed> {
     let mut visited = vec![profile.name().to_owned()];
     let mut current = profile.clone();
+    let mut assumed = Vec::new();
     while current.get("role_arn").is_some() && current.get("web_identity_token_file").is_none() {
+        assumed.push(input(&current));
         let name = current.name().to_owned();
         let sources = (
             current.get("source_profile"),
@@ -38,7 +44,7 @@ pub(super) fn check(
                      credential_source",
                 ));
             }
-            (None, Some(source)) if SOURCES.contains(&source) => return Ok(()),
+            (None, Some(source)) if SOURCES.contains(&source) => break,
             (None, Some(source)) => {
                 return Err(Failed::general(format!(
                     "The credential source \"{source}\" referenced in profile \"{name}\" is not \
@@ -67,7 +73,7 @@ pub(super) fn check(
             )));
         }
         if has_keys(&found) {
-            return Ok(());
+            break;
         }
         let others = [
             "role_arn",
@@ -83,7 +89,37 @@ pub(super) fn check(
         visited.push(source);
         current = found;
     }
+    // The one whose keys are at hand is assumed first.
+    let assume_role = Service::Sts.model().operation("AssumeRole");
+    for input in assumed.iter().rev() {
+        if let Some(operation) = assume_role {
+            check_input(Service::Sts, operation, input)?;
+        }
+    }
     Ok(())
+}
+
+/// What STS is asked for a profile's role, in the AWS CLI's order.
+fn input(profile: &Profile) -> Map<String, Value> {
+    let mut input = Map::new();
+    for (setting, member) in [
+        ("role_session_name", "RoleSessionName"),
+        ("external_id", "ExternalId"),
+        ("mfa_serial", "SerialNumber"),
+    ] {
+        if let Some(value) = profile.get(setting) {
+            input.insert(member.into(), value.into());
+        }
+    }
+    // A time that is no number is passed over.
+    if let Some(seconds) = profile.get("duration_seconds").and_then(python::int) {
+        input.insert("DurationSeconds".into(), seconds.into());
+    }
+    input.insert("RoleArn".into(), profile.get("role_arn").into());
+    input
+        .entry("RoleSessionName")
+        .or_insert_with(|| "botocore-session".into());
+    input
 }
 
 fn has_keys(profile: &Profile) -> bool {

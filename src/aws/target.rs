@@ -18,11 +18,11 @@ use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use aws_smithy_http_client as tls;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::checksum_config::ResponseChecksumValidation;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use jiff::Timestamp;
 
 use super::execute::Running;
 use super::failed::Failed;
+use super::failure::Failure;
 use super::profiles::{Profile, ProfileStore};
 use super::roles;
 use super::s3_settings;
@@ -259,6 +259,19 @@ struct Role {
     seconds: Option<u64>,
 }
 
+impl Role {
+    fn of(profile: &Profile, arn: &str) -> Self {
+        Self {
+            arn: arn.to_owned(),
+            session: profile.get("role_session_name").map(ToOwned::to_owned),
+            external_id: profile.get("external_id").map(ToOwned::to_owned),
+            seconds: profile
+                .get("duration_seconds")
+                .and_then(|seconds| seconds.parse().ok()),
+        }
+    }
+}
+
 /// The clients made so far. They are few: one for each service, caller and region in use.
 #[derive(Default)]
 pub(super) struct Clients(Mutex<Vec<(Plan, Client)>>);
@@ -380,7 +393,7 @@ impl Route<'_> {
         match provider.provide_credentials().await {
             Ok(found) => Ok(Some(found)),
             Err(CredentialsError::CredentialsNotLoaded(_)) => Ok(None),
-            Err(why) => Err(Failed::general(DisplayErrorContext(&why).to_string())),
+            Err(why) => Err(Failed::of(Failure::of_credentials(&why), "")),
         }
     }
 
@@ -536,6 +549,11 @@ impl Route<'_> {
                     return Err(Failed::no_credentials());
                 }
             }
+            if let Some(profile) = profile
+                && let Some(caller) = self.plain_role(profile)?
+            {
+                return Ok(caller);
+            }
             let changed = self.profiles.changed();
             let Some(name) = &globals.profile else {
                 return Ok(Caller::Chain(changed));
@@ -570,6 +588,26 @@ impl Route<'_> {
         self.target.administrator().map(Caller::Keys)
     }
 
+    /// The caller of a profile whose role is assumed with the keys that another profile holds. The SDK
+    /// by itself heeds no time that is asked for, and names sessions otherwise than the AWS CLI.
+    fn plain_role(&self, profile: &Profile) -> Result<Option<Caller>, Failed> {
+        let (Some(arn), Some(source), None) = (
+            profile.get("role_arn"),
+            profile.get("source_profile"),
+            profile.get("mfa_serial"),
+        ) else {
+            return Ok(None);
+        };
+        let source = self.profiles.profile(source).map_err(Failed::files)?;
+        let own = source
+            .as_ref()
+            .is_some_and(|source| source.name() == profile.name());
+        let source = source.filter(|source| own || source.get("role_arn").is_none());
+        let keys = source.as_ref().map(Profile::keys).transpose();
+        let keys = keys.map_err(Failed::partial_credentials)?.flatten();
+        Ok(keys.map(|keys| Caller::Role(keys, Box::new(Role::of(profile, arn)))))
+    }
+
     /// The caller of a profile that assumes a role with another profile's keys.
     fn role(&self, profile: &Profile, arn: &str) -> Result<Caller, Failed> {
         for unsupported in ["credential_source", "web_identity_token_file", "mfa_serial"] {
@@ -599,17 +637,7 @@ impl Route<'_> {
                 )));
             }
         };
-        Ok(Caller::Role(
-            keys,
-            Box::new(Role {
-                arn: arn.to_owned(),
-                session: profile.get("role_session_name").map(ToOwned::to_owned),
-                external_id: profile.get("external_id").map(ToOwned::to_owned),
-                seconds: profile
-                    .get("duration_seconds")
-                    .and_then(|seconds| seconds.parse().ok()),
-            }),
-        ))
+        Ok(Caller::Role(keys, Box::new(Role::of(profile, arn))))
     }
 
     /// The files that the store reads, for the SDK. It fails on a named file that is not there, and
@@ -731,10 +759,14 @@ impl Route<'_> {
             Caller::Role(keys, role) => {
                 let mut builder =
                     aws_config::sts::AssumeRoleProvider::builder(&role.arn).configure(config);
-                let session = role
-                    .session
-                    .as_deref()
-                    .unwrap_or("botocore-session-rolecall");
+                let session = role.session.clone().unwrap_or_else(|| {
+                    // In a sandbox it is the same in each run.
+                    if self.target.is_sandbox() {
+                        "botocore-session-rolecall".to_owned()
+                    } else {
+                        format!("botocore-session-{}", self.target.now().as_second())
+                    }
+                });
                 builder = builder.session_name(session);
                 if let Some(id) = &role.external_id {
                     builder = builder.external_id(id);
