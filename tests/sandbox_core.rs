@@ -219,3 +219,21 @@ async fn a_request_of_a_thousand_decisions_is_remembered_whole_and_not_for_long(
     let kept = ids.iter().map(|id| lab.sandbox.recorded(id).len());
     assert_eq!(kept.collect::<Vec<_>>(), [0, 1_000, 1_000, 1_000, 1_000]);
 }
+
+#[tokio::test]
+async fn what_was_refused_is_remembered_longer_than_what_was_allowed() {
+    use aws_sdk_iam::operation::RequestId as _;
+    let lab = Lab::new();
+    let iam = lab.iam(&lab.administrator());
+    iam.create_user().user_name("alice").send().await.unwrap();
+    let alice = lab.iam(&lab.key_of("alice").await);
+    let allowed = iam.list_users().send().await.unwrap();
+    let refused = alice.list_users().send().await.unwrap_err();
+    let known = |id: Option<&str>| lab.sandbox.decisions(id.unwrap()).len();
+    let both = || (known(allowed.request_id()), known(refused.request_id()));
+    assert_eq!(both(), (1, 1));
+    for _ in 0..150 {
+        iam.list_users().send().await.unwrap();
+    }
+    assert_eq!(both(), (0, 1));
+}
