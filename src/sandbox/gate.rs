@@ -4,7 +4,7 @@ use super::authenticate::invalid_token;
 use super::caller::{Caller, Identity, SessionKind};
 use super::error::AwsError;
 use super::operation::{Context, Need, Words};
-use super::services::iam::{Account, Grants, Role, User, managed};
+use super::services::iam::{Account, GatheredPolicies, Grants, Role, User, managed};
 use super::state::State;
 use crate::model::Service;
 use crate::policy::{
@@ -234,13 +234,17 @@ fn policies(context: &Context<'_>, need: &Need) -> Policies {
             Identity::User { id, .. } | Identity::Role { id, .. } => id.as_str(),
             _ => "",
         };
-        let gather = || identity_policies(state, account, &caller.identity);
-        policies.identity = if id.is_empty() {
-            gather().into()
+        let gather = || GatheredPolicies {
+            identity: identity_policies(state, account, &caller.identity).into(),
+            boundary: boundary(state, account, &caller.identity),
+        };
+        let held = if id.is_empty() {
+            gather()
         } else {
             account.gathered.policies(id, gather)
         };
-        policies.boundary = boundary(state, account, &caller.identity);
+        policies.identity = held.identity;
+        policies.boundary = held.boundary;
     }
     if let Some(session) = &caller.session {
         policies.session = session

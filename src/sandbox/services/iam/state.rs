@@ -22,7 +22,12 @@ impl Name {
     /// The name as it is compared.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self(name.to_lowercase())
+        // Names are ASCII, but for those that are asked for and cannot be there.
+        Self(if name.is_ascii() {
+            name.to_ascii_lowercase()
+        } else {
+            name.to_lowercase()
+        })
     }
 
     /// The name as it is compared.
@@ -433,10 +438,19 @@ pub struct Account {
 /// What was gathered from an account, until it is changed. A copy of the account begins anew.
 #[derive(Debug, Default)]
 pub(in crate::sandbox) struct Gathered {
-    /// The identity-based policies of users and roles, by their ids.
-    policies: Mutex<HashMap<String, Arc<Vec<Policy>>>>,
+    /// The policies of users and roles, by their ids.
+    policies: Mutex<HashMap<String, GatheredPolicies>>,
     /// How often each managed policy is attached, and how often it is a boundary.
     uses: OnceLock<HashMap<String, (usize, usize)>>,
+}
+
+/// The policies of a user or role.
+#[derive(Debug, Clone)]
+pub(in crate::sandbox) struct GatheredPolicies {
+    /// The identity-based ones.
+    pub identity: Arc<Vec<Policy>>,
+    /// The permissions boundary.
+    pub boundary: Option<Policy>,
 }
 
 /// Users and roles whose policies are kept at hand.
@@ -449,8 +463,12 @@ impl Clone for Gathered {
 }
 
 impl Gathered {
-    /// The identity-based policies of a user or role.
-    pub fn policies(&self, id: &str, gather: impl FnOnce() -> Vec<Policy>) -> Arc<Vec<Policy>> {
+    /// The policies of a user or role.
+    pub fn policies(
+        &self,
+        id: &str,
+        gather: impl FnOnce() -> GatheredPolicies,
+    ) -> GatheredPolicies {
         let mut known = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known.get(id) {
             return found.clone();
@@ -458,7 +476,7 @@ impl Gathered {
         if known.len() >= GATHERED {
             known.clear();
         }
-        let policies = Arc::new(gather());
+        let policies = gather();
         known.insert(id.to_owned(), policies.clone());
         policies
     }
