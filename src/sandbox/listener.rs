@@ -183,7 +183,8 @@ impl Door {
         let received = if body.is_end_stream() {
             Ok((Bytes::new(), None))
         } else {
-            let receive = self.receive(body, largest_body(&parts));
+            let most = largest_body(&parts, body.size_hint().upper());
+            let receive = self.receive(body, most);
             let received = tokio::time::timeout(self.limits.body, receive).await;
             received.unwrap_or(Err(Unreceived::Late))
         };

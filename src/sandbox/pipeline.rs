@@ -61,9 +61,13 @@ pub enum Unreceived {
     NoRoom,
 }
 
-/// How large the body of a request may be.
+/// How large the body of a request may be, whose length the head may tell.
 #[must_use]
-pub fn largest_body(parts: &Parts) -> usize {
+pub fn largest_body(parts: &Parts, told: Option<u64>) -> usize {
+    // Every service takes so much.
+    if told.is_some_and(|length| length <= LARGEST_FORM as u64) {
+        return LARGEST_FORM;
+    }
     let own = parts.uri.path().starts_with(super::control::PATH);
     if own || service(parts) != Service::S3 {
         LARGEST_FORM
@@ -139,14 +143,14 @@ pub struct Request<'a> {
 
 /// A request whose sender the world knows.
 pub struct Known<'a> {
-    request: Request<'a>,
+    request: Box<Request<'a>>,
     claimed: Result<Option<Claimed>, AwsError>,
     now: Timestamp,
 }
 
 /// A request that was proved and read, or what is wrong with it.
 pub struct Proved<'a> {
-    request: Request<'a>,
+    request: Box<Request<'a>>,
     host_id: String,
     now: Timestamp,
     facts: RequestFacts,
@@ -169,7 +173,7 @@ struct Asked {
 
 /// A request that the world has dealt with.
 pub struct Done<'a> {
-    request: Request<'a>,
+    request: Box<Request<'a>>,
     id: String,
     host_id: String,
     /// The operation's reply; `None` where a browser asked and was told by headers alone.
@@ -186,8 +190,8 @@ pub struct Done<'a> {
 type Headers = Vec<(&'static str, String)>;
 
 impl<'a> Request<'a> {
-    /// A request at a time of the sandbox's clock.
-    pub fn new(came: &'a Parts, body: &Bytes, wall: Timestamp) -> Self {
+    /// A request at a time of the sandbox's clock: large, and handed on at each step.
+    pub fn new(came: &'a Parts, body: &Bytes, wall: Timestamp) -> Box<Self> {
         // It is in the header or in the query: the headers that a URL carries are no part of it.
         let signature = Signature::find(came);
         let presigned = Presigned::find(came);
@@ -207,7 +211,7 @@ impl<'a> Request<'a> {
                 form
             }));
         }
-        Self {
+        Box::new(Self {
             came,
             parts,
             presigned: presigned.filter(|_| route.service == Service::S3),
@@ -215,11 +219,11 @@ impl<'a> Request<'a> {
             signature,
             route,
             wall,
-        }
+        })
     }
 
     /// Looks up whose signature it is.
-    pub fn look_up(self, state: &State, now: Timestamp) -> Known<'a> {
+    pub fn look_up(self: Box<Self>, state: &State, now: Timestamp) -> Known<'a> {
         let (route, parts) = (&self.route, &*self.parts);
         let claimed = match (&self.form, &self.presigned) {
             (Some(Ok(form)), _) => form::claimed(state, route, parts, form),
