@@ -124,7 +124,7 @@ impl Form {
         }
         let target = rest::Target::read(parts, route).ok()?;
         let bucket = target.bucket.filter(|_| target.key.is_none())?;
-        Some(Self::of_body(parts, bucket, body))
+        Some(Self::of_body(parts, bucket.into_owned(), body))
     }
 
     fn of_body(parts: &Parts, bucket: String, body: &Bytes) -> Result<Self> {

@@ -21,26 +21,26 @@ use crate::sandbox::services;
 
 /// What host, path and query name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct Target<'a> {
     /// Bucket.
-    pub bucket: Option<String>,
+    pub bucket: Option<Cow<'a, str>>,
     /// Key, decoded.
-    pub key: Option<String>,
+    pub key: Option<Cow<'a, str>>,
     /// Parameters of the query, decoded.
-    parameters: Vec<(String, String)>,
+    parameters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
-impl Target {
+impl<'a> Target<'a> {
     /// Reads host, path and query.
     ///
     /// # Errors
     ///
     /// `InvalidURI` when the path is not UTF-8.
-    pub fn read(parts: &Parts, route: &Route) -> Result<Self, AwsError> {
+    pub fn read(parts: &'a Parts, route: &'a Route) -> Result<Self, AwsError> {
         let path = parts.uri.path();
         let path = path.strip_prefix('/').unwrap_or(path);
-        let decode = |text: &str| match percent_decode_str(text).decode_utf8() {
-            Ok(text) => Ok(Some(text.into_owned()).filter(|text| !text.is_empty())),
+        let decode = |text: &'a str| match percent_decode_str(text).decode_utf8() {
+            Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
             Err(_) => Err(AwsError::new(
                 400,
                 "InvalidURI",
@@ -48,7 +48,7 @@ impl Target {
             )),
         };
         let (bucket, key) = match &route.bucket {
-            Some(bucket) => (Some(bucket.clone()), decode(path)?),
+            Some(bucket) => (Some(bucket.into()), decode(path)?),
             None => {
                 let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
                 (decode(bucket)?, decode(key)?)
@@ -57,14 +57,14 @@ impl Target {
         Ok(Self {
             bucket,
             key,
-            parameters: query::form(parts.uri.query().unwrap_or_default()),
+            parameters: query::pairs(parts.uri.query().unwrap_or_default()).collect(),
         })
     }
 
     /// The value of a parameter of the query.
     fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.parameters.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
+        found.map(|(_, value)| &**value)
     }
 
     fn level(&self) -> &'static str {
@@ -124,7 +124,7 @@ impl Form {
         (asked, self.supported)
     }
 
-    fn fits(&self, parts: &Parts, target: &Target) -> bool {
+    fn fits(&self, parts: &Parts, target: &Target<'_>) -> bool {
         let has = |(name, value): &(String, String)| {
             let mut given = target.parameters.iter();
             given.any(|(n, v)| n == name && (value.is_empty() || v == value))
@@ -147,7 +147,7 @@ impl Form {
 /// # Errors
 ///
 /// `MethodNotAllowed` when none fits.
-pub fn operation(parts: &Parts, target: &Target) -> Result<&'static Operation, AwsError> {
+pub fn operation(parts: &Parts, target: &Target<'_>) -> Result<&'static Operation, AwsError> {
     // By method and path.
     static FORMS: LazyLock<HashMap<(&str, &str), Vec<Form>>> = LazyLock::new(|| {
         let model = Service::S3.model();
@@ -183,7 +183,7 @@ pub fn parse(
     model: &Model,
     operation: &Operation,
     parts: &Parts,
-    target: Target,
+    target: Target<'_>,
     trailers: &[(String, String)],
     body: Bytes,
 ) -> Result<Input, AwsError> {
@@ -195,26 +195,23 @@ pub fn parse(
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name));
         match trailer {
-            Some((_, value)) => Some(value.clone()),
+            Some((_, value)) => Some(Cow::Borrowed(&**value)),
             // A list may come as several headers of one name.
             None => {
-                let values = parts.headers.get_all(name).iter();
-                let values = values.map(value_text);
-                values
-                    .map(Cow::into_owned)
-                    .reduce(|before, value| before + "," + &value)
+                let values = values_of(&parts.headers, name).map(value_text);
+                values.reduce(|before, value| before + "," + value)
             }
         }
     };
-    let mut members = Map::new();
+    let mut members = Map::with_capacity(USUAL_MEMBERS);
     for member in &shape.members {
         let name = member.wire_name();
         let text = match member.reference.location {
             Some(Location::Uri) if name == "Bucket" => target.bucket.clone(),
             Some(Location::Uri) => target.key.clone(),
-            Some(Location::QueryString) => target.parameter(name).map(str::to_owned),
+            Some(Location::QueryString) => target.parameter(name).map(Cow::Borrowed),
             Some(Location::Header) => header(name).and_then(|value| match name {
-                "Content-Encoding" => without_chunking(&value),
+                "Content-Encoding" => without_chunking(&value).map(Cow::Owned),
                 "Content-Length" => header("x-amz-decoded-content-length").or(Some(value)),
                 // S3 takes an empty one for none: recorded in open-io/swift3, pull request 90.
                 "x-amz-acl" => Some(value).filter(|acl| !acl.is_empty()),
@@ -243,6 +240,7 @@ pub fn parse(
                 .split(',')
                 .map(|part| Value::from(part.trim()))
                 .collect(),
+            Kind::String => Value::String(text.into_owned()),
             Kind::Integer | Kind::Long if text.is_empty() => continue,
             _ => input::scalar(kind, &text).ok_or_else(|| {
                 AwsError::new(
@@ -251,7 +249,7 @@ pub fn parse(
                     format!("Provided {name} not an integer or within integer range"),
                 )
                 .with("ArgumentName", name)
-                .with("ArgumentValue", text.clone())
+                .with("ArgumentValue", text.clone().into_owned())
             })?,
         };
         members.insert(member.name.clone(), value);
@@ -265,6 +263,18 @@ pub fn parse(
         None => in_body(model, shape, &body, &mut built)?,
     }
     Ok(built)
+}
+
+/// All values of a header, whatever the case of its name. A request has few headers: looking through
+/// them is quicker than hashing each name that an operation may have.
+fn values_of<'a>(
+    headers: &'a http::HeaderMap,
+    name: &str,
+) -> impl Iterator<Item = &'a http::HeaderValue> {
+    let of_name = headers
+        .iter()
+        .filter(move |(known, _)| known.as_str().eq_ignore_ascii_case(name));
+    of_name.map(|(_, value)| value)
 }
 
 /// `MalformedXML`.
@@ -386,11 +396,12 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
     for (name, value) in &reply.headers {
         set(&mut response, name, value);
     }
-    if let (Some(shape), Some(elements)) = (model.output(operation), &reply.elements) {
-        let mut out = begin(root_name(operation, shape), model, elements.len());
-        out.push_str(elements);
-        xml::close(&mut out, root_name(operation, shape));
-        return document(response, out);
+    if let (Some(shape), Some(mut elements)) = (model.output(operation), reply.elements) {
+        let root = root_name(operation, shape);
+        // In place: a page is long, and its buffer has room for this.
+        elements.insert_str(0, &begin(root, model, 0));
+        xml::close(&mut elements, root);
+        return document(response, elements);
     }
     let (Some(shape), Value::Object(members)) = (model.output(operation), &reply.members) else {
         if let Some(body) = reply.body {
@@ -468,6 +479,9 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
     }
     document(response, out)
 }
+
+/// More members than most requests have.
+const USUAL_MEMBERS: usize = 8;
 
 /// More than most documents take, in bytes.
 const USUAL: usize = 1024;
