@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use hmac::{Hmac, KeyInit, Mac};
+use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use jiff::Timestamp;
 use percent_encoding::{
@@ -24,6 +25,9 @@ const PATH: AsciiSet = UNRESERVED.remove(b'/');
 
 /// The one algorithm.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
 /// A signature as a request carries it.
 #[derive(Debug, Clone)]
@@ -103,11 +107,14 @@ impl<'a> Signature<'a> {
         }
         let (mut credential, mut signed, mut signature) = (None, None, None);
         for part in rest.split(',') {
-            match part.trim().split_once('=') {
-                Some(("Credential", value)) => credential = Some(value),
-                Some(("SignedHeaders", value)) => signed = Some(value),
-                Some(("Signature", value)) => signature = Some(value),
-                _ => {}
+            let part = part.trim();
+            let value = |name| part.strip_prefix(name);
+            if let Some(value) = value("Credential=") {
+                credential = Some(value);
+            } else if let Some(value) = value("SignedHeaders=") {
+                signed = Some(value);
+            } else if let Some(value) = value("Signature=") {
+                signature = Some(value);
             }
         }
         let (Some(credential), Some(signed), Some(signature)) = (credential, signed, signature)
@@ -120,20 +127,20 @@ impl<'a> Signature<'a> {
             let missing = parts.into_iter().filter(|part| part.1).map(|part| part.0);
             return Err(Problem::Missing(missing.collect()));
         };
-        let header = |name: &str| {
+        let header = |name: &HeaderName| {
             parts
                 .headers
                 .get(name)
                 .and_then(|value| value.to_str().ok())
         };
-        let amz_date = match header("x-amz-date") {
+        let amz_date = match header(&AMZ_DATE) {
             Some(date) => date.into(),
-            None => header("date")
+            None => header(&header::DATE)
                 .and_then(from_http_date)
                 .ok_or(Problem::Date)?
                 .into(),
         };
-        let token = header("x-amz-security-token").map(Cow::Borrowed);
+        let token = header(&SECURITY_TOKEN).map(Cow::Borrowed);
         Self::build(credential, signed, signature, amz_date, token)
     }
 
@@ -283,6 +290,12 @@ impl<'a> Signature<'a> {
         let query = parts.uri.query().unwrap_or_default();
         canonical_query(&mut out, query, self.presigned);
         out.push('\n');
+        // Looked through for each name, which is quicker than hashing it.
+        let headers: Vec<(&str, &HeaderValue)> = parts
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+            .collect();
         for name in self.signed_names() {
             let from = out.len();
             out.push_str(name);
@@ -290,7 +303,12 @@ impl<'a> Signature<'a> {
                 name.make_ascii_lowercase();
             }
             out.push(':');
-            header_values(&mut out, parts, name);
+            if name.eq_ignore_ascii_case("host") && !parts.headers.contains_key(header::HOST) {
+                // A request that was never on a wire may have it in the URI alone.
+                let authority = parts.uri.authority();
+                out.push_str(authority.map_or("", http::uri::Authority::as_str));
+            }
+            header_values(&mut out, &headers, name);
             out.push('\n');
         }
         out.push('\n');
@@ -304,7 +322,8 @@ impl<'a> Signature<'a> {
     #[must_use]
     pub fn string_to_sign(&self, canonical_request: &str) -> String {
         let hash = sha256(canonical_request.as_bytes());
-        [
+        let mut out = String::with_capacity(192);
+        for text in [
             ALGORITHM,
             "\n",
             &self.amz_date,
@@ -316,8 +335,10 @@ impl<'a> Signature<'a> {
             &self.service,
             "/aws4_request\n",
             &hash,
-        ]
-        .concat()
+        ] {
+            out.push_str(text);
+        }
+        out
     }
 
     /// The key that signs in this scope.
@@ -419,6 +440,11 @@ fn canonical_query(out: &mut String, query: &str, presigned: bool) {
 
 /// Decodes once and encodes as AWS does.
 fn recode<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
+    let is_kept =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    if text.bytes().all(is_kept) {
+        return text.into();
+    }
     match percent_decode_str(text).into() {
         Cow::Borrowed(_) => utf8_percent_encode(text, set).into(),
         Cow::Owned(bytes) => percent_encode(&bytes, set).collect::<String>().into(),
@@ -450,13 +476,11 @@ fn canonical_path(out: &mut String, path: &str, s3: bool) {
 }
 
 /// The value of a header as it is signed: all of that name, trimmed, runs of blanks as one.
-fn header_values(out: &mut String, parts: &Parts, name: &str) {
-    if name.eq_ignore_ascii_case("host")
-        && let (None, Some(authority)) = (parts.headers.get(name), parts.uri.authority())
-    {
-        out.push_str(authority.as_str());
-    }
-    for (at, value) in parts.headers.get_all(name).iter().enumerate() {
+fn header_values(out: &mut String, headers: &[(&str, &HeaderValue)], name: &str) {
+    let values = headers
+        .iter()
+        .filter(|(known, _)| known.eq_ignore_ascii_case(name));
+    for (at, (_, value)) in values.enumerate() {
         if at > 0 {
             out.push(',');
         }

@@ -6,6 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use http::HeaderName;
 use http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
 
@@ -138,7 +139,7 @@ pub fn prove(
         }
         _ => (body, Vec::new()),
     };
-    if let Some(length) = header(parts, "x-amz-decoded-content-length")
+    if let Some(length) = header(parts, &DECODED_LENGTH)
         && s3
         && length.parse() != Ok(body.len())
     {
@@ -153,7 +154,7 @@ pub fn prove(
 }
 
 fn anonymous(parts: &Parts, body: Bytes) -> Result<Authenticated, AwsError> {
-    let chunked = header(parts, "x-amz-content-sha256").and_then(Payload::read);
+    let chunked = header(parts, &CONTENT_SHA256).and_then(Payload::read);
     if chunked.is_some_and(|payload| payload != Payload::UnsignedTrailer) {
         return Err(AwsError::denied("Access Denied"));
     }
@@ -169,7 +170,10 @@ fn anonymous(parts: &Parts, body: Bytes) -> Result<Authenticated, AwsError> {
     })
 }
 
-fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+const DECODED_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-content-length");
+
+fn header<'a>(parts: &'a Parts, name: &HeaderName) -> Option<&'a str> {
     parts
         .headers
         .get(name)
@@ -340,16 +344,18 @@ fn check_scope(state: &State, route: &Route, signature: &Signature<'_>) -> Resul
 
 /// Whether a name looks like a region (`us-east-1`), or is the sandbox's own.
 fn is_region(name: &str, state: &State) -> bool {
+    if name == state.region {
+        return true;
+    }
     let parts: Vec<&str> = name.split('-').collect();
     let last_is_number = parts
         .last()
         .is_some_and(|last| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()));
-    name == state.region
-        || parts.len() >= 3
-            && last_is_number
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    parts.len() >= 3
+        && last_is_number
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 pub(super) fn unknown_key(service: Service, id: &str) -> AwsError {
@@ -482,7 +488,10 @@ fn check_signed_headers(
     parts: &Parts,
     signature: &Signature<'_>,
 ) -> Result<(), AwsError> {
-    let signed = |name: &str| signature.signed_names().any(|known| known == name);
+    let signed = |name: &str| {
+        let mut names = signature.signed_headers.as_bytes().split(|it| *it == b';');
+        names.any(|known| known == name.as_bytes())
+    };
     if service != Service::S3 {
         return if signed("host") {
             Ok(())
@@ -525,7 +534,7 @@ fn payload_hash(
     if service != Service::S3 {
         return Ok(sigv4::sha256(body));
     }
-    let given = match header(parts, "x-amz-content-sha256") {
+    let given = match header(parts, &CONTENT_SHA256) {
         Some(given) => given,
         None if signature.presigned => return Ok("UNSIGNED-PAYLOAD".to_owned()),
         None => {

@@ -236,11 +236,9 @@ impl RequestIds {
         self.fill(&mut bytes);
         let (letters, host) = bytes.split_at(16);
         let letter = |byte: &u8| REQUEST.get(usize::from(*byte) % REQUEST.len().max(1));
-        let letters: Vec<u8> = letters.iter().filter_map(letter).copied().collect();
-        (
-            String::from_utf8(letters).unwrap_or_default(),
-            STANDARD.encode(host),
-        )
+        let mut id = String::with_capacity(letters.len());
+        id.extend(letters.iter().filter_map(letter).copied().map(char::from));
+        (id, STANDARD.encode(host))
     }
 }
 

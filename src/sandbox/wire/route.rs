@@ -1,5 +1,7 @@
 //! Which service, region and bucket a request is for.
 
+use std::borrow::Cow;
+
 use http::request::Parts;
 
 use super::query;
@@ -28,17 +30,22 @@ impl Route {
 
 /// The host of a request, without its port.
 #[must_use]
-pub fn host(parts: &Parts) -> String {
+pub fn host(parts: &Parts) -> Cow<'_, str> {
     let host = parts
         .headers
         .get(http::header::HOST)
         .and_then(|host| host.to_str().ok())
         .or_else(|| parts.uri.authority().map(http::uri::Authority::as_str))
         .unwrap_or_default();
-    host.rsplit_once(':')
+    let name = host
+        .rsplit_once(':')
         .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
-        .map_or(host, |(name, _)| name)
-        .to_ascii_lowercase()
+        .map_or(host, |(name, _)| name);
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        name.to_ascii_lowercase().into()
+    } else {
+        name.into()
+    }
 }
 
 /// Finds the service: by a real host name, else by the signature's scope, else by the API version

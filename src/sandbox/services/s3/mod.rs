@@ -62,11 +62,12 @@ pub fn told_when_denied(
 /// `InvalidArgument`.
 pub fn check_encryption_header(operation: &str, headers: &http::HeaderMap) -> Result<(), AwsError> {
     const ENCRYPTION: &str = "x-amz-server-side-encryption";
+    const NAME: http::HeaderName = http::HeaderName::from_static(ENCRYPTION);
     let none = matches!(
         operation,
         "GetObject" | "GetObjectAttributes" | "HeadObject" | "UploadPart"
     );
-    match headers.get(ENCRYPTION).filter(|_| none) {
+    match headers.get(&NAME).filter(|_| none) {
         None => Ok(()),
         Some(value) => Err(errors::invalid_argument(
             "x-amz-server-side-encryption header is not supported for this operation.",
