@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
@@ -145,7 +146,7 @@ pub struct Reply {
     /// HTTP status where it is not the model's.
     pub status: Option<u16>,
     /// Further headers, for what the model does not describe.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl From<Value> for Reply {

@@ -393,8 +393,8 @@ pub fn reply(model: &Model, operation: &Operation, reply: Reply) -> http::Respon
     let mut response = http::Response::new(Bytes::new());
     let status = reply.status.unwrap_or(operation.status);
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
-    for (name, value) in &reply.headers {
-        set(&mut response, name, value);
+    for (name, value) in reply.headers {
+        response.headers_mut().insert(name, value);
     }
     if let (Some(shape), Some(mut elements)) = (model.output(operation), reply.elements) {
         let root = root_name(operation, shape);

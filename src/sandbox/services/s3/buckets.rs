@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -209,7 +210,7 @@ pub(super) fn head(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> {
             "BucketRegion": bucket.region,
             "AccessPointAlias": false,
         }),
-        headers: vec![("content-type", "application/xml".to_owned())],
+        headers: vec![(CONTENT_TYPE, HeaderValue::from_static("application/xml"))],
         ..Reply::default()
     })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::errors::{invalid_request, malformed_xml};
@@ -36,7 +37,7 @@ pub(super) fn get_policy(ctx: &mut Context<'_>, input: &Input) -> Result<Reply> 
     match &bucket.policy {
         Some(policy) => Ok(Reply {
             members: json!({"Policy": super::policy::as_given_back(&policy.text(ctx.state))}),
-            headers: vec![("content-type", "application/json".to_owned())],
+            headers: vec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
             ..Reply::default()
         }),
         None => Err(missing(

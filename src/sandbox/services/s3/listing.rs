@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::ops::{Bound, Range};
 use std::sync::Arc;
 
+use http::header::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -357,9 +358,10 @@ impl Elements {
 
     /// A listing of objects, which says where the bucket is.
     fn of_objects(self, bucket: &Bucket) -> Reply {
-        let region = bucket.region.clone();
+        const REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
+        let region = HeaderValue::try_from(bucket.region.as_str());
         Reply {
-            headers: vec![("x-amz-bucket-region", region)],
+            headers: region.map(|region| (REGION, region)).into_iter().collect(),
             ..self.reply()
         }
     }
