@@ -241,10 +241,9 @@ impl Run<'_> {
                 error.code.as_str(),
                 "AuthorizationHeaderMalformed" | "PermanentRedirect" | "301" | "400"
             );
-            let region = moved
-                .then(|| exchange.header("x-amz-bucket-region"))
-                .flatten()
-                .map(str::to_owned);
+            // A bucket that is to be made is nowhere yet: the error itself names the region.
+            let named = exchange.header("x-amz-bucket-region").map(str::to_owned);
+            let region = named.or_else(|| region_in(exchange)).filter(|_| moved);
             let failed = Failed::Service(Box::new(ServiceFailure {
                 operation: operation.name.clone(),
                 code: error.code,
@@ -267,6 +266,14 @@ impl Run<'_> {
             body,
         })
     }
+}
+
+/// The region that the body of an error of S3 names.
+fn region_in(exchange: &Exchange) -> Option<String> {
+    let body = String::from_utf8_lossy(exchange.body()?);
+    let (_, rest) = body.split_once("<Region>")?;
+    let (region, _) = rest.split_once("</Region>")?;
+    Some(region.to_owned())
 }
 
 /// Checks the name of a bucket, which is looked at before all else of an input.

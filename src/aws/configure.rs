@@ -168,6 +168,18 @@ impl Run<'_> {
         }
     }
 
+    /// Who is asked for a profile's keys, if they are not its own, and it is named where calls go.
+    fn elsewhere(&self, profile: &Profile) -> Option<&'static str> {
+        if !matches!(self.session.target, Target::Endpoint(_)) {
+            return None;
+        }
+        let has = |setting: &str| profile.get(setting).is_some();
+        if has("role_arn") {
+            return Some("assume-role");
+        }
+        (has("credential_process") && !has("aws_access_key_id")).then_some("custom-process")
+    }
+
     /// `configure list`.
     pub(super) async fn configure_list(&mut self) -> Result<Done, Failed> {
         let route = self.session.route();
@@ -207,15 +219,13 @@ impl Run<'_> {
         };
         let keys = match (of_environment, &profile) {
             (Some(keys), _) => Some((keys, "env")),
-            // Whoever holds them is asked, where it is named who that is.
-            (None, Some(profile))
-                if profile.get("role_arn").is_some()
-                    && matches!(self.session.target, Target::Endpoint(_)) =>
-            {
-                let found = route.credentials(self.globals).await?;
-                found.map(|keys| (keys, "assume-role"))
-            }
-            (None, Some(profile)) => of_profile(profile)?,
+            (None, Some(profile)) => match self.elsewhere(profile) {
+                Some(method) => {
+                    let found = route.credentials(self.globals).await?;
+                    found.map(|keys| (keys, method))
+                }
+                None => of_profile(profile)?,
+            },
             (None, None) => None,
         };
         let key = |shown: &str, value: fn(&Credentials) -> &str| match &keys {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::call::check as check_input;
 use super::failed::Failed;
 use super::profiles::{Profile, ProfileStore};
+use super::s3_transfer::io_failed;
 use crate::awscli::python;
 use crate::model::Service;
 
@@ -88,6 +89,12 @@ pub(super) fn check(
         }
         visited.push(source);
         current = found;
+    }
+    if current.get("role_arn").is_some()
+        && let Some(token) = current.get("web_identity_token_file")
+        && let Err(why) = std::fs::metadata(token)
+    {
+        return Err(io_failed(token, &why));
     }
     // The one whose keys are at hand is assumed first.
     let assume_role = Service::Sts.model().operation("AssumeRole");

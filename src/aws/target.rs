@@ -554,16 +554,16 @@ impl Route<'_> {
             {
                 return Ok(caller);
             }
-            let changed = self.profiles.changed();
-            let Some(name) = &globals.profile else {
-                return Ok(Caller::Chain(changed));
-            };
             if let Some(profile) = profile
                 && profile.get("role_arn").is_none()
                 && let Some(keys) = profile.keys().map_err(Failed::partial_credentials)?
             {
                 return Ok(Caller::Keys(keys));
             }
+            let changed = self.profiles.changed();
+            let Some(name) = &globals.profile else {
+                return Ok(Caller::Chain(changed));
+            };
             return Ok(Caller::Profile(name.clone(), changed));
         }
         if let Some(profile) = profile {
