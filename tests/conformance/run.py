@@ -683,8 +683,6 @@ ALWAYS_FINE = {
     "iam GenerateCredentialReport", "iam GetAccountSummary", "iam ListOpenIDConnectProviders",
     "iam ListSAMLProviders",
     "iam GetCredentialReport",
-    # AWS too: "does not fail if the provider does not exist".
-    "iam DeleteOpenIDConnectProvider",
     # There is one alias at most, so never a second page.
     "iam ListAccountAliases",
     "cloudformation ListStacks", "cloudformation ListExports", "cloudformation DeleteStack",

@@ -178,6 +178,10 @@ impl Findings {
                 "Member must satisfy regular expression pattern: {pattern}"
             ));
         }
+        // Recorded so of tag keys in 2026, and without it of client ids and thumbprints.
+        if self.service == Service::Iam && at == "tagKeys" {
+            all.push("Member must not be null".to_owned());
+        }
         let text = format!("Member must satisfy constraint: [{}]", all.join(", "));
         self.add(Some(&shown()), at, &text);
     }

@@ -144,11 +144,16 @@ pub fn list(context: &mut Context<'_>, _: &Input) -> Result<Reply, AwsError> {
     Ok(json!({"OpenIDConnectProviderList": list}).into())
 }
 
-/// Deleting what is not there is no error (API reference).
+/// Deleting what is not there is refused (LocalStack's recordings of AWS, February 2026), though the API
+/// reference says that it is not.
 pub fn delete(context: &mut Context<'_>, input: &Input) -> Result<Reply, AwsError> {
     let arn = input.require("OpenIDConnectProviderArn")?;
-    context.account_mut()?.oidc.remove(arn);
-    Ok(().into())
+    match context.account_mut()?.oidc.remove(arn) {
+        Some(_) => Ok(().into()),
+        None => Err(missing(format!(
+            "OpenId connect Provider {arn} cannot be found."
+        ))),
+    }
 }
 
 fn find_mut<'a>(
