@@ -3,8 +3,8 @@
 //! can only lack.
 //!
 //! They are checked as S3 checks them. But for CORS (`cors`) and request payment (`needs`) they have no
-//! effect here: nothing expires, though it is told when it would (`expiry`), no log is delivered and no website is served. What would need another service, or change
-//! who may do what, is refused by name.
+//! effect here: nothing expires, though it is told when it would (`expiry`), no log is delivered and no
+//! website is served. What would need another service, or change who may do what, is refused by name.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
