@@ -113,7 +113,7 @@ impl Asking {
                 signed: Some(Signed::in_header()),
                 content_sha256: None,
             }),
-            decisions: &mut Vec::new(),
+            decisions: &mut super::history::Decisions::default(),
         };
         context.would_allow(service, operation, input)
     }

@@ -76,9 +76,7 @@ pub fn authorise(context: &mut Context<'_>, need: Need) -> Result<(), AwsError> 
         words,
     };
     let message = recorded.message();
-    context
-        .decisions
-        .push((context.request.id.clone(), recorded));
+    context.decisions.push(&context.request.id, recorded);
     match message {
         None => Ok(()),
         Some(message) => Err(AwsError::denied(message)),

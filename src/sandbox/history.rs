@@ -22,6 +22,27 @@ const NEAR: usize = 16;
 /// The decisions of a request, under its id.
 pub type Decided = (String, Vec<Recorded>);
 
+/// The decisions of a request, and of those made on its behalf.
+#[derive(Debug, Default)]
+pub struct Decisions(Vec<Decided>);
+
+impl Decisions {
+    /// Adds one of the request with that id.
+    pub fn push(&mut self, id: &str, decision: Recorded) {
+        let mut near = self.0.iter_mut().rev().take(NEAR);
+        match near.find(|(known, _)| known == id) {
+            Some((_, known)) => known.push(decision),
+            None => self.0.push((id.to_owned(), vec![decision])),
+        }
+    }
+
+    /// The first that was made.
+    #[must_use]
+    pub fn first(&self) -> Option<&Recorded> {
+        self.0.first().and_then(|(_, decisions)| decisions.first())
+    }
+}
+
 /// What was decided last.
 #[derive(Debug)]
 pub struct History {
@@ -52,19 +73,10 @@ impl Default for History {
 }
 
 impl History {
-    /// Remembers the decisions of one request and of those made on its behalf, whose ids are new. Gives
-    /// what is forgotten for them.
-    pub fn push(&mut self, decisions: Vec<(String, Recorded)>) -> Vec<Decided> {
-        let mut requests: Vec<Decided> = Vec::new();
-        for (id, decision) in decisions {
-            let mut near = requests.iter_mut().rev().take(NEAR);
-            match near.find(|(known, _)| *known == id) {
-                Some((_, known)) => known.push(decision),
-                None => requests.push((id, vec![decision])),
-            }
-        }
+    /// Remembers the decisions of requests whose ids are new. Gives what is forgotten for them.
+    pub fn push(&mut self, decisions: Decisions) -> Vec<Decided> {
         let mut forgotten = Vec::new();
-        for request in requests {
+        for request in decisions.0 {
             let mut verdicts = request.1.iter().map(Recorded::verdict);
             if verdicts.all(|verdict| verdict == Verdict::Allow) {
                 self.allowed.push(request, &mut forgotten);

@@ -50,7 +50,7 @@ use crate::model::Service;
 use crate::policy::Explanation;
 use error::AwsError;
 use gate::Recorded;
-use history::History;
+use history::{Decisions, History};
 use ids::RequestIds;
 use journal::{Cause, Entry, Journal};
 use operation::{Context, RequestFacts, Signed};
@@ -558,7 +558,7 @@ impl Inner {
 
     /// Does the work that is due, each at its own time.
     fn run_due(&mut self, now: Timestamp) {
-        let mut decisions = Vec::new();
+        let mut decisions = Decisions::default();
         let until = self.until(now);
         while let Some(job) = self.state.take_due(until) {
             let request = RequestFacts {

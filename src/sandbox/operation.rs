@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::caller::{Caller, Identity};
 use super::error::AwsError;
 use super::gate;
+use super::history::Decisions;
 use super::policies::PolicyText;
 use super::services::{self, iam, s3};
 use super::state::{Job, State};
@@ -374,8 +375,8 @@ pub struct Context<'a> {
     pub region: String,
     /// The request.
     pub request: Arc<RequestFacts>,
-    /// Decisions made, with the id of the request that they belong to.
-    pub decisions: &'a mut Vec<(String, gate::Recorded)>,
+    /// Decisions made.
+    pub decisions: &'a mut Decisions,
 }
 
 impl Context<'_> {

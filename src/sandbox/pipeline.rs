@@ -12,7 +12,7 @@ use super::authenticate::{self, Claimed};
 use super::caller::{Caller, Identity};
 use super::error::AwsError;
 use super::form::{self, Form, Signer};
-use super::gate::Recorded;
+use super::history::Decisions;
 use super::ids::RequestIds;
 use super::journal;
 use super::operation::{self, Context, Input, Place, Reply, RequestFacts, Signed};
@@ -182,8 +182,8 @@ pub struct Done<'a> {
     told: Headers,
     /// Whether the world may be another now.
     pub changed: bool,
-    /// Decisions of this request, and of those made on its behalf, by request id.
-    pub decisions: Vec<(String, Recorded)>,
+    /// Decisions of this request, and of those made on its behalf.
+    pub decisions: Decisions,
 }
 
 /// Headers of an answer.
@@ -361,13 +361,13 @@ impl<'a> Proved<'a> {
             outcome: Err(error),
             told: Headers::new(),
             changed: false,
-            decisions: Vec::new(),
+            decisions: Decisions::default(),
         }
     }
 
     /// Makes the call: the gate and the handler.
     pub fn perform(self, state: &mut State) -> Done<'a> {
-        let mut decisions = Vec::new();
+        let mut decisions = Decisions::default();
         let told = self.request.told(state);
         let id = self.facts.id.clone();
         if self.request.is_preflight() {
@@ -491,7 +491,7 @@ fn make(
     call: Call,
     now: Timestamp,
     facts: RequestFacts,
-    decisions: &mut Vec<(String, Recorded)>,
+    decisions: &mut Decisions,
 ) -> Result<(&'static Operation, Reply), AwsError> {
     let service = route.service;
     let region = match service {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::request::Parts;
 
 use super::ClientAddress;
+use super::gate::Recorded;
 use super::pipeline::Done;
 use super::state::State;
 
@@ -85,10 +86,7 @@ impl Watching {
 
 impl Watched {
     pub(super) fn end(self, state: &State, done: &Done<'_>) -> (Watcher, Seen) {
-        let decided = done
-            .decisions
-            .first()
-            .map(|(_, decision)| decision.explain());
+        let decided = done.decisions.first().map(Recorded::explain);
         let seen = Seen {
             status: done.status(),
             changed: !state.is_same(&self.before),
