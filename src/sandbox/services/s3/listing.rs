@@ -4,7 +4,7 @@
 //! everything below a common prefix.
 
 use std::borrow::Cow;
-use std::ops::{Bound, Range};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use http::header::{HeaderName, HeaderValue};
@@ -240,16 +240,12 @@ fn has_live(bucket: &Bucket, prefix: &str) -> bool {
 #[derive(Default)]
 pub(super) struct Elements {
     text: String,
-    /// The second that was written last as a time, and where it stands: what was uploaded together is
-    /// often of one.
-    last_time: Option<(i64, Range<usize>)>,
 }
 
 impl Elements {
     fn with_capacity(bytes: usize) -> Self {
         Self {
             text: String::with_capacity(bytes),
-            last_time: None,
         }
     }
 
@@ -302,19 +298,9 @@ impl Elements {
 
     fn modified(&mut self, entry: &Entry) {
         self.text.push_str("<LastModified>");
-        let second = entry.modified.as_second();
-        let from = self.text.len();
-        match &self.last_time {
-            Some((known, place)) if *known == second => {
-                self.text.extend_from_within(place.clone());
-            }
-            _ => {
-                // S3 keeps whole seconds.
-                let at = Timestamp::from_second(second).unwrap_or(entry.modified);
-                clock::write_millis(&mut self.text, at);
-                self.last_time = Some((second, from..self.text.len()));
-            }
-        }
+        // S3 keeps whole seconds.
+        let second = Timestamp::from_second(entry.modified.as_second());
+        clock::write_millis(&mut self.text, second.unwrap_or(entry.modified));
         self.text.push_str("</LastModified>");
     }
 
@@ -448,8 +434,12 @@ fn page(
                 out.text.push_str("<Contents><Key>");
                 xml::escape(&mut out.text, &encoding.text(key));
                 out.text.push_str("</Key>");
-                out.modified(entry);
-                out.facts(object);
+                out.text.push_str(entry.listed.text(|| {
+                    let mut facts = Elements::default();
+                    facts.modified(entry);
+                    facts.facts(object);
+                    facts.text
+                }));
                 if let Some(owner) = &owner {
                     out.owner(owner);
                 }

@@ -12,7 +12,7 @@ use super::errors::{full, invalid_argument, invalid_request, malformed_xml, no_s
 use super::listing::{not_negative, page_size};
 use super::lock::{self, Lock};
 use super::needs::{find, look_up, look_up_marked};
-use super::state::{Bucket, Entry, NULL, Object, Versioning};
+use super::state::{Bucket, Entry, Listed, NULL, Object, Versioning};
 use super::{CAPACITY, acl, conditions, expiry, needs, tags};
 use crate::sandbox::clock;
 use crate::sandbox::error::AwsError;
@@ -207,6 +207,7 @@ pub(super) fn store(ctx: &mut Context<'_>, name: &str, key: &str, object: Object
         version: version.clone(),
         modified: ctx.now,
         object: Some(Arc::new(object)),
+        listed: Listed::default(),
     };
     Arc::make_mut(&mut ctx.state.s3).change(name, |bucket| bucket.add(key, entry));
     match versioning {
@@ -488,6 +489,7 @@ fn remove(ctx: &mut Context<'_>, name: &str, key: &str, version: Option<&str>) -
         version: version.clone(),
         modified: ctx.now,
         object: None,
+        listed: Listed::default(),
     };
     Arc::make_mut(&mut ctx.state.s3).change(name, |bucket| bucket.add(key, entry));
     (true, version.into())

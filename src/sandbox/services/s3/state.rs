@@ -1,7 +1,7 @@
 //! Buckets, objects and their versions.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -174,6 +174,27 @@ pub struct Entry {
     pub modified: Timestamp,
     /// The object, `None` for a delete marker.
     pub object: Option<Arc<Object>>,
+    /// What lists say of it.
+    #[serde(skip)]
+    pub listed: Listed,
+}
+
+/// What lists of objects say of an entry behind its key, written when the first is asked for. A copy begins
+/// anew.
+#[derive(Debug, Default)]
+pub struct Listed(OnceLock<Box<str>>);
+
+impl Clone for Listed {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Listed {
+    /// The text, made where there is none.
+    pub(super) fn text(&self, make: impl FnOnce() -> String) -> &str {
+        self.0.get_or_init(|| make().into())
+    }
 }
 
 /// Version id of what was written without versioning.
@@ -342,14 +363,16 @@ impl Bucket {
 
     /// Changes the object of a version.
     pub(super) fn edit(&mut self, key: &str, version: &str, change: impl FnOnce(&mut Object)) {
-        let object = self
+        let entry = self
             .objects
             .get_mut(key)
             .map(Arc::make_mut)
-            .and_then(|entries| entries.iter_mut().find(|entry| entry.version == version))
-            .and_then(|entry| entry.object.as_mut());
-        if let Some(object) = object {
+            .and_then(|entries| entries.iter_mut().find(|entry| entry.version == version));
+        if let Some(entry) = entry
+            && let Some(object) = &mut entry.object
+        {
             change(Arc::make_mut(object));
+            entry.listed = Listed::default();
         }
     }
 }
