@@ -148,23 +148,31 @@ impl Form {
 ///
 /// `MethodNotAllowed` when none fits.
 pub fn operation(parts: &Parts, target: &Target<'_>) -> Result<&'static Operation, AwsError> {
-    // By method and path.
-    static FORMS: LazyLock<HashMap<(&str, &str), Vec<Form>>> = LazyLock::new(|| {
+    // By method and path, and behind the first parameter that each asks for: most forms fail by that, and
+    // are not looked at for it.
+    type Asking = (Option<String>, Box<Form>);
+    static FORMS: LazyLock<HashMap<(&str, &str), Vec<Asking>>> = LazyLock::new(|| {
         let model = Service::S3.model();
-        let mut forms: HashMap<_, Vec<Form>> = HashMap::new();
+        let mut forms: HashMap<_, Vec<Asking>> = HashMap::new();
         for operation in model.operations() {
             let form = Form::of(model, operation);
             let place = (operation.method.as_str(), form.level);
-            forms.entry(place).or_default().push(form);
+            let first = form.literals.first().map(|(name, _)| name.clone());
+            let forms = forms.entry(place).or_default();
+            forms.push((first, Box::new(form)));
         }
         for forms in forms.values_mut() {
-            forms.sort_by_key(|form| Reverse(form.weight()));
+            forms.sort_by_key(|(_, form)| Reverse(form.weight()));
         }
         forms
     });
+    let fits = |(first, form): &&Asking| {
+        let asked = |name: &String| target.parameter(name).is_some();
+        first.as_ref().is_none_or(asked) && form.fits(parts, target)
+    };
     let forms = FORMS.get(&(parts.method.as_str(), target.level()));
-    let form = forms.and_then(|forms| forms.iter().find(|form| form.fits(parts, target)));
-    form.map(|form| form.operation).ok_or_else(|| {
+    let form = forms.and_then(|forms| forms.iter().find(fits));
+    form.map(|(_, form)| form.operation).ok_or_else(|| {
         AwsError::new(
             405,
             "MethodNotAllowed",
