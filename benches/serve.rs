@@ -23,10 +23,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
 use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use signed::Signer;
+use signed::{Answer, Signer};
 
 /// Times that each figure is taken.
 const ROUNDS: usize = 3;
@@ -99,10 +100,10 @@ fn memory(process: u32) -> u64 {
     kib.unwrap_or_default() / 1024
 }
 
-fn ask(signer: &Signer, request: &[u8]) -> Vec<u8> {
+fn ask(signer: &Signer, request: &[u8]) -> Answer {
     let answer = signer.connect().ask(request).unwrap();
     assert_eq!(answer.status, 200, "{}", answer.text());
-    answer.body
+    answer
 }
 
 /// A request of whoever signs it.
@@ -168,8 +169,8 @@ fn peers(signer: &Signer) -> Vec<(String, Signer)> {
         .collect()
 }
 
-/// A hyper server with as many threads that answers everything with the same body. Gives its address.
-fn bare(body: Vec<u8>) -> String {
+/// A hyper server on all cores that answers everything with the same headers and body. Gives its address.
+fn bare(answer: Answer) -> String {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -178,19 +179,27 @@ fn bare(body: Vec<u8>) -> String {
         .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
         .unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let body = Bytes::from(body);
+    let body = Bytes::from(answer.body);
+    // What hyper writes by itself, it writes here, too.
+    let own = ["content-length", "date"];
+    let headers: Vec<(HeaderName, HeaderValue)> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !own.contains(&&**name))
+        .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+        .collect();
     std::thread::spawn(move || {
         runtime.block_on(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 stream.set_nodelay(true).unwrap();
-                let body = body.clone();
+                let (body, headers) = (body.clone(), headers.clone());
                 let service = service_fn(move |_| {
-                    let answer = http::Response::builder()
-                        .header("content-type", "text/xml")
-                        .header("x-amzn-requestid", "01234567-89ab-cdef-0123-456789abcdef")
-                        .body(Full::new(body.clone()));
-                    async move { Ok::<_, Infallible>(answer.unwrap()) }
+                    let mut answer = http::Response::new(Full::new(body.clone()));
+                    for (name, value) in &headers {
+                        answer.headers_mut().insert(name, value.clone());
+                    }
+                    async move { Ok::<_, Infallible>(answer) }
                 });
                 tokio::spawn(async move {
                     let _ = hyper::server::conn::http1::Builder::new()

@@ -81,7 +81,9 @@ impl Served {
         let _ = connection.stream().write_all(bytes);
         let answer = connection.answer();
         let text = match answer {
-            Ok(Answer { status, body }) => format!("{status} {}", String::from_utf8_lossy(&body)),
+            Ok(Answer { status, body, .. }) => {
+                format!("{status} {}", String::from_utf8_lossy(&body))
+            }
             Err(error) => error.to_string(),
         };
         (connection.stream().try_clone().unwrap(), text)

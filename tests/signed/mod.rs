@@ -20,6 +20,8 @@ pub struct Signer {
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    /// Names and values, as they came.
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
@@ -190,7 +192,7 @@ impl Connection {
         let mut line = String::new();
         self.0.read_line(&mut line)?;
         let status = line.split(' ').nth(1).ok_or_else(gone)?.parse();
-        let mut length = 0;
+        let (mut length, mut headers) = (0, Vec::new());
         loop {
             line.clear();
             if self.0.read_line(&mut line)? == 0 {
@@ -199,16 +201,20 @@ impl Connection {
             if line == "\r\n" {
                 break;
             }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.trim().parse().unwrap();
+            let Some((name, value)) = line.split_once(':') else {
+                continue;
+            };
+            let value = value.trim();
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.parse().unwrap();
             }
+            headers.push((name.to_owned(), value.to_owned()));
         }
         let mut body = vec![0; length];
         self.0.read_exact(&mut body)?;
         Ok(Answer {
             status: status.unwrap(),
+            headers,
             body,
         })
     }
