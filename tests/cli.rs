@@ -288,6 +288,34 @@ fn aws_takes_the_keys_of_the_environment() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_written_to_and_stays_what_it_is() {
+    use std::os::unix::fs::FileTypeExt;
+    let home = Home::new();
+    let pipe = home.0.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let is_pipe = || std::fs::metadata(&pipe).unwrap().file_type().is_fifo();
+    std::fs::write(home.0.path().join("text"), "one").unwrap();
+    home.text("s3 mb s3://bytes");
+    home.text("s3 cp text s3://bytes/text");
+    let reader = Command::new("cat")
+        .arg(&pipe)
+        .stdout(Stdio::piped())
+        .spawn();
+    assert_eq!(
+        home.text("s3 cp s3://bytes/text pipe"),
+        "download: s3://bytes/text to ./pipe\n"
+    );
+    assert_eq!(reader.unwrap().wait_with_output().unwrap().stdout, b"one");
+    assert!(is_pipe());
+    // A world, or what else is kept whole, is not written over it either.
+    let refused = rolecall::runtime::state::write_whole(&pipe, b"two").unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput);
+    assert!(is_pipe());
+}
+
 #[test]
 fn aws_passes_bytes_through_standard_input_and_output() {
     use std::io::Write;

@@ -656,6 +656,13 @@ fn write(path: &Path, text: &str) -> Result<(), ProfileError> {
             _ => Path::new("."),
         };
         fs::create_dir_all(folder)?;
+        // A device such as `/dev/null` is written to, and stays what it is.
+        if fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
+            return fs::OpenOptions::new()
+                .write(true)
+                .open(&target)?
+                .write_all(text.as_bytes());
+        }
         let mut file = tempfile::Builder::new()
             .prefix(".rolecall-")
             .tempfile_in(folder)?;

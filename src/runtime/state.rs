@@ -370,6 +370,10 @@ pub(super) fn write_whole_by(
     path: &Path,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        let text = "it is a folder, a device or a pipe, which no file may take the place of";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
     // Made with mode 0600 on Unix.
     let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
     write(file.as_file_mut())?;

@@ -1,7 +1,9 @@
 //! The bytes of one object: up, down, across, and through standard input and output.
 
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use aws_smithy_types::byte_stream::ByteStream;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -68,7 +70,6 @@ impl Run<'_> {
         item: &Item,
         to: &str,
     ) -> Result<(), Failed> {
-        use std::io::Read;
         // What a folder that is no `--recursive` has for a name.
         if to.ends_with('/') && to.find('/') == to.rfind('/') {
             return Err(Failed::general(
@@ -89,7 +90,7 @@ impl Run<'_> {
             members.insert("IfNoneMatch".into(), "*".into());
         }
         let mut first = Vec::new();
-        file.by_ref()
+        Read::by_ref(&mut file)
             .take(self.parts.threshold as u64)
             .read_to_end(&mut first)
             .map_err(|why| io_failed(&item.path, &why))?;
@@ -201,7 +202,6 @@ impl Run<'_> {
         item: &Item,
         to: &str,
     ) -> Result<(), Failed> {
-        use std::io::Write;
         let mut input = object(&item.path);
         input.extend(fitting("GetObject", &transfer.members));
         let answer = self.named(Service::S3, "GetObject", input).await?;
@@ -215,17 +215,18 @@ impl Run<'_> {
                 Failed::general(format!("Could not create directory {shown}: {why}"))
             })?;
         }
+        // A device or a pipe is written to, and stays what it is.
+        if is_special(&target) {
+            let mut device = std::fs::OpenOptions::new().write(true).open(&target);
+            let device = device.as_mut().map_err(|why| failed(why))?;
+            return pour(answer.body, device, failed).await;
+        }
         // A partial download never takes the place of the file.
         let mut file = tempfile::Builder::new()
             .prefix(".rolecall-")
             .tempfile_in(folder)
             .map_err(|why| failed(&why))?;
-        if let Some(mut body) = answer.body {
-            while let Some(chunk) = body.next().await {
-                let chunk = chunk.map_err(|why| Failed::general(why.to_string()))?;
-                file.write_all(&chunk).map_err(|why| failed(&why))?;
-            }
-        }
+        pour(answer.body, &mut file, failed).await?;
         if let Some(modified) = item.modified
             && let Ok(modified) = std::time::SystemTime::try_from(modified)
         {
@@ -456,4 +457,26 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a path names something that is no file and no folder: a device, a pipe.
+fn is_special(path: &Path) -> bool {
+    let found = std::fs::metadata(path);
+    found.is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Writes a body as it comes.
+async fn pour(
+    body: Option<ByteStream>,
+    to: &mut impl Write,
+    failed: impl Fn(&std::io::Error) -> Failed,
+) -> Result<(), Failed> {
+    let Some(mut body) = body else {
+        return Ok(());
+    };
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|why| Failed::general(why.to_string()))?;
+        to.write_all(&chunk).map_err(|why| failed(&why))?;
+    }
+    Ok(())
 }
