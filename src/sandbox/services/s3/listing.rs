@@ -269,7 +269,7 @@ impl Elements {
     }
 
     fn number(&mut self, name: &str, number: u64) {
-        self.text(name, itoa::Buffer::new().format(number));
+        self.text(name, &number.to_string());
     }
 
     /// A text that is encoded where the request asks for it.
@@ -314,7 +314,7 @@ impl Elements {
             "</ChecksumAlgorithm><ChecksumType>",
             object.checksum.kind(),
             "</ChecksumType><Size>",
-            itoa::Buffer::new().format(object.size()),
+            &object.size().to_string(),
             "</Size><StorageClass>",
             object.storage_class.as_deref().unwrap_or("STANDARD"),
             "</StorageClass>",
