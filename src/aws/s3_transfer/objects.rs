@@ -39,10 +39,13 @@ const LONGEST_TAGGING: usize = 2048;
 const MOST_PARTS: u64 = 10_000;
 
 /// A part as the completion of its object names it.
-fn sent_part(answer: &Value, number: u64) -> Value {
+fn sent_part(answer: &Value, number: u64, members: &Map<String, Value>) -> Value {
     let mut sent = Map::new();
+    // S3 compares them with those of the upload, which has some only where it was begun with an algorithm.
+    let sums = members.contains_key("ChecksumAlgorithm");
     for (name, value) in answer.as_object().into_iter().flatten() {
-        if name == "ETag" || (name.starts_with("Checksum") && name != "ChecksumType") {
+        let is_sum = name.starts_with("Checksum") && name != "ChecksumType";
+        if name == "ETag" || sums && is_sum {
             sent.insert(name.clone(), value.clone());
         }
     }
@@ -185,7 +188,7 @@ impl Run<'_> {
             input.insert("PartNumber".into(), number.into());
             input.insert("Body".into(), STANDARD.encode(&part).into());
             let answer = self.named(Service::S3, "UploadPart", input).await?;
-            parts.push(sent_part(&answer.output, number as u64));
+            parts.push(sent_part(&answer.output, number as u64, members));
             part = read(self.parts.size)?;
         }
         let mut input = upload.clone();
@@ -359,7 +362,8 @@ impl Run<'_> {
             );
             let answer = self.named(Service::S3, "UploadPartCopy", input).await?;
             let made = answer.output.get("CopyPartResult");
-            parts.push(sent_part(made.unwrap_or(&Value::Null), number));
+            let made = made.unwrap_or(&Value::Null);
+            parts.push(sent_part(made, number, members));
         }
         let mut input = upload.clone();
         input.extend(fitting("CompleteMultipartUpload", members));
