@@ -8,9 +8,9 @@ use crate::awscli::{Configure, ExportFormat, Place, PlaceFile, Printed, Style, e
 use crate::secret::Secret;
 
 use super::call::Run;
+use super::environment::EXPIRED;
 use super::execute::Done;
 use super::failed::Failed;
-use super::target::EXPIRED;
 use super::{Event, Profile, ProfileSettings, Target, output};
 
 /// What stands in `configure list` where a setting has no value.

@@ -7,6 +7,7 @@
 mod call;
 mod configure;
 mod deploy;
+mod environment;
 mod execute;
 mod failed;
 mod failure;
@@ -36,11 +37,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub use environment::Environment;
 pub use execute::{Caller, Running, execute, whoami};
 pub use operations::supported;
 pub use profiles::{Preview, Profile, ProfileError, ProfileSettings, ProfileStore};
 pub use signing::Signing;
-pub use target::{Environment, Target};
+pub use target::Target;
 pub use wire::{Exchange, Shown};
 
 use crate::sandbox::Sandbox;

@@ -24,21 +24,3 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let header = || rfc2822::parse(text).ok().map(|zoned| zoned.timestamp());
     zoned().or_else(naive).or_else(date).or_else(header)
 }
-
-/// Until when credentials are good, as the AWS CLI reads it from the environment.
-///
-/// # Errors
-///
-/// Its words for what is no time, and for one without an offset.
-pub(crate) fn expiry(text: &str) -> Result<Timestamp, String> {
-    let text = text.trim();
-    let zoned = text.parse::<Timestamp>().ok();
-    if let Some(at) = zoned.or_else(|| Some(rfc2822::parse(text).ok()?.timestamp())) {
-        return Ok(at);
-    }
-    let year = text.len() == 4 && text.chars().all(|c| c.is_ascii_digit());
-    if year || text.parse::<DateTime>().is_ok() || text.parse::<Date>().is_ok() {
-        return Err("can't subtract offset-naive and offset-aware datetimes".to_owned());
-    }
-    Err(format!("Unknown string format: {text}"))
-}

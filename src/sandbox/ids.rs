@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use crc_fast::CrcAlgorithm;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -23,9 +24,7 @@ const VERSION: usize = 28;
 
 /// Four characters that follow from a text.
 fn check_letters(text: &str) -> String {
-    let sum = text.bytes().fold(0_u64, |sum, byte| {
-        sum.wrapping_mul(1_099_511_628_211) ^ u64::from(byte)
-    });
+    let sum = crc_fast::checksum(CrcAlgorithm::Crc64Nvme, text.as_bytes());
     (0..4)
         .map(|place| {
             let index = (sum >> (16 * place)) % (MIXED.len() as u64);

@@ -322,15 +322,17 @@ impl<'a> Known<'a> {
             }
         });
         let by_url = request.signature().is_some_and(|found| found.presigned);
-        let parts = if by_url && route.service == Service::S3 {
-            Cow::Owned(presigned::with_carried(parts))
-        } else {
-            Cow::Borrowed(parts)
-        };
-        let call = proved.map(|proved| Call {
-            asked: parse(route, &parts, &proved.body, &proved.trailers),
-            caller: proved.caller,
-            region: proved.region,
+        let call = proved.map(|proved| {
+            let parts = if by_url && route.service == Service::S3 {
+                Cow::Owned(presigned::with_carried(parts))
+            } else {
+                Cow::Borrowed(parts)
+            };
+            Call {
+                asked: parse(route, &parts, &proved.body, &proved.trailers),
+                caller: proved.caller,
+                region: proved.region,
+            }
         });
         Proved {
             facts: request.facts(id),

@@ -294,6 +294,14 @@ pub(in crate::sandbox) fn malformed() -> AwsError {
     )
 }
 
+/// The same of an ACL.
+pub(in crate::sandbox) fn malformed_acl() -> AwsError {
+    AwsError {
+        code: "MalformedACLError".into(),
+        ..malformed()
+    }
+}
+
 /// `aws-chunked,gzip` as `gzip`.
 fn without_chunking(value: &str) -> Option<String> {
     let rest: Vec<&str> = value
@@ -333,10 +341,7 @@ fn payload(
             // S3 takes some documents under another root name than the model's, so the name is
             // not compared.
             let members = input::structure(model, target, &root).ok_or_else(|| match name {
-                "AccessControlPolicy" => AwsError {
-                    code: "MalformedACLError".into(),
-                    ..malformed()
-                },
+                "AccessControlPolicy" => malformed_acl(),
                 _ => malformed(),
             })?;
             built

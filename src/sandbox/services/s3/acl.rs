@@ -10,7 +10,7 @@
 
 use serde_json::{Value, json};
 
-use super::errors::{invalid_argument, invalid_request, malformed_xml};
+use super::errors::{invalid_argument, invalid_request, malformed_acl, malformed_xml};
 use super::needs;
 use super::state::{Bucket, Ownership};
 use super::{buckets, configuration};
@@ -140,13 +140,6 @@ fn canned(acl: &str) -> Result<Asked> {
         // S3 says nothing more of it.
         other => return Err(invalid_argument("", "x-amz-acl", other)),
     })
-}
-
-fn malformed_acl() -> AwsError {
-    AwsError {
-        code: "MalformedACLError".into(),
-        ..malformed_xml()
-    }
 }
 
 fn is_group(uri: &str) -> bool {

@@ -1,6 +1,7 @@
 //! S3's errors. Texts are as recorded from S3 unless a comment says otherwise.
 
 use crate::sandbox::error::AwsError;
+pub(super) use crate::sandbox::wire::rest::{malformed as malformed_xml, malformed_acl};
 
 pub(super) fn no_such_bucket(bucket: &str) -> AwsError {
     AwsError::new(404, "NoSuchBucket", "The specified bucket does not exist")
@@ -38,14 +39,6 @@ pub(super) fn invalid_argument(text: &str, name: &'static str, value: &str) -> A
 
 pub(super) fn invalid_request(text: impl Into<String>) -> AwsError {
     AwsError::new(400, "InvalidRequest", text)
-}
-
-pub(super) fn malformed_xml() -> AwsError {
-    AwsError::new(
-        400,
-        "MalformedXML",
-        "The XML you provided was not well-formed or did not validate against our published schema",
-    )
 }
 
 pub(super) fn precondition_failed(condition: &str) -> AwsError {

@@ -657,8 +657,7 @@ fn marker(method: &'static str, version: &str) -> AwsError {
     .header("x-amz-version-id", version)
 }
 
-/// Whether a text can be a version's id: `null`, or what was drawn as one. Others are refused before they
-/// are looked for.
+/// Whether a text can be the id of a version that is not there: `null`, or what was drawn as one.
 pub(super) fn is_version_id(text: &str) -> bool {
     text == super::state::NULL || Ids::is_version(text)
 }
